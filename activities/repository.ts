@@ -1,0 +1,68 @@
+import type { IssueDocument } from '../workflows/domain/issue.ts';
+import { stateLayout, type RepositoryLayout } from '../workflows/domain/layout.ts';
+import type { PlanDocument } from '../workflows/domain/plan.ts';
+import type { Settings } from '../workflows/domain/settings.ts';
+import { createArtifactStore, type ArtifactStore } from './artifact.ts';
+
+/** A repository as activities see it: its trusted settings, its places on disk, its texts. */
+export interface Repository {
+  readonly key: string;
+  readonly settings: Settings;
+  readonly layout: RepositoryLayout;
+  readonly artifacts: ArtifactStore;
+}
+
+/** Names of a repository's documents, as payloads carry them. */
+export interface RepositoryRef {
+  readonly repo: string;
+  readonly settings: string;
+}
+
+/** The repositories that this host knows; a payload can only name one, never describe one. */
+export interface Repositories {
+  /** @throws RepositoryUnknown when no such settings were registered on this host. */
+  open(ref: RepositoryRef): Promise<Repository>;
+}
+
+/** Thrown when a payload names a repository or settings that are not registered on this host. */
+export class RepositoryUnknown extends Error {
+  override readonly name = 'RepositoryUnknown';
+}
+
+/** Repositories registered in a state folder by `start-batch`. Settings never change under their digest: cached. */
+export function createRepositories(stateRoot: string): Repositories {
+  const open = new Map<string, Promise<Repository>>();
+  return {
+    open(ref) {
+      const id = `${ref.repo}/${ref.settings}`;
+      const known = open.get(id) ?? load(stateRoot, ref);
+      open.set(id, known);
+      known.catch(() => open.delete(id));
+      return known;
+    },
+  };
+}
+
+async function load(stateRoot: string, ref: RepositoryRef): Promise<Repository> {
+  if (!/^[A-Za-z0-9_-]{1,80}$/.test(ref.repo)) throw new RepositoryUnknown(`not a repository key: ${ref.repo}`);
+  const layout = stateLayout(stateRoot).repository(ref.repo);
+  const artifacts = createArtifactStore(layout);
+  const settings = await artifacts.get<Settings>({ sha256: ref.settings }).catch((error: unknown) => {
+    throw new RepositoryUnknown(`repository ${ref.repo} has no settings ${ref.settings} on this host: ${String(error)}`);
+  });
+  if (settings.version !== 1 || settings.repository.key !== ref.repo) {
+    throw new RepositoryUnknown(`settings ${ref.settings} are not those of repository ${ref.repo}`);
+  }
+  return { key: ref.repo, settings, layout, artifacts };
+}
+
+/** Finds one issue's text in the plan that a batch was started with. */
+export async function issueDocument(
+  repository: Repository,
+  ref: { readonly plan: string; readonly key: string },
+): Promise<IssueDocument> {
+  const plan = await repository.artifacts.get<PlanDocument>({ sha256: ref.plan });
+  const issue = plan.issues.find((each) => each.key === ref.key);
+  if (!issue) throw new Error(`plan ${ref.plan} has no issue ${ref.key}`);
+  return issue;
+}

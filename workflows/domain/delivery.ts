@@ -1,0 +1,69 @@
+import type { ArtifactRef } from './artifact.ts';
+import type { Base, IssueRef } from './attempt.ts';
+import type { DependencyWork } from './issue.ts';
+
+export interface PublishInput {
+  readonly version: 1;
+  readonly issue: IssueRef;
+  readonly branch: string;
+  /** Private ref and sha that `runAgent` reported: pushed only if they agree. */
+  readonly ref: string;
+  readonly head: string;
+  /** Sha that we pushed last; null: the branch must not exist yet (or hold `head` already). */
+  readonly expected: string | null;
+}
+
+export interface OpenPullRequestInput {
+  readonly version: 1;
+  readonly issue: IssueRef;
+  readonly branch: string;
+  readonly base: Base;
+  readonly head: string;
+  readonly title: string;
+  readonly summary: string;
+  /** Dependencies whose work this one contains; named in the body. */
+  readonly dependencies: readonly DependencyWork[];
+  readonly checks: ArtifactRef | null;
+}
+
+export interface PullRequestRef {
+  readonly number: number;
+  readonly url: string | null;
+}
+
+export interface PostReviewInput {
+  readonly version: 1;
+  readonly issue: IssueRef;
+  /** Null: landing is `direct`, only the commit status is set. */
+  readonly pullRequest: number | null;
+  readonly head: string;
+  readonly round: number;
+  readonly review: ArtifactRef;
+}
+
+export interface LandInput {
+  readonly version: 1;
+  readonly issue: IssueRef;
+  readonly branch: string;
+  readonly base: Base;
+  readonly head: string;
+  readonly title: string;
+  readonly pullRequest: number | null;
+}
+
+export type LandResult =
+  /** `sha`: the base's new tip, which contains the work. */
+  | { readonly kind: 'landed'; readonly sha: string }
+  /** Does not merge clean on the newest base; the conflicting files. */
+  | { readonly kind: 'conflict'; readonly files: readonly string[] }
+  /** Something outside must change first; `command`: what a person can type. */
+  | { readonly kind: 'blocked'; readonly reason: string; readonly command: string };
+
+export interface RemoveInput {
+  readonly version: 1;
+  readonly issue: IssueRef;
+  /** The whole issue is over: close its record on the forge as far as the outcome says. */
+  readonly outcome: string;
+  /** Keep the worktree: a person is asked to look at it. */
+  readonly keepWorktree: boolean;
+}

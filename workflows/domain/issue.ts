@@ -1,0 +1,39 @@
+/** How urgent an issue is; among the ready ones the first of these starts first. */
+export type Priority = 'blocker' | 'high' | 'medium' | 'low';
+
+/** All priorities, most urgent first; the index + 1 is Temporal's priority key. */
+export const priorities: readonly Priority[] = ['blocker', 'high', 'medium', 'low'];
+
+/** An issue as a plan and the batch know it: facts for deciding, no text. */
+export interface PlanIssue {
+  /** As the user wrote it; for people. */
+  readonly id: string;
+  /** The id made safe: `[A-Za-z0-9_-]{1,64}`, unique in its repository; for refs, paths and workflow ids. */
+  readonly key: string;
+  readonly title: string;
+  readonly priority: Priority;
+  /** Ids of issues of the same plan that have to succeed first. */
+  readonly dependencies: readonly string[];
+  /** Files, folders (`src/`) or globs that the work is expected to touch; empty: unknown. */
+  readonly files: readonly string[];
+}
+
+/** An issue with its text, as it lies in a plan document and as an agent is told. */
+export interface IssueDocument extends PlanIssue {
+  /** Markdown, untrusted. */
+  readonly body: string;
+  readonly labels: readonly string[];
+  /** Why this issue is not to be worked on (`status: completed` in its task file); null: it is. */
+  readonly skip: string | null;
+  /** sha256 (hex) of title and body: what was approved is what is done. */
+  readonly textHash: string;
+}
+
+/** Work that an issue starts on top of: an approved, not landed dependency. */
+export interface DependencyWork {
+  readonly id: string;
+  readonly key: string;
+  /** Full sha of the approved commit. */
+  readonly sha: string;
+  readonly pullRequest: number | null;
+}

@@ -1,0 +1,46 @@
+/** Where things lie in the state folder; pure names, so that client and worker agree. */
+export function stateLayout(root: string) {
+  return {
+    root,
+    /** The id of this host, stable over restarts. */
+    host: `${root}/host`,
+    locks: `${root}/locks`,
+    logs: `${root}/logs`,
+    /** Who runs the embedded server: pid, ports, version. */
+    server: `${root}/server.json`,
+    worker: `${root}/worker.json`,
+    /** Activities that a worker holds right now, a file each. */
+    inflight: `${root}/inflight`,
+    temporal: (cliVersion: string) => `${root}/temporal-${cliVersion}.db`,
+    repositories: `${root}/repositories`,
+    repository: (key: string) => repositoryLayout(`${root}/repositories/${key}`),
+  } as const;
+}
+
+/** Where things of one repository lie. */
+export function repositoryLayout(root: string) {
+  return {
+    root,
+    /** Bare, trusted: fetches from and pushes to the remote. */
+    mirror: `${root}/mirror.git`,
+    /** Bare, not trusted: owns every worktree, borrows the mirror's objects. */
+    agents: `${root}/agents.git`,
+    /** An issue's worktree, and the throwaway one of its review. */
+    worktrees: `${root}/worktrees`,
+    worktree: (issueKey: string) => `${root}/worktrees/${issueKey}`,
+    reviewWorktree: (issueKey: string) => `${root}/worktrees/${issueKey}.review`,
+    /** Removed trees, deleted in the background. */
+    trash: `${root}/trash`,
+    /** Texts named by their sha256: settings, plans, reviews, outputs of checks. */
+    artifacts: `${root}/artifacts`,
+    artifact: (sha256: string) => `${root}/artifacts/${sha256}`,
+    /** Prompt, context, result, transcript and journal of one attempt. */
+    attempt: (issueKey: string, attempt: number) => `${root}/attempts/${issueKey}/${attempt}`,
+    attempts: (issueKey: string) => `${root}/attempts/${issueKey}`,
+    /** Records of the local forge. */
+    forge: `${root}/forge`,
+  } as const;
+}
+
+/** Paths of one repository's state. */
+export type RepositoryLayout = ReturnType<typeof repositoryLayout>;

@@ -1,0 +1,60 @@
+import type { Usage } from './attempt.ts';
+
+/** How an issue can end. */
+export type OutcomeKind =
+  | 'approved'
+  | 'landed'
+  | 'no-change'
+  | 'skipped'
+  | 'needs-manual-review'
+  | 'review-failed'
+  | 'failed'
+  | 'cancelled';
+
+export const outcomeKinds: readonly OutcomeKind[] = [
+  'approved',
+  'landed',
+  'no-change',
+  'skipped',
+  'needs-manual-review',
+  'review-failed',
+  'failed',
+  'cancelled',
+];
+
+/** How an issue ended: data, returned by its workflow. */
+export interface Outcome {
+  readonly version: 1;
+  readonly kind: OutcomeKind;
+  /** Why, in one sentence for a person. */
+  readonly reason: string;
+  readonly issue: string;
+  readonly title: string;
+  readonly branch: string | null;
+  readonly pullRequest: number | null;
+  /** Sha of the work; after landing the base's new tip. */
+  readonly sha: string | null;
+  /** Private ref of the newest work. */
+  readonly ref: string | null;
+  readonly rounds: number;
+  readonly attempts: number;
+  readonly usage: Usage;
+  /** From the workflow's start to its end, waiting included. */
+  readonly durationMs: number;
+}
+
+/** Whether a batch with only such outcomes has done what it was asked for: exit code 0. */
+export function isSuccess(kind: OutcomeKind): boolean {
+  switch (kind) {
+    case 'approved':
+    case 'landed':
+    case 'no-change':
+    case 'skipped':
+      return true;
+    case 'needs-manual-review':
+    case 'review-failed':
+    case 'failed':
+    case 'cancelled':
+      return false;
+  }
+}

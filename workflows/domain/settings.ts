@@ -1,0 +1,113 @@
+/** What a run of an agent is for; the `command` agent sees it as `MILLRACE_ROLE`. */
+export type Role = 'implement' | 'fix' | 'review' | 'resolve' | 'triage';
+
+/** All roles, for schemas and tables. */
+export const roles: readonly Role[] = ['implement', 'fix', 'review', 'resolve', 'triage'];
+
+/** The coding tools that have a name in the configuration. */
+export type AgentKind = 'claude' | 'codex' | 'opencode' | 'pi' | 'gemini' | 'command';
+
+export const agentKinds: readonly AgentKind[] = ['claude', 'codex', 'opencode', 'pi', 'gemini', 'command'];
+
+export type ForgeKind = 'local' | 'github' | 'gitea';
+
+/** What becomes of approved work. */
+export type Landing = 'none' | 'auto-merge' | 'merge' | 'direct' | 'consolidated';
+
+export const landings: readonly Landing[] = ['none', 'auto-merge', 'merge', 'direct', 'consolidated'];
+
+/** A program and its arguments as they stand, or one line for `sh -c`. */
+export type Command = readonly string[] | string;
+
+/** What one run of an agent may use up; milliseconds and US dollars. */
+export interface Limits {
+  /** Wall clock of one run. */
+  readonly wallMs: number;
+  /** Longest silence: no byte of output. */
+  readonly idleMs: number;
+  readonly turns: number | null;
+  readonly costUsd: number | null;
+}
+
+/** An agent, a model and its limits, under a name. */
+export interface Profile {
+  readonly name: string;
+  readonly agent: AgentKind;
+  readonly model: string | null;
+  /** The program of a `command` agent; empty for all others. */
+  readonly run: readonly string[];
+  /** Extra arguments, appended as they stand. */
+  readonly args: readonly string[];
+  /** Names of environment variables that the agent may see besides the allow-list. */
+  readonly env: readonly string[];
+  readonly limits: Limits;
+  /** The profile that takes over while this one's quota is used up. */
+  readonly fallback: string | null;
+}
+
+/** A command whose exit status accepts or rejects the work. */
+export interface Check {
+  readonly name: string;
+  readonly run: Command;
+  readonly timeoutMs: number;
+}
+
+/** The resolved configuration of one repository: what `millrace.yaml`, flags and defaults come to. */
+export interface Settings {
+  readonly version: 1;
+  readonly repository: {
+    /** Safe name of the repository in ids and paths. */
+    readonly key: string;
+    /** Absolute path of the user's repository; read from, never written to except as a remote. */
+    readonly path: string;
+    /** Where branches and landings go: origin's URL, or `path` where there is no origin. */
+    readonly remote: string;
+    /** Branch where work starts and lands. */
+    readonly base: string;
+  };
+  readonly forge: ForgeKind;
+  readonly profiles: Readonly<Record<string, Profile>>;
+  /** Names of profiles, first choice first; every role has at least one. */
+  readonly roles: Readonly<Record<Role, readonly string[]>>;
+  readonly checks: readonly Check[];
+  readonly worktree: {
+    /** Run in a new worktree, in order, before the agent; each at most 30 minutes. */
+    readonly setup: readonly Command[];
+    /** Untracked files of the user's repository that a worktree needs (`.env`); relative paths. */
+    readonly copy: readonly string[];
+  };
+  readonly review: { readonly rounds: number };
+  readonly landing: Landing;
+  readonly batch: { readonly width: number; readonly budgetUsd: number | null };
+  readonly sandbox: 'auto' | 'required' | 'off';
+}
+
+/** The part of the settings that workflows decide with; small, no commands, no paths. */
+export interface Policy {
+  readonly rounds: number;
+  readonly checkFixes: number;
+  readonly continuations: number;
+  readonly landing: Landing;
+  readonly hasChecks: boolean;
+  readonly roles: Readonly<Record<Role, readonly string[]>>;
+  readonly budgetUsd: number | null;
+}
+
+/** Check fixes in one issue: the seeds' experience is that a third try repeats the second. */
+const CHECK_FIXES = 2;
+
+/** Times that one session goes on after its context or turn limit: seed 000 needed 3 to 5. */
+const CONTINUATIONS = 5;
+
+/** Cuts the settings down to what a workflow decides with. */
+export function policyOf(settings: Settings): Policy {
+  return {
+    rounds: settings.review.rounds,
+    checkFixes: CHECK_FIXES,
+    continuations: CONTINUATIONS,
+    landing: settings.landing,
+    hasChecks: settings.checks.length > 0,
+    roles: settings.roles,
+    budgetUsd: settings.batch.budgetUsd,
+  };
+}

@@ -1,0 +1,50 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
+/** Workflow tasks and forge activities; any worker. */
+export const mainQueue = 'millrace';
+
+/** First step of an issue; a host's slots on it are its capacity. */
+export const agentsQueue = 'millrace.agents';
+
+/** Steps that need the disk of one host. */
+export function hostQueue(host: string): string {
+  return `millrace.host.${host}`;
+}
+
+/** One issue of one repository: a second start is the same workflow. */
+export function issueWorkflowId(repo: string, issueKey: string): string {
+  return `issue:${repo}:${issueKey}`;
+}
+
+/** One run over a plan. */
+export function batchWorkflowId(batch: string): string {
+  return `batch:${batch}`;
+}
+
+/** Private ref that keeps the work of one attempt. */
+export function attemptRef(issueKey: string, attempt: number): string {
+  return `refs/millrace/${issueKey}/${attempt}`;
+}
+
+/** Branch of an issue: `millrace/<issue>-<slug of the title, at most 40>`; `generation` 2 and up adds `-r<n>`. */
+export function branchName(issueKey: string, title: string, generation = 1): string {
+  const slug = title
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
+  return `millrace/${issueKey}${slug ? `-${slug}` : ''}${generation > 1 ? `-r${generation}` : ''}`;
+}
+
+/** Search attributes of both workflows: identifiers only, never text; 7 of Temporal's 10 keywords and 1 of 3 ints. */
+export const attributes = {
+  batch: defineSearchAttributeKey('MillraceBatch', SearchAttributeType.KEYWORD),
+  issue: defineSearchAttributeKey('MillraceIssue', SearchAttributeType.KEYWORD),
+  stage: defineSearchAttributeKey('MillraceStage', SearchAttributeType.KEYWORD),
+  outcome: defineSearchAttributeKey('MillraceOutcome', SearchAttributeType.KEYWORD),
+  pullRequest: defineSearchAttributeKey('MillracePullRequest', SearchAttributeType.KEYWORD),
+  forge: defineSearchAttributeKey('MillraceForge', SearchAttributeType.KEYWORD),
+  repository: defineSearchAttributeKey('MillraceRepository', SearchAttributeType.KEYWORD),
+  round: defineSearchAttributeKey('MillraceRound', SearchAttributeType.INT),
+} as const;
