@@ -1,0 +1,118 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { isFailureType, retried, type FailureType } from '../workflows/domain/failure.ts';
+import { ForgeError, type ForgeErrorKind } from './forges/forge.ts';
+import { GitError } from './git.ts';
+import { scrub } from './scrub.ts';
+
+/** Longest message in history: Temporal stores it with every attempt and shows it in the Web UI. */
+const MESSAGE_BYTES = 2048;
+
+/** Wait before a merge that the forge was not ready for: Gitea needs 1 to 5 s after each attempt. */
+const NOT_READY_MS = 5_000;
+
+export interface FailureOptions {
+  /** Only where one case differs from `retried` of its type. */
+  readonly nonRetryable?: boolean;
+  /** Instead of the policy's backoff: what the other side asked for. */
+  readonly nextRetryDelayMs?: number;
+}
+
+/** Makes what an activity throws to a workflow: credentials scrubbed, at most 2 KB, no cause and no stack of ours. */
+export function failure(
+  type: FailureType,
+  message: string,
+  details?: unknown,
+  options: FailureOptions = {},
+): ApplicationFailure {
+  const made = ApplicationFailure.create({
+    type,
+    message: cut(scrub(message)),
+    nonRetryable: options.nonRetryable ?? !retried[type],
+    ...(details === undefined ? {} : { details: [scrubbed(details)] }),
+    ...(options.nextRetryDelayMs === undefined ? {} : { nextRetryDelay: options.nextRetryDelayMs }),
+  });
+  made.stack = ''; // it names paths of this machine, and history is read elsewhere
+  return made;
+}
+
+/** Maps our typed errors to failures; Temporal's own, cancellation and bugs come back as they are. */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof ForgeError) return fromForge(error);
+  if (error instanceof GitError) return failure('WorktreeBroken', error.message, { exitCode: error.exitCode });
+  if (error instanceof Error && isFailureType(error.name)) return failure(error.name, error.message, detailsOf(error));
+  return error;
+}
+
+/** The same activities, each throwing only what a workflow can read. */
+export function guarded<T extends object>(activities: T): T {
+  const entries = Object.entries(activities).map(([name, value]: [string, unknown]) => [name, guard(value)]);
+  return Object.fromEntries(entries) as T;
+}
+
+function guard(value: unknown): unknown {
+  if (typeof value !== 'function') return value;
+  return async (...args: unknown[]): Promise<unknown> => {
+    try {
+      return await (value(...args) as Promise<unknown>);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
+}
+
+function fromForge(error: ForgeError): ApplicationFailure {
+  const details = { kind: error.kind, status: error.status };
+  const delay = error.retryAfterMs ?? delayOf(error.kind);
+  return failure(forgeFailure(error.kind), error.message, details, delay === null ? {} : { nextRetryDelayMs: delay });
+}
+
+function forgeFailure(kind: ForgeErrorKind): FailureType {
+  switch (kind) {
+    case 'network':
+    case 'server':
+    case 'merge-not-ready': // both pass by themselves: the same call later is the answer
+    case 'changed':
+      return 'ForgeUnavailable';
+    case 'rate-limit':
+      return 'ForgeRateLimited';
+    case 'response-invalid':
+      return 'ForgeResponseInvalid';
+    case 'merge-blocked':
+    case 'stale-head':
+    case 'conflict':
+    case 'not-mergeable':
+    case 'already-exists':
+    case 'self-review':
+    case 'bad-position':
+    case 'no-commits':
+    case 'invalid':
+    case 'auth':
+    case 'forbidden':
+    case 'read-only':
+    case 'not-found':
+    case 'unsupported':
+    case 'rejected':
+      return 'ForgeRejected';
+  }
+}
+
+function delayOf(kind: ForgeErrorKind): number | null {
+  return kind === 'merge-not-ready' ? NOT_READY_MS : null;
+}
+
+/** Facts that a typed error carries for the workflow, under the name `details`. */
+function detailsOf(error: Error): unknown {
+  return 'details' in error ? error.details : undefined;
+}
+
+function scrubbed(details: unknown): unknown {
+  const text = JSON.stringify(details);
+  return text === undefined ? undefined : (JSON.parse(scrub(text)) as unknown);
+}
+
+function cut(message: string): string {
+  const bytes = Buffer.from(message);
+  if (bytes.length <= MESSAGE_BYTES) return message;
+  const head = bytes.subarray(0, MESSAGE_BYTES - 4).toString('utf8');
+  return `${head.replace(/\uFFFD+$/, '')}…`;
+}

@@ -1,0 +1,22 @@
+/** Shapes of credentials that turn up in messages of git, agents and forges. */
+const secrets: readonly RegExp[] = [
+  /\bgh[pousr]_[A-Za-z0-9]{16,}/g,
+  /\bgithub_pat_[A-Za-z0-9_]{16,}/g,
+  /\bglpat-[A-Za-z0-9_-]{16,}/g,
+  /\bsk-[A-Za-z0-9_-]{16,}/g,
+  /\bxox[abprs]-[A-Za-z0-9-]{10,}/g,
+  /\bAKIA[0-9A-Z]{16}\b/g,
+  /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g,
+];
+
+/** `://user:password@` of a URL: bounded, so that a long text costs linear time. */
+const urlPassword = /:\/\/[^\s/@"'\\]{1,512}@/g;
+
+/** `Authorization: token X` as HTTP clients print it. */
+const authorization = /\b(authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:basic|bearer|token)\s{1,3})[^\s"'\\,]{1,4096}/gi;
+
+/** Replaces what looks like a credential by `***`; a last net, not a reason to print secrets. */
+export function scrub(text: string): string {
+  const known = secrets.reduce((rest, secret) => rest.replace(secret, '***'), text);
+  return known.replace(urlPassword, '://***@').replace(authorization, '$1***');
+}

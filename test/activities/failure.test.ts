@@ -1,0 +1,139 @@
+import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { failure, guarded, toFailure } from '../../activities/failure.ts';
+import { ForgeError, type ForgeErrorKind } from '../../activities/forges/forge.ts';
+import { GitError } from '../../activities/git.ts';
+import { RepositoryUnknown } from '../../activities/repository.ts';
+import { scrub } from '../../activities/scrub.ts';
+import { retried, type FailureType } from '../../workflows/domain/failure.ts';
+
+describe('failure', () => {
+  it.each(Object.entries(retried) as [FailureType, boolean][])('%s is retried by Temporal: %s', (type, isRetried) => {
+    const made = failure(type, 'words');
+    expect(made).toBeInstanceOf(ApplicationFailure);
+    expect([made.type, made.nonRetryable]).toEqual([type, !isRetried]);
+  });
+
+  it('one case may differ from its type, and names its own delay', () => {
+    const made = failure(
+      'ForgeRejected',
+      'later',
+      { kind: 'changed' },
+      { nonRetryable: false, nextRetryDelayMs: 5000 },
+    );
+    expect([made.nonRetryable, made.nextRetryDelay, made.details]).toEqual([false, 5000, [{ kind: 'changed' }]]);
+  });
+
+  it('a message is at most 2 KB of whole characters', () => {
+    const made = failure('AgentCrashed', 'ü€😀'.repeat(5000));
+    expect(Buffer.byteLength(made.message)).toBeLessThanOrEqual(2048);
+    expect(made.message).toMatch(/^[ü€😀]+…$/u);
+  });
+
+  it('history gets neither a stack nor a path of this machine', () => {
+    const proto = defaultFailureConverter.errorToFailure(failure('AgentCrashed', 'gone'), defaultPayloadConverter);
+    expect(proto.stackTrace ?? '').not.toContain('/');
+    expect(proto.cause).toBeUndefined();
+  });
+
+  it('credentials leave neither in the message nor in the details', () => {
+    const token = `ghp_${'a1B2'.repeat(9)}`;
+    const made = failure('PushRejected', `remote https://bot:${token}@forge.example/x said no`, { words: [token] });
+    expect(JSON.stringify([made.message, made.details])).not.toContain(token);
+    expect(made.message).toBe('remote https://***@forge.example/x said no');
+  });
+});
+
+describe('scrub', () => {
+  it.each([
+    `ghp_${'x'.repeat(36)}`,
+    `gho_${'x'.repeat(36)}`,
+    `ghu_${'x'.repeat(36)}`,
+    `ghs_${'x'.repeat(36)}`,
+    `ghr_${'x'.repeat(36)}`,
+    `github_pat_${'x'.repeat(60)}`,
+    `glpat-${'x'.repeat(20)}`,
+    `sk-ant-api03-${'x'.repeat(40)}`,
+    `Authorization: token ${'0f'.repeat(20)}`,
+    `"authorization":"Bearer ${'0f'.repeat(20)}"`,
+    `https://user:${'0f'.repeat(20)}@git.example/a.git`,
+  ])('%s is not readable afterwards', (text) => {
+    expect(scrub(`before ${text} after`)).not.toMatch(/x{10}|(0f){10}/);
+    expect(scrub(`before ${text} after`)).toMatch(/^before .* after$/);
+  });
+
+  it('scrubbing twice is scrubbing once, and ordinary words stay', () => {
+    fc.assert(fc.property(fc.string(), (text) => scrub(scrub(text)) === scrub(text)));
+    expect(scrub('see https://example.org/@someone, a task-list and a@b.c')).toBe(
+      'see https://example.org/@someone, a task-list and a@b.c',
+    );
+  });
+
+  it('a megabyte of near misses takes no noticeable time', () => {
+    const started = performance.now();
+    for (const piece of ['://', 'ghp_', 'authorization: ', 'eyJ', '://a']) scrub(piece.repeat(200_000));
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
+describe('toFailure', () => {
+  it.each<[ForgeErrorKind, FailureType, boolean]>([
+    ['network', 'ForgeUnavailable', true],
+    ['server', 'ForgeUnavailable', true],
+    ['merge-not-ready', 'ForgeUnavailable', true],
+    ['changed', 'ForgeUnavailable', true],
+    ['rate-limit', 'ForgeRateLimited', true],
+    ['response-invalid', 'ForgeResponseInvalid', false],
+    ['auth', 'ForgeRejected', false],
+    ['not-found', 'ForgeRejected', false],
+    ['stale-head', 'ForgeRejected', false],
+    ['rejected', 'ForgeRejected', false],
+  ])('a forge error "%s" is %s, retried: %s', (kind, type, isRetried) => {
+    const made = toFailure(new ForgeError(kind, 'no', { status: 422 }));
+    expect(made).toMatchObject({ type, nonRetryable: !isRetried, details: [{ kind, status: 422 }] });
+  });
+
+  it('what the forge asks us to wait reaches Temporal', () => {
+    expect(toFailure(new ForgeError('rate-limit', 'slow', { retryAfterMs: 61_000 }))).toMatchObject({
+      nextRetryDelay: 61_000,
+    });
+  });
+
+  it('an error that has the name of a failure becomes it, with its details', () => {
+    class AgentStalled extends Error {
+      override readonly name = 'AgentStalled';
+      readonly details = { head: 'abc' };
+    }
+    expect(toFailure(new AgentStalled('silent'))).toMatchObject({ type: 'AgentStalled', details: [{ head: 'abc' }] });
+    expect(toFailure(new RepositoryUnknown('which'))).toMatchObject({ type: 'RepositoryUnknown', nonRetryable: true });
+  });
+
+  it('git that refuses is a broken worktree', () => {
+    const error = new GitError(['gc'], '/x', { exitCode: 128, stdout: '', stderr: 'fatal: no' });
+    expect(toFailure(error)).toMatchObject({ type: 'WorktreeBroken', details: [{ exitCode: 128 }] });
+  });
+
+  it.each([failure('AgentCrashed', 'x'), new CancelledFailure('stop'), new TypeError('a bug'), 'a string', undefined])(
+    '%s is rethrown as it is',
+    (error) => {
+      expect(toFailure(error)).toBe(error);
+    },
+  );
+});
+
+describe('guarded', () => {
+  it('keeps what activities return and maps what they throw', async () => {
+    const activities = guarded({
+      add: async (pair: { a: number; b: number }) => pair.a + pair.b,
+      refuse: async () => Promise.reject(new ForgeError('auth', 'who are you')),
+      throwAtOnce: (): Promise<void> => {
+        throw new RepositoryUnknown('which');
+      },
+    });
+    expect(await activities.add({ a: 1, b: 2 })).toBe(3);
+    await expect(activities.refuse()).rejects.toMatchObject({ type: 'ForgeRejected' });
+    await expect(activities.throwAtOnce()).rejects.toMatchObject({ type: 'RepositoryUnknown' });
+  });
+});
