@@ -69,7 +69,13 @@ export type Prepared =
       readonly pullRequest: number | null;
     }
   /** Nothing to do. `sha`: the approved, not landed work that dependents may start on. */
-  | { readonly kind: 'skipped'; readonly reason: string; readonly pullRequest: number | null; readonly sha: string | null; readonly satisfies: boolean }
+  | {
+      readonly kind: 'skipped';
+      readonly reason: string;
+      readonly pullRequest: number | null;
+      readonly sha: string | null;
+      readonly satisfies: boolean;
+    }
   /** The work of its dependencies does not merge. */
   | { readonly kind: 'held'; readonly reason: string };
 

@@ -1,0 +1,71 @@
+import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import type { BatchState } from './batch-state.ts';
+import {
+  addUpdate,
+  batchQuery,
+  parkedSignal,
+  pauseUpdate,
+  releaseUpdate,
+  settledSignal,
+  slotWantedSignal,
+  stopUpdate,
+  unpauseUpdate,
+  widthUpdate,
+} from './messages.ts';
+
+/** Most children that one batch may run: Temporal allows 2,000 pending ones, and a quarter is far beyond any host. */
+const MAX_WIDTH = 500;
+
+/** Listens to the batch's issues. */
+export function settleBatch(batch: BatchState): void {
+  setHandler(settledSignal, (settled) => batch.settle(settled));
+  setHandler(slotWantedSignal, ({ key }) => batch.wantSlot(key));
+  setHandler(parkedSignal, ({ profile, until }) => batch.park(profile, until));
+}
+
+/** Listens to people; what makes no sense now is refused with a sentence. */
+export function listenToPeople(batch: BatchState): void {
+  setHandler(batchQuery, () => batch.status());
+  setHandler(
+    widthUpdate,
+    ({ width }) => {
+      const before = batch.width();
+      batch.setWidth(width);
+      return before;
+    },
+    {
+      validator: ({ width }) => {
+        if (!Number.isInteger(width) || width < 1 || width > MAX_WIDTH) {
+          refuse(`width must be a whole number from 1 to ${MAX_WIDTH}, not ${String(width)}`);
+        }
+      },
+    },
+  );
+  setHandler(pauseUpdate, () => turn(batch, 'paused'), { validator: () => mustNotBe(batch, 'paused') });
+  setHandler(unpauseUpdate, () => turn(batch, 'running'), { validator: () => mustNotBe(batch, 'running') });
+  setHandler(stopUpdate, () => turn(batch, 'stopped'), { validator: () => mustNotBe(batch, 'stopped') });
+  setHandler(addUpdate, ({ plan }) => {
+    batch.wantPlan(plan);
+    return batch.counts()['queued'] ?? 0;
+  });
+  setHandler(releaseUpdate, ({ id }) => {
+    if (!batch.release(id))
+      refuse(`no held issue ${id} in batch ${batch.input.batch}: only one that was never started can be released`);
+    return id;
+  });
+}
+
+function turn(batch: BatchState, to: 'running' | 'paused' | 'stopped'): string {
+  const before = batch.control();
+  batch.setControl(to);
+  return before;
+}
+
+function mustNotBe(batch: BatchState, control: 'running' | 'paused' | 'stopped'): void {
+  if (batch.control() === control) refuse(`batch ${batch.input.batch} is ${control} already`);
+  if (batch.control() === 'stopped') refuse(`batch ${batch.input.batch} is stopped: start another one`);
+}
+
+function refuse(message: string): never {
+  throw ApplicationFailure.create({ type: 'NotNow', message, nonRetryable: true });
+}

@@ -1,0 +1,68 @@
+import type { ForgeKind, Policy } from './settings.ts';
+import type { OutcomeKind } from './outcome.ts';
+
+/** What a batch is started with; texts are documents in the repository's artifact store. */
+export interface BatchInput {
+  readonly version: 1;
+  readonly batch: string;
+  readonly repo: string;
+  readonly settings: string;
+  /** sha256 of each plan document of this batch; a second one and further were added while it ran. */
+  readonly plans: readonly string[];
+  readonly forge: ForgeKind;
+  readonly width: number;
+  readonly policy: Policy;
+  /** Where an earlier run of this batch left off. */
+  readonly carried: Carried | null;
+}
+
+/** What one run of a batch hands to the next: everything that is not in the plans. */
+export interface Carried {
+  /** A character an issue, see `encodeStandings`. */
+  readonly standings: string;
+  /** Indexes of issues that a person released. */
+  readonly released: readonly number[];
+  /** Approved work that has not landed and that dependents may still start on: `[index, sha, pull request]`. */
+  readonly work: readonly (readonly [number, string, number | null])[];
+  /** What the ended issues cost so far, in US dollars. */
+  readonly spentUsd: number;
+  readonly control: BatchControl;
+  /** Used-up profiles and until when (epoch ms). */
+  readonly parked: Readonly<Record<string, number>>;
+  readonly startedAt: number;
+}
+
+export type BatchControl = 'running' | 'paused' | 'stopped';
+
+/** An issue tells its batches where it came to rest; `parked`: it waits for quota and gives its slot back. */
+export interface Settled {
+  readonly key: string;
+  readonly kind: OutcomeKind | 'parked';
+  /** Dependents may start on it (for `skipped`, which alone does not tell). */
+  readonly satisfies: boolean;
+  readonly sha: string | null;
+  readonly pullRequest: number | null;
+  readonly costUsd: number;
+}
+
+/** A batch that has come to its end: counts by outcome; the outcomes themselves are the issues' results. */
+export interface BatchResult {
+  readonly version: 1;
+  readonly batch: string;
+  readonly counts: Readonly<Partial<Record<OutcomeKind, number>>>;
+  readonly durationMs: number;
+  readonly costUsd: number;
+}
+
+/** A batch as a person asks for it. */
+export interface BatchStatus {
+  readonly version: 1;
+  readonly batch: string;
+  readonly control: BatchControl;
+  readonly width: number;
+  /** Nothing runs and nothing can start until a person does something. */
+  readonly atRest: boolean;
+  readonly spentUsd: number;
+  /** Issues that have not been started, with why. */
+  readonly waiting: readonly { readonly key: string; readonly why: string }[];
+}

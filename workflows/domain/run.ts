@@ -1,0 +1,16 @@
+import type { IssueRef } from './attempt.ts';
+import type { DependencyWork, Priority } from './issue.ts';
+import type { ForgeKind, Policy } from './settings.ts';
+
+/** What an issue's workflow is started with. */
+export interface IssueInput {
+  readonly version: 1;
+  readonly issue: IssueRef;
+  readonly title: string;
+  readonly priority: Priority;
+  readonly forge: ForgeKind;
+  readonly policy: Policy;
+  readonly dependencies: readonly DependencyWork[];
+  /** A person asked for it again (`retry`), with words for the agent; null: started by its batch. */
+  readonly rerun: { readonly message: string | null } | null;
+}

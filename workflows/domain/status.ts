@@ -1,0 +1,22 @@
+import type { Usage } from './attempt.ts';
+import type { Stage } from './stage.ts';
+
+/** An issue as a person asks for it while its workflow is open. */
+export interface IssueStatus {
+  readonly version: 1;
+  readonly id: string;
+  readonly title: string;
+  readonly stage: Stage;
+  /** Why it waits; null: it does not. */
+  readonly reason: string | null;
+  readonly round: number;
+  readonly rounds: number;
+  readonly attempts: number;
+  readonly branch: string | null;
+  readonly pullRequest: number | null;
+  readonly host: string | null;
+  /** Newest work. */
+  readonly head: string | null;
+  readonly lastVerdict: string | null;
+  readonly usage: Usage;
+}

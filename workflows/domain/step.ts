@@ -1,0 +1,76 @@
+import type { ArtifactRef } from './artifact.ts';
+import type { Ask } from './attempt.ts';
+import type { OutcomeKind } from './outcome.ts';
+import type { Policy } from './settings.ts';
+
+/** What an issue's workflow does next; the process of design section 5 as one state. */
+export type Step =
+  | { readonly kind: 'prepare' }
+  | { readonly kind: 'implement'; readonly ask: Ask }
+  | { readonly kind: 'check' }
+  | { readonly kind: 'publish' }
+  | { readonly kind: 'review' }
+  | { readonly kind: 'fix'; readonly ask: Ask }
+  | { readonly kind: 'land' }
+  /** Wait for a person; `resume`: where it goes on. */
+  | { readonly kind: 'person'; readonly reason: string; readonly resume: Step }
+  | { readonly kind: 'end'; readonly outcome: OutcomeKind; readonly reason: string };
+
+/** Counters of one issue; none stands in for another. */
+export interface Counters {
+  /** Reviews with a verdict. */
+  readonly rounds: number;
+  /** Rounds until a person is asked; grows by the policy's number with each resume. */
+  readonly roundsAllowed: number;
+  readonly checkFixes: number;
+  readonly continuations: number;
+  /** The implementer was already told once that doing nothing will not do. */
+  readonly pushedBack: boolean;
+}
+
+/** After an implementing attempt: did it do anything, and if not, what is made of its words? */
+export function afterImplement(
+  result: {
+    readonly changed: boolean;
+    readonly claim: 'completed' | 'no-change' | 'failed' | 'none';
+    readonly summary: string;
+  },
+  counters: Counters,
+  answer: string | null,
+): Step {
+  if (result.changed) return { kind: 'check' };
+  if (!counters.pushedBack && (answer !== null || result.claim !== 'no-change')) {
+    return { kind: 'implement', ask: { kind: 'push-back', words: answer ?? defaultPushBack } };
+  }
+  if (result.claim === 'no-change')
+    return { kind: 'end', outcome: 'no-change', reason: result.summary || 'nothing to change' };
+  return {
+    kind: 'end',
+    outcome: 'failed',
+    reason: `agent gave up: ${result.summary || 'it ended without a word and without work'}`,
+  };
+}
+
+/** What an agent hears that ended without work and without a reason that the table knows. */
+const defaultPushBack =
+  'Nothing was changed. Read the issue again: many are simpler than they appear, and even a partial implementation counts. If it is really done already, answer with status no-change and say where.';
+
+/** After the checks: a failing check is data, and goes back to the same session. */
+export function afterChecks(passed: boolean, document: ArtifactRef, counters: Counters, policy: Policy): Step {
+  if (passed) return { kind: 'publish' };
+  const ask: Ask = { kind: 'fix-checks', checks: document };
+  if (counters.checkFixes < policy.checkFixes) return { kind: 'fix', ask };
+  return {
+    kind: 'person',
+    reason: `checks still fail after ${policy.checkFixes} ${policy.checkFixes === 1 ? 'fix' : 'fixes'}`,
+    resume: { kind: 'fix', ask },
+  };
+}
+
+/** After a review with a verdict. */
+export function afterReview(verdict: 'approved' | 'needs-work', review: ArtifactRef, counters: Counters): Step {
+  if (verdict === 'approved') return { kind: 'land' };
+  const fix: Step = { kind: 'fix', ask: { kind: 'fix-review', review } };
+  if (counters.rounds < counters.roundsAllowed) return fix;
+  return { kind: 'person', reason: `review still needs work after ${counters.rounds} rounds`, resume: fix };
+}

@@ -1,0 +1,32 @@
+import { TimeoutType } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { isFailureType, type FailureType } from './domain/failure.ts';
+
+/** What stopped an activity, as far as it is one of ours. */
+export interface KnownFailure {
+  readonly type: FailureType;
+  readonly message: string;
+  /** First detail of the failure; shape by type (`AttemptLeftover` for crashed and stalled agents). */
+  readonly details: unknown;
+}
+
+/** Reads a failure that an activity threw; null: not one of ours, so it is a bug or Temporal's own: rethrow it. */
+export function knownFailure(error: unknown): KnownFailure | null {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return null;
+  const { type, message, details } = error.cause;
+  return isFailureType(type) ? { type, message, details: details?.[0] } : null;
+}
+
+/** A host did not take a step in time: its disk is out of reach. */
+export function isHostLost(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof TimeoutFailure &&
+    error.cause.timeoutType === TimeoutType.SCHEDULE_TO_START
+  );
+}
+
+/** An activity ran out of its time limits for good. */
+export function isTimedOut(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
+}

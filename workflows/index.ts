@@ -1,0 +1,2 @@
+export { batchWorkflow } from './batch.ts';
+export { issueWorkflow } from './issue.ts';

@@ -1,0 +1,132 @@
+import { setHandler } from '@temporalio/workflow';
+import type { HostActivities } from '../activities/index.ts';
+import { newSession, type Session } from './attempt.ts';
+import type { Prepared } from './domain/attempt.ts';
+import type { ArtifactRef } from './domain/artifact.ts';
+import type { IssueInput } from './domain/run.ts';
+import type { Role } from './domain/settings.ts';
+import { isHostLost } from './failures.ts';
+import { issueQuery } from './messages.ts';
+import { createPerson, type Person } from './person.ts';
+import { createProgress, initialState, statusOf, type IssueState, type Progress } from './progress.ts';
+import { onHost, prepareIssue } from './proxies.ts';
+import { createSlot, type Slot } from './slot.ts';
+
+/** One run of one issue: its facts, and the few things that every step needs. */
+export interface IssueRun {
+  readonly input: IssueInput;
+  readonly state: IssueState;
+  readonly progress: Progress;
+  readonly slot: Slot;
+  readonly person: Person;
+  /** The session that the work is done in, by profile: a fix resumes the implementer's where it is the same profile. */
+  session(role: Role): Session;
+  /** The last review, whose findings the next round judges. */
+  lastReview: { readonly document: ArtifactRef; readonly head: string } | null;
+  /** Output of the last checks, for the pull request. */
+  checks: ArtifactRef | null;
+  /** The implementer's words, for the pull request. */
+  summary: string;
+  /** The base's tip that contains the landed work. */
+  landedAs: string | null;
+  /** A skipped issue is done already: dependents may start. */
+  skippedSatisfies: boolean;
+  /** A person's words for the next attempt that works (a reviewer does not get them). */
+  say(message: string | null): void;
+  takeMessage(role: Role): string | null;
+  prepare(): Promise<Prepared>;
+  /** A step on the issue's host; where that is lost, another host rebuilds the worktree first. */
+  onHost<T>(step: (host: HostActivities) => Promise<T>): Promise<T>;
+  /** Parks the profile and waits, without a slot, until its quota is back or a person says go. */
+  waitForQuota(profile: string, resetsAt: number | null): Promise<void>;
+}
+
+/** Longest wait for a reported reset: windows are hours, and a wrong clock must not cost more than a day. */
+const QUOTA_CAP_MS = 24 * 3_600_000;
+
+/** Without a reported reset: look again after this long. */
+const QUOTA_UNKNOWN_MS = 15 * 60_000;
+
+/** Spreads the agents of one account over this long after its reset. */
+const QUOTA_JITTER_MS = 30_000;
+
+/** Sets up an issue's run and all its message handlers, before the first await. */
+export function createIssueRun(input: IssueInput): IssueRun {
+  const state = initialState(input);
+  const slot = createSlot(input);
+  const person = createPerson(state);
+  const progress = createProgress(input, state);
+  const sessions = new Map<string, Session>();
+  let message = input.rerun?.message ?? null;
+  setHandler(issueQuery, () => statusOf(input, state));
+
+  const run: IssueRun = {
+    input,
+    state,
+    progress,
+    slot,
+    person,
+    lastReview: null,
+    checks: null,
+    summary: '',
+    landedAs: null,
+    skippedSatisfies: false,
+    session(role) {
+      const profile = input.policy.roles[role][0] as string;
+      const session = sessions.get(profile) ?? newSession();
+      sessions.set(profile, session);
+      return session;
+    },
+    say(words) {
+      message = words ?? message;
+    },
+    takeMessage(role) {
+      if (role === 'review') return null;
+      const words = message;
+      message = null;
+      return words;
+    },
+    prepare() {
+      const { branch, head } = state;
+      return prepareIssue({
+        version: 1,
+        issue: input.issue,
+        priority: input.priority,
+        dependencies: input.dependencies,
+        rerun: input.rerun !== null,
+        resume: branch !== null && head !== null ? { branch, head } : null,
+      });
+    },
+    async onHost(step) {
+      for (;;) {
+        try {
+          return await step(onHost(state.host as string));
+        } catch (error) {
+          if (!isHostLost(error)) throw error;
+          const prepared = await run.prepare();
+          if (prepared.kind !== 'ready') throw error;
+          state.host = prepared.host;
+        }
+      }
+    },
+    async waitForQuota(profile, resetsAt) {
+      const jitter = Math.floor(Math.random() * QUOTA_JITTER_MS);
+      const wait = Math.min(Math.max(0, (resetsAt ?? Date.now() + QUOTA_UNKNOWN_MS) - Date.now()), QUOTA_CAP_MS);
+      const jittered = wait + Math.min(jitter, wait);
+      const until = Date.now() + jittered;
+      const stage = state.stage;
+      progress.enter(
+        'waiting (quota)',
+        `quota of profile ${profile} is used up until ${new Date(until).toISOString()}`,
+      );
+      await slot.park(profile, until);
+      await slot.settle({ kind: 'parked', satisfies: false, sha: null, pullRequest: null, costUsd: 0 });
+      const decision = await person.decides(jittered);
+      if (decision.kind === 'resume') run.say(decision.message);
+      progress.enter('waiting (slot)');
+      await slot.take();
+      progress.enter(stage);
+    },
+  };
+  return run;
+}

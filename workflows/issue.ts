@@ -1,0 +1,282 @@
+import { allHandlersFinished, CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
+import { attempt, newSession } from './attempt.ts';
+import { pushBackAnswer } from './domain/push-back.ts';
+import type { Outcome, OutcomeKind } from './domain/outcome.ts';
+import type { IssueInput } from './domain/run.ts';
+import { afterChecks, afterImplement, afterReview, type Step } from './domain/step.ts';
+import { isTimedOut, knownFailure } from './failures.ts';
+import { createIssueRun, type IssueRun } from './issue-run.ts';
+import { cleanUpOn, forge } from './proxies.ts';
+
+type End = Extract<Step, { kind: 'end' }>;
+
+/** One issue, from the backlog to its outcome: prepare, implement, check, publish, review, fix, land, clean up. */
+export async function issueWorkflow(input: IssueInput): Promise<Outcome> {
+  const run = createIssueRun(input);
+  const end = await untilEnd(run);
+  return CancellationScope.nonCancellable(async () => {
+    await cleanUp(run, end);
+    run.progress.end(end.outcome, end.reason);
+    const outcome = outcomeOf(run, end);
+    await run.slot.settle(settledAs(run, end.outcome));
+    await condition(allHandlersFinished);
+    return outcome;
+  });
+}
+
+async function untilEnd(run: IssueRun): Promise<End> {
+  try {
+    if (run.input.rerun) {
+      run.progress.enter('waiting (slot)');
+      await run.slot.take();
+    }
+    let step: Step = { kind: 'prepare' };
+    while (step.kind !== 'end') step = await take(run, step);
+    return step;
+  } catch (error) {
+    if (isCancellation(error)) return { kind: 'end', outcome: 'cancelled', reason: 'cancelled by a person' };
+    const failure = knownFailure(error);
+    if (failure) return { kind: 'end', outcome: 'failed', reason: `${failure.type}: ${failure.message}` };
+    if (isTimedOut(error))
+      return { kind: 'end', outcome: 'failed', reason: `${run.state.stage}: no worker finished it in time` };
+    throw error;
+  }
+}
+
+function take(run: IssueRun, step: Exclude<Step, End>): Promise<Step> {
+  switch (step.kind) {
+    case 'prepare':
+      return prepare(run);
+    case 'implement':
+      return implement(run, step);
+    case 'check':
+      return check(run);
+    case 'publish':
+      return publish(run);
+    case 'review':
+      return review(run);
+    case 'fix':
+      return fix(run, step);
+    case 'land':
+      return land(run);
+    case 'person':
+      return askPerson(run, step);
+  }
+}
+
+async function prepare(run: IssueRun): Promise<Step> {
+  const { state } = run;
+  run.progress.enter('preparing');
+  const prepared = await run.prepare();
+  switch (prepared.kind) {
+    case 'skipped':
+      state.pullRequest = prepared.pullRequest;
+      state.head = prepared.sha;
+      run.skippedSatisfies = prepared.satisfies;
+      return { kind: 'end', outcome: 'skipped', reason: prepared.reason };
+    case 'held':
+      return { kind: 'person', reason: prepared.reason, resume: { kind: 'prepare' } };
+    case 'ready':
+      state.host = prepared.host;
+      state.title = prepared.title;
+      state.branch = prepared.branch;
+      state.base = prepared.base;
+      state.head = prepared.base.start;
+      state.attempts = prepared.attempt - 1;
+      state.pullRequest = prepared.pullRequest;
+      state.pushed = prepared.pullRequest === null ? null : prepared.base.start;
+      return { kind: 'implement', ask: { kind: 'implement' } };
+  }
+}
+
+async function implement(run: IssueRun, step: Extract<Step, { kind: 'implement' }>): Promise<Step> {
+  run.progress.enter('implementing');
+  const done = await attempt(run, 'implement', { ask: step.ask, session: run.session('implement') });
+  if (done.kind === 'diverted') return done.step;
+  const { summary } = done.result;
+  const claim = done.end.kind === 'worked' ? done.end.claim : 'none';
+  const changed = run.state.head !== run.state.base?.start;
+  const next = afterImplement({ changed, claim, summary }, run.state.counters, pushBackAnswer(summary));
+  if (next.kind === 'implement') run.state.counters = { ...run.state.counters, pushedBack: true };
+  if (next.kind === 'check') run.summary = summary;
+  return next;
+}
+
+async function check(run: IssueRun): Promise<Step> {
+  const { state, input } = run;
+  if (!input.policy.hasChecks) return { kind: 'publish' };
+  run.progress.enter('checking');
+  const result = await run.onHost((host) =>
+    host.runChecks({
+      version: 1,
+      issue: input.issue,
+      branch: state.branch!,
+      base: state.base!,
+      head: state.head!,
+      attempt: state.attempts,
+    }),
+  );
+  run.checks = result.document;
+  const next = afterChecks(result.passed, result.document, state.counters, input.policy);
+  if (next.kind === 'fix') state.counters = { ...state.counters, checkFixes: state.counters.checkFixes + 1 };
+  return next;
+}
+
+async function publish(run: IssueRun): Promise<Step> {
+  const { state, input } = run;
+  run.progress.enter('publishing');
+  const work = { version: 1, issue: input.issue, branch: state.branch!, head: state.head! } as const;
+  await run.onHost((host) => host.publishWork({ ...work, ref: state.ref!, expected: state.pushed }));
+  state.pushed = state.head;
+  if (input.policy.landing === 'direct') return { kind: 'review' };
+  const pullRequest = await forge.openPullRequest({
+    ...work,
+    base: state.base!,
+    title: state.title,
+    summary: run.summary,
+    dependencies: input.dependencies,
+    checks: run.checks,
+  });
+  state.pullRequest = pullRequest.number;
+  return { kind: 'review' };
+}
+
+async function review(run: IssueRun): Promise<Step> {
+  const { state, input } = run;
+  run.progress.enter('reviewing');
+  const session = newSession();
+  const earlier = run.lastReview;
+  let done = await attempt(run, 'review', {
+    ask: { kind: 'review', earlier: earlier?.document ?? null, since: earlier?.head ?? null },
+    session,
+  });
+  if (done.kind === 'ended' && done.end.kind === 'unreadable') {
+    done = await attempt(run, 'review', { ask: { kind: 'review-again', problem: done.end.problem }, session });
+  }
+  if (done.kind === 'diverted') return done.step;
+  if (done.end.kind !== 'reviewed') {
+    const why = done.end.kind === 'unreadable' ? done.end.problem : 'it said nothing';
+    return { kind: 'end', outcome: 'review-failed', reason: `the reviewer gave no verdict, asked twice: ${why}` };
+  }
+  const { verdict, review: document, findings } = done.end;
+  const round = state.counters.rounds + 1;
+  state.counters = { ...state.counters, rounds: round };
+  state.lastVerdict =
+    verdict === 'approved' ? 'approved' : `needs work: ${findings} ${findings === 1 ? 'finding' : 'findings'}`;
+  run.lastReview = { document, head: state.head! };
+  await forge.postReview({
+    version: 1,
+    issue: input.issue,
+    pullRequest: state.pullRequest,
+    head: state.head!,
+    round,
+    review: document,
+  });
+  return afterReview(verdict, document, state.counters);
+}
+
+async function fix(run: IssueRun, step: Extract<Step, { kind: 'fix' }>): Promise<Step> {
+  run.progress.enter('fixing');
+  const done = await attempt(run, 'fix', { ask: step.ask, session: run.session('fix') });
+  return done.kind === 'diverted' ? done.step : { kind: 'check' };
+}
+
+async function land(run: IssueRun): Promise<Step> {
+  const { state, input } = run;
+  if (input.policy.landing === 'none') return { kind: 'end', outcome: 'approved', reason: 'approved by review' };
+  run.progress.enter('landing');
+  const result = await forge.landPullRequest({
+    version: 1,
+    issue: input.issue,
+    branch: state.branch!,
+    base: state.base!,
+    head: state.head!,
+    title: state.title,
+    pullRequest: state.pullRequest,
+  });
+  switch (result.kind) {
+    case 'landed':
+      run.landedAs = result.sha;
+      return { kind: 'end', outcome: 'landed', reason: `landed on ${state.base!.branch}` };
+    case 'conflict':
+      return {
+        kind: 'person',
+        reason: `does not merge clean on ${state.base!.branch}: conflicts in ${result.files.join(', ')}`,
+        resume: { kind: 'land' },
+      };
+    case 'blocked':
+      return { kind: 'person', reason: `${result.reason}; type: ${result.command}`, resume: { kind: 'land' } };
+  }
+}
+
+/** Waits for a person without a slot; for its batch the issue is settled until somebody answers. */
+async function askPerson(run: IssueRun, step: Extract<Step, { kind: 'person' }>): Promise<Step> {
+  run.progress.askPerson(step.reason);
+  await run.slot.settle(settledAs(run, 'needs-manual-review'));
+  const decision = await run.person.decides();
+  switch (decision.kind) {
+    case 'silence':
+      return { kind: 'end', outcome: 'needs-manual-review', reason: `${step.reason}; nobody answered in time` };
+    case 'accept':
+      run.progress.enter('waiting (slot)');
+      await run.slot.take();
+      return { kind: 'land' };
+    case 'resume': {
+      run.say(decision.message);
+      const { counters } = run.state;
+      run.state.counters = { ...counters, roundsAllowed: counters.rounds + run.input.policy.rounds, checkFixes: 0 };
+      run.progress.enter('waiting (slot)');
+      await run.slot.take();
+      // With words there is something for the agent to do, also where landing alone was tried again.
+      return step.resume.kind === 'land' && decision.message !== null
+        ? { kind: 'fix', ask: { kind: 'continue' } }
+        : step.resume;
+    }
+  }
+}
+
+/** The worktree goes, unless a person is asked to look at it; branch, refs and transcripts stay. */
+async function cleanUp(run: IssueRun, end: End): Promise<void> {
+  const { host } = run.state;
+  if (host === null) return;
+  try {
+    await cleanUpOn(host).removeWorktree({
+      version: 1,
+      issue: run.input.issue,
+      outcome: end.outcome,
+      keepWorktree: end.outcome === 'needs-manual-review',
+    });
+  } catch (error) {
+    log.warn('the worktree is left to the janitor', { error: String(error) });
+  }
+}
+
+function settledAs(run: IssueRun, kind: OutcomeKind) {
+  const { state } = run;
+  return {
+    kind,
+    satisfies: kind !== 'skipped' || run.skippedSatisfies,
+    sha: run.landedAs ?? state.head,
+    pullRequest: state.pullRequest,
+    costUsd: state.usage.costUsd,
+  };
+}
+
+function outcomeOf(run: IssueRun, end: End): Outcome {
+  const { state, input } = run;
+  return {
+    version: 1,
+    kind: end.outcome,
+    reason: end.reason,
+    issue: input.issue.id,
+    title: state.title,
+    branch: state.branch,
+    pullRequest: state.pullRequest,
+    sha: run.landedAs ?? state.head,
+    ref: state.ref,
+    rounds: state.counters.rounds,
+    attempts: state.attempts,
+    usage: state.usage,
+    durationMs: run.progress.elapsedMs(),
+  };
+}

@@ -1,0 +1,45 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { BatchStatus, Settled } from './domain/batch.ts';
+import type { IssueStatus } from './domain/status.ts';
+
+// To an issue.
+
+/** A person lets a waiting issue go on; `message` is for the agent. Returns the stage it goes on from. */
+export const resumeUpdate = defineUpdate<string, [{ readonly message: string | null }]>('resume');
+
+/** A person takes the work as it is: it counts as approved. */
+export const acceptUpdate = defineUpdate<string, [{ readonly reason: string | null }]>('accept');
+
+/** The batch gives this issue a slot again. */
+export const slotSignal = defineSignal('slot');
+
+/** Another batch waits for this issue too. */
+export const adoptSignal = defineSignal<[{ readonly batch: string }]>('adopt');
+
+export const issueQuery = defineQuery<IssueStatus>('issue');
+
+// To a batch.
+
+/** An issue came to rest. */
+export const settledSignal = defineSignal<[Settled]>('settled');
+
+/** An issue that gave its slot back wants one again. */
+export const slotWantedSignal = defineSignal<[{ readonly key: string }]>('slotWanted');
+
+/** The account behind a profile is used up until then (epoch ms). */
+export const parkedSignal = defineSignal<[{ readonly profile: string; readonly until: number }]>('parked');
+
+export const widthUpdate = defineUpdate<number, [{ readonly width: number }]>('width');
+export const pauseUpdate = defineUpdate<string>('pause');
+export const unpauseUpdate = defineUpdate<string>('unpause');
+
+/** Start nothing more; what runs goes on to its end. */
+export const stopUpdate = defineUpdate<string>('stop');
+
+/** Add the issues of another plan document. Returns how many. */
+export const addUpdate = defineUpdate<number, [{ readonly plan: string }]>('add');
+
+/** Let a held issue start in spite of its dependencies. */
+export const releaseUpdate = defineUpdate<string, [{ readonly id: string }]>('release');
+
+export const batchQuery = defineQuery<BatchStatus>('batch');

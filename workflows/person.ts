@@ -1,0 +1,71 @@
+import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { acceptUpdate, resumeUpdate } from './messages.ts';
+import type { IssueState } from './progress.ts';
+
+/** What a person decided about a waiting issue. */
+export type Decision =
+  | { readonly kind: 'resume'; readonly message: string | null }
+  | { readonly kind: 'accept'; readonly reason: string | null }
+  /** Nobody answered in time. */
+  | { readonly kind: 'silence' };
+
+/** How long an issue waits for a person: a fortnight's holiday, and far below the 30 days of retention. */
+export const PATIENCE_MS = 14 * 24 * 3_600_000;
+
+/** Longest message that a person can send: it goes into history and into a prompt. */
+const MESSAGE_LIMIT = 8_000;
+
+/** A person's side of an issue: messages are refused, with a sentence, where they make no sense. */
+export function createPerson(state: IssueState) {
+  let decision: Decision | null = null;
+
+  const refuse = (what: string) => {
+    const where = `issue is ${state.stage}${state.reason ? ` (${state.reason})` : ''}`;
+    throw ApplicationFailure.create({ type: 'NotNow', message: `cannot ${what}: the ${where}`, nonRetryable: true });
+  };
+
+  setHandler(
+    resumeUpdate,
+    ({ message }) => {
+      decision = { kind: 'resume', message };
+      return state.stage;
+    },
+    {
+      validator({ message }) {
+        if (message !== null && (typeof message !== 'string' || message.length > MESSAGE_LIMIT)) {
+          refuse(`resume with a message of more than ${MESSAGE_LIMIT} characters`);
+        }
+        if (decision !== null) refuse('resume: somebody just did');
+        if (state.stage !== 'waiting (human)' && state.stage !== 'waiting (quota)') {
+          refuse('resume: it does not wait for anybody');
+        }
+      },
+    },
+  );
+  setHandler(
+    acceptUpdate,
+    ({ reason }) => {
+      decision = { kind: 'accept', reason };
+      return state.stage;
+    },
+    {
+      validator(_accept) {
+        if (decision !== null) refuse('accept: somebody just decided');
+        if (state.stage !== 'waiting (human)') refuse('accept: it does not wait for a person');
+        if (state.pushed === null) refuse('accept: nothing was published that could be accepted');
+      },
+    },
+  );
+
+  return {
+    /** Waits until somebody decides, at most that long. */
+    async decides(withinMs = PATIENCE_MS): Promise<Decision> {
+      await condition(() => decision !== null, withinMs);
+      const decided = decision ?? ({ kind: 'silence' } as const);
+      decision = null;
+      return decided;
+    },
+  };
+}
+
+export type Person = ReturnType<typeof createPerson>;

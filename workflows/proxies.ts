@@ -1,0 +1,61 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { HostActivities, MainActivities } from '../activities/index.ts';
+import { agentsQueue, hostQueue, mainQueue } from './ids.ts';
+
+/** A worker that dies is noticed within 20 s; set-up, agents and pushes all beat every 4 s. */
+const heartbeatTimeout = '20 seconds';
+
+/** The workflow goes on only when the agent and its children are gone and the work is saved. */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+/** Restarts of the worker count as attempts, so the limit is well above what a bad night needs. */
+const survivesRestarts = { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 30 } as const;
+
+/** Look-ups and documents: short, and harmless to repeat. */
+export const { loadPlan, listOpenIssues } = proxyActivities<MainActivities>({
+  taskQueue: mainQueue,
+  startToCloseTimeout: '60 seconds', // an answer that died with the server is noticed after a minute
+  retry: survivesRestarts,
+});
+
+/** One effect on the forge each, looked up before it is made; a forge may be away for an hour. */
+export const forge = proxyActivities<MainActivities>({
+  taskQueue: mainQueue,
+  startToCloseTimeout: '10 minutes', // landing fetches and pushes
+  scheduleToCloseTimeout: '2 hours',
+  heartbeatTimeout,
+  cancellationType,
+  retry: survivesRestarts,
+});
+
+/** First step of an issue: whichever host has a slot takes it. It waits for one as long as it has to. */
+export const { prepareIssue } = proxyActivities<HostActivities>({
+  taskQueue: agentsQueue,
+  startToCloseTimeout: '4 hours', // waiting for a slot, a big checkout, and set-up commands of up to 30 minutes each
+  heartbeatTimeout,
+  cancellationType,
+  retry: survivesRestarts,
+});
+
+/** Steps that need the disk of one host. */
+export function onHost(host: string): HostActivities {
+  return proxyActivities<HostActivities>({
+    taskQueue: hostQueue(host),
+    scheduleToStartTimeout: '5 minutes', // the host is gone: another one rebuilds the worktree
+    startToCloseTimeout: '24 hours', // far above a profile's own wall-clock limit, which ends a run gracefully
+    heartbeatTimeout,
+    cancellationType,
+    retry: survivesRestarts,
+  });
+}
+
+/** Clean-up on one host: not waited for when that host is gone; its janitor does it at the next start. */
+export function cleanUpOn(host: string): Pick<HostActivities, 'removeWorktree'> {
+  return proxyActivities<HostActivities>({
+    taskQueue: hostQueue(host),
+    scheduleToStartTimeout: '1 minute',
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout,
+    retry: { maximumAttempts: 3 },
+  });
+}

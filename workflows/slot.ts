@@ -1,0 +1,76 @@
+import {
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  setHandler,
+} from '@temporalio/workflow';
+import type { Settled } from './domain/batch.ts';
+import type { IssueInput } from './domain/run.ts';
+import { batchWorkflowId } from './ids.ts';
+import { adoptSignal, parkedSignal, settledSignal, slotSignal, slotWantedSignal } from './messages.ts';
+
+/** An issue's side of the batch's window: it holds a slot while it works and gives it back while it waits. */
+export interface Slot {
+  /** Asks the batch for a slot and waits for it; with no open batch it may go on at once. */
+  take(): Promise<void>;
+  /** Tells every batch that waits for this issue where it came to rest; the slot is given back by that. */
+  settle(settled: Omit<Settled, 'key'>): Promise<void>;
+  /** Tells the batch that the account behind a profile is used up until then (epoch ms). */
+  park(profile: string, until: number): Promise<void>;
+}
+
+/** Builds the slot of one issue; it starts with one, unless a person asked for the run again. */
+export function createSlot(input: IssueInput): Slot {
+  const { batch, key } = input.issue;
+  const waitingBatches = new Set([batch]);
+  let granted = false;
+  let last: Omit<Settled, 'key'> | null = null;
+
+  setHandler(slotSignal, () => {
+    granted = true;
+  });
+  setHandler(adoptSignal, async (adopt) => {
+    waitingBatches.add(adopt.batch);
+    if (last) await tell(adopt.batch, { ...last, key });
+  });
+
+  return {
+    async take() {
+      last = null;
+      granted = false;
+      while (!granted) {
+        const open = await send(() =>
+          getExternalWorkflowHandle(batchWorkflowId(batch)).signal(slotWantedSignal, { key }),
+        );
+        if (!open) return;
+        // Asked again every ten minutes: a batch that was terminated in between never answers.
+        await condition(() => granted, '10 minutes');
+      }
+    },
+    async settle(settled) {
+      last = settled;
+      await CancellationScope.nonCancellable(async () => {
+        for (const each of waitingBatches) await tell(each, { ...settled, key });
+      });
+    },
+    async park(profile, until) {
+      await send(() => getExternalWorkflowHandle(batchWorkflowId(batch)).signal(parkedSignal, { profile, until }));
+    },
+  };
+}
+
+async function tell(batch: string, settled: Settled): Promise<void> {
+  await send(() => getExternalWorkflowHandle(batchWorkflowId(batch)).signal(settledSignal, settled));
+}
+
+/** Signals a workflow that may be closed by now (or takes no more signals): that is an answer, not a failure. */
+async function send(signal: () => Promise<void>): Promise<boolean> {
+  try {
+    await signal();
+    return true;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return false;
+  }
+}
