@@ -1,6 +1,7 @@
 import type { ArtifactRef } from './artifact.ts';
-import type { Base, IssueRef } from './attempt.ts';
+import type { Base, IssueRef, Usage } from './attempt.ts';
 import type { DependencyWork } from './issue.ts';
+import type { Outcome } from './outcome.ts';
 
 export interface PublishInput {
   readonly version: 1;
@@ -24,6 +25,8 @@ export interface OpenPullRequestInput {
   /** Dependencies whose work this one contains; named in the body. */
   readonly dependencies: readonly DependencyWork[];
   readonly checks: ArtifactRef | null;
+  /** What the issue cost so far; left out: not named in the body. */
+  readonly usage?: Usage;
 }
 
 export interface PullRequestRef {
@@ -39,6 +42,22 @@ export interface PostReviewInput {
   readonly head: string;
   readonly round: number;
   readonly review: ArtifactRef;
+}
+
+/** A person took the work as it is: from now on that sha counts as approved. */
+export interface AcceptInput {
+  readonly version: 1;
+  readonly issue: IssueRef;
+  readonly pullRequest: number | null;
+  readonly head: string;
+  /** Words of that person; null: none. */
+  readonly reason: string | null;
+}
+
+export interface OutcomeInput {
+  readonly version: 1;
+  readonly issue: IssueRef;
+  readonly outcome: Outcome;
 }
 
 export interface LandInput {

@@ -1,0 +1,154 @@
+import type { ChecksDocument, Usage } from '../workflows/domain/attempt.ts';
+import type { DependencyWork } from '../workflows/domain/issue.ts';
+import type { Outcome } from '../workflows/domain/outcome.ts';
+import type { ReviewDocument } from '../workflows/domain/review.ts';
+import { harmless, inCode, oneLine, quoted } from './neutral.ts';
+
+/** Longest body: GitHub refuses more than 65,536 characters, and a marker is still to come. */
+const BODY = 60_000;
+
+/** Longest title in bytes: Gitea cuts at 255. */
+const TITLE_BYTES = 250;
+
+/** Longest words of an agent in one place. */
+const WORDS = 4_000;
+
+/** Rows of a table or a list; nobody reads more. */
+const ROWS = 100;
+
+export interface PullText {
+  /** Id of the issue that a merge closes. */
+  readonly id: string;
+  readonly summary: string;
+  readonly dependencies: readonly DependencyWork[];
+  readonly checks: ChecksDocument | null;
+  readonly usage: Usage | null;
+}
+
+/** Title of a pull request: the issue's, on one line. */
+export function pullTitle(issue: { readonly id: string; readonly title: string }): string {
+  const bytes = Buffer.from(oneLine(issue.title, TITLE_BYTES) || `Issue ${oneLine(issue.id, 100)}`);
+  if (bytes.length <= TITLE_BYTES) return bytes.toString('utf8');
+  return `${bytes
+    .subarray(0, TITLE_BYTES - 3)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '')}…`;
+}
+
+/** Body of a pull request from our template; the agent's words are a quotation in it, and it closes one issue only. */
+export function pullBody(text: PullText): string {
+  const paragraphs = [
+    text.summary.trim() === '' ? 'The agent left no summary.' : quoted(text.summary, WORDS),
+    `Closes #${reference(text.id)}`,
+    dependencyLines(text.dependencies),
+    checkTable(text.checks),
+    text.usage === null ? '' : `Cost so far: ${costOf(text.usage)}`,
+  ];
+  return joined(paragraphs);
+}
+
+/** Text of a review, findings first to last until the body is full. */
+export function reviewBody(review: ReviewDocument): string {
+  const head = [
+    `**${verdictOf(review)}** in round ${review.round}, of ${inCode(review.head)}`,
+    quoted(review.summary, WORDS),
+  ];
+  const findings = review.findings.slice(0, ROWS).map((finding) => {
+    const place =
+      finding.file === ''
+        ? 'the work as a whole'
+        : inCode(`${finding.file}${finding.line === null ? '' : `:${finding.line}`}`);
+    return `**${oneLine(finding.severity, 40) || 'finding'}** ${place}\n\n${quoted(finding.body, WORDS)}`;
+  });
+  const kept = findings.filter((_, index) => joined([...head, ...findings.slice(0, index + 1)]).length < BODY - 100);
+  const left = review.findings.length - kept.length;
+  return joined([...head, ...kept, left > 0 ? `${left} more findings are not shown.` : '']);
+}
+
+/** What a review came to, for a commit status: at most 140 characters. */
+export function reviewStatusText(review: ReviewDocument): string {
+  const count = review.findings.length;
+  return `${verdictOf(review)} in round ${review.round}${count === 0 ? '' : `, ${count} ${count === 1 ? 'finding' : 'findings'}`}`;
+}
+
+/** The status comment of an issue: how it ended, with everything that a person needs to go on. */
+export function outcomeBody(outcome: Outcome): string {
+  const facts: [string, string | null][] = [
+    ['Pull request', outcome.pullRequest === null ? null : `#${outcome.pullRequest}`],
+    ['Branch', outcome.branch && inCode(outcome.branch)],
+    ['Commit', outcome.sha && inCode(outcome.sha)],
+    ['Newest work', outcome.ref && inCode(outcome.ref)],
+    ['Review rounds', String(outcome.rounds)],
+    ['Attempts', String(outcome.attempts)],
+    ['Cost', costOf(outcome.usage)],
+    ['Time', durationOf(outcome.durationMs)],
+  ];
+  const list = facts.flatMap(([name, value]) => (value ? [`- ${name}: ${value}`] : []));
+  return joined([
+    `**${outcome.kind}**`,
+    outcome.reason.trim() === '' ? '' : quoted(outcome.reason, WORDS),
+    list.join('\n'),
+  ]);
+}
+
+/** Comment on a pull request whose issue was cancelled: nobody else says why nothing happens to it. */
+export function cancelledBody(outcome: Outcome): string {
+  return joined([
+    'Work on this was cancelled. The pull request stays open for a person to decide.',
+    quoted(outcome.reason, WORDS),
+  ]);
+}
+
+/** Comment on a pull request whose work a person took as it is. */
+export function acceptedBody(input: { readonly head: string; readonly reason: string | null }): string {
+  return joined([`Accepted by a person at ${inCode(input.head)}.`, input.reason ? quoted(input.reason, WORDS) : '']);
+}
+
+function dependencyLines(dependencies: readonly DependencyWork[]): string {
+  if (dependencies.length === 0) return '';
+  const rows = dependencies.slice(0, ROWS).map((each) => {
+    const pull = each.pullRequest === null ? '' : `#${each.pullRequest}, `;
+    return `- ${inCode(each.id)} (${pull}${inCode(each.sha.slice(0, 12))})`;
+  });
+  const more = dependencies.length > ROWS ? `\n- and ${dependencies.length - ROWS} more` : '';
+  return `This branch contains the work of these issues, which has not landed yet. Land it first:\n\n${rows.join('\n')}${more}`;
+}
+
+function checkTable(document: ChecksDocument | null): string {
+  if (!document || document.checks.length === 0) return 'No checks are configured.';
+  const rows = document.checks.slice(0, ROWS).map((check) => {
+    const result = check.passed ? 'passed' : `failed (${check.exitCode ?? 'stopped'})`;
+    return `| ${inCode(check.name)} | ${result} | ${durationOf(check.durationMs)} |`;
+  });
+  return ['| check | result | time |', '|---|---|---|', ...rows].join('\n');
+}
+
+function verdictOf(review: ReviewDocument): string {
+  switch (review.verdict) {
+    case 'approved':
+      return 'approved';
+    case 'needs-work':
+      return 'needs work';
+  }
+}
+
+function costOf(usage: Usage): string {
+  const tokens = usage.inputTokens + usage.outputTokens;
+  return `$${usage.costUsd.toFixed(2)}, ${tokens.toLocaleString('en-US')} tokens`;
+}
+
+function durationOf(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.round(ms / 60_000);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** The id behind `Closes #`: nothing in it can end the line or begin another reference. */
+function reference(id: string): string {
+  return harmless(id, 100).replace(/[\s#]+/g, '-');
+}
+
+function joined(paragraphs: readonly string[]): string {
+  const text = paragraphs.filter((each) => each !== '').join('\n\n');
+  return text.length <= BODY ? text : `${text.slice(0, BODY - 1)}…`;
+}

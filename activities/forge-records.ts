@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+const sha = z.string().regex(/^[0-9a-f]{40,64}$/);
+const number = z.number().int().positive();
+const comment = z.object({ key: z.string(), body: z.string() });
+const verdict = z.enum(['approved', 'needs-work']);
+
+/** A pull request of the local forge as it lies on disk; number, issue, branch and base never change. */
+export const pullRecord = z.object({
+  version: z.literal(1),
+  number,
+  key: z.string(),
+  issue: z.object({ id: z.string(), key: z.string(), textHash: z.string() }),
+  branch: z.string(),
+  base: z.string(),
+  /** Last known tip of the branch. */
+  head: sha,
+  state: z.enum(['open', 'closed', 'merged']),
+  mergeSha: sha.nullable(),
+  title: z.string(),
+  body: z.string(),
+  reviews: z.array(z.object({ key: z.string(), sha, verdict, body: z.string() })),
+  comments: z.array(comment),
+});
+
+/** What the local forge keeps of an issue: how each text of it was closed, and what was said to it. */
+export const issueRecord = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  key: z.string(),
+  closings: z.array(
+    z.object({
+      textHash: z.string(),
+      why: z.enum(['completed', 'not-planned']),
+      because: z.string(),
+      sha: sha.nullable(),
+    }),
+  ),
+  comments: z.array(comment),
+});
+
+/** What was said of one commit, one line a context. */
+export const statusRecord = z.object({
+  version: z.literal(1),
+  sha,
+  statuses: z.array(
+    z.object({ context: z.string(), state: z.enum(['pending', 'success', 'failure']), text: z.string() }),
+  ),
+});
+
+export type PullRecord = z.infer<typeof pullRecord>;
+export type IssueRecord = z.infer<typeof issueRecord>;
+export type StatusRecord = z.infer<typeof statusRecord>;

@@ -1,0 +1,190 @@
+import { issueRecord, statusRecord, type IssueRecord, type PullRecord } from '../forge-records.ts';
+import { createPullShelf, refreshPulls } from '../pull-shelf.ts';
+import type { Records } from '../records.ts';
+import type { Remote } from '../remote.ts';
+import { ForgeError, marked, statusKey } from './forge.ts';
+import type {
+  Capabilities,
+  Comment,
+  Forge,
+  IssueIdentity,
+  Key,
+  PullDraft,
+  PullEdit,
+  PullFilter,
+  PullRequest,
+} from './forge.ts';
+
+const abilities: Capabilities = { ownReview: 'any', scheduledMerge: false, checks: 'statuses' };
+
+/** What the local forge stands on: its files, and the repository that it stands beside. */
+export interface LocalForgeDeps {
+  readonly records: Records;
+  readonly remote: Remote;
+}
+
+/** A forge without a server: pull requests, reviews and statuses as files, heads and merges read from the remote. */
+export function createLocalForge({ records, remote }: LocalForgeDeps): Forge {
+  const shelf = createPullShelf(records);
+  const refreshed = (pulls: readonly PullRecord[]) => refreshPulls(shelf, remote, pulls);
+  const same = (key: Key, draft: PullDraft) =>
+    shelf.find((facts) => facts.branch === draft.branch && facts.key === key);
+
+  const mustHaveWork = async (draft: PullDraft) => {
+    const tips = await remote.tips([draft.branch, draft.base]);
+    const base = tips.get(draft.base);
+    const absent = base === undefined ? draft.base : draft.branch;
+    if (base === undefined || !tips.has(draft.branch))
+      throw new ForgeError('invalid', `${absent} is not on the remote`);
+    const contained = await remote.contained(base, [draft.head]);
+    if (contained.has(draft.head)) throw new ForgeError('no-commits', `${draft.base} has all of ${draft.branch}`);
+  };
+
+  /** Of several for the same work one stays: the merged one, else the oldest open one, else the newest closed one. */
+  const settled = async (pulls: readonly PullRecord[]): Promise<PullRecord | null> => {
+    const open = pulls.filter((pull) => pull.state === 'open');
+    const keep = pulls.find((pull) => pull.state === 'merged') ?? open[0] ?? pulls.at(-1) ?? null;
+    for (const other of open) {
+      if (!keep || other.number === keep.number) continue;
+      const comment = { key: statusKey(other.issue.key), body: `Closed: #${keep.number} is the same work.` };
+      await shelf.write(withComment({ ...other, state: 'closed' }, comment));
+    }
+    return keep;
+  };
+
+  const readRecord = async (issue: IssueIdentity): Promise<IssueRecord> => {
+    const fresh: IssueRecord = { version: 1, id: issue.id, key: issue.key, closings: [], comments: [] };
+    return (await records.read(issuePath(issue), issueRecord)) ?? fresh;
+  };
+
+  const statuses = async (sha: string) => (await records.read(statusPath(sha), statusRecord))?.statuses ?? [];
+
+  return {
+    capabilities: async () => abilities,
+
+    async readIssue(issue) {
+      const { closings } = await readRecord(issue);
+      const all = await shelf.find((facts) => facts.issueKey === issue.key);
+      const pulls = await refreshed(all.filter((pull) => pull.issue.textHash === issue.textHash));
+      const closing = closings.find((each) => each.textHash === issue.textHash);
+      const merged = pulls.find((pull) => pull.state === 'merged');
+      const because = closing?.because ?? (merged ? `pull request #${merged.number} was merged` : null);
+      return { state: because === null ? 'open' : 'closed', closedBecause: because, pulls: pulls.map(shown) };
+    },
+
+    closeIssue: (issue, closing) =>
+      records.alone(async () => {
+        const record = await readRecord(issue);
+        if (record.closings.some((each) => each.textHash === issue.textHash)) return;
+        const closings = [...record.closings, { textHash: issue.textHash, ...closing }];
+        await records.write(issuePath(issue), { ...record, closings });
+      }),
+
+    async ensurePull(key, draft) {
+      const found = await refreshed(await same(key, draft));
+      if (found.length === 0) await mustHaveWork(draft);
+      return records.alone(async () => {
+        const before = await same(key, draft);
+        const made = before.length === 0 ? await shelf.add(fresh(key, draft)) : null;
+        // Look again: another process may have made one in the same moment.
+        const kept = await settled(await same(key, draft));
+        if (!kept) throw new ForgeError('not-found', `the record of ${draft.branch} went away while it was made`);
+        const newest = kept.state === 'open' ? { ...kept, ...wordsOf(key, draft) } : kept;
+        if (!made && newest !== kept) await shelf.write(newest);
+        return { value: shown(newest), created: made?.number === kept.number };
+      });
+    },
+
+    pull: async (number) => shown(only(await refreshed([await shelf.read(number)]))),
+
+    pulls: async (of) => (await refreshed(await shelf.find(matching(of)))).map(shown),
+
+    async editPull(number, edit) {
+      await refreshed([await shelf.read(number)]); // it may have been merged by hand
+      return shown(await shelf.update(number, (pull) => edited(pull, edit)));
+    },
+
+    async postReview(key, number, review) {
+      const value = { key, ...review, body: marked(key, review.body) };
+      let created = false;
+      const { reviews } = await shelf.update(number, (pull) => {
+        created = !pull.reviews.some((each) => each.key === key);
+        return created ? { ...pull, reviews: [...pull.reviews, value] } : pull;
+      });
+      return { value: reviews.find((each) => each.key === key) ?? value, created };
+    },
+
+    async ensureComment(key, on, body) {
+      const value = { key, body: marked(key, body) };
+      let created = false;
+      const add = <T extends { readonly comments: readonly Comment[] }>(record: T): T => {
+        created = !record.comments.some((each) => each.key === key);
+        return withComment(record, value);
+      };
+      if ('pull' in on) await shelf.update(on.pull, add);
+      else await records.alone(async () => records.write(issuePath(on.issue), add(await readRecord(on.issue))));
+      return { value, created };
+    },
+
+    setStatus: (sha, status) =>
+      records.alone(async () => {
+        const others = (await statuses(sha)).filter((each) => each.context !== status.context);
+        await records.write(statusPath(sha), { version: 1, sha, statuses: [...others, status] });
+      }),
+
+    statuses,
+
+    branches: async (prefix) => [...(await remote.tips([`${prefix}*`])).keys()],
+  };
+}
+
+function fresh(key: Key, draft: PullDraft): Omit<PullRecord, 'version' | 'number'> {
+  const { issue, branch, base } = draft;
+  return { key, issue, branch, base, ...wordsOf(key, draft), state: 'open', mergeSha: null, reviews: [], comments: [] };
+}
+
+/** What a later push may change. */
+function wordsOf(key: Key, draft: PullDraft): Pick<PullRecord, 'head' | 'title' | 'body'> {
+  return { head: draft.head, title: draft.title, body: marked(key, draft.body) };
+}
+
+function edited(pull: PullRecord, edit: PullEdit): PullRecord {
+  if (edit.state !== undefined && pull.state === 'merged') {
+    throw new ForgeError('conflict', `#${pull.number} is merged: it can be neither opened nor closed`);
+  }
+  const body = edit.body === undefined ? pull.body : marked(pull.key, edit.body);
+  return { ...pull, title: edit.title ?? pull.title, body, state: edit.state ?? pull.state };
+}
+
+function matching(filter: PullFilter): (facts: { readonly branch: string; readonly issueKey: string }) => boolean {
+  if (filter === 'all') return () => true;
+  if ('branch' in filter) return (facts) => facts.branch === filter.branch;
+  return (facts) => facts.issueKey === filter.issueKey;
+}
+
+function withComment<T extends { readonly comments: readonly Comment[] }>(record: T, comment: Comment): T {
+  const at = record.comments.findIndex((each) => each.key === comment.key);
+  const comments = at < 0 ? [...record.comments, comment] : record.comments.with(at, comment);
+  return { ...record, comments };
+}
+
+function shown(pull: PullRecord): PullRequest {
+  const { number, title, body, state, branch, head, base, mergeSha } = pull;
+  return { number, url: null, issueKey: pull.issue.key, title, body, state, branch, head, base, mergeSha };
+}
+
+function only(pulls: readonly PullRecord[]): PullRecord {
+  const [pull] = pulls;
+  if (!pull) throw new Error('a look at one pull request gave none');
+  return pull;
+}
+
+function issuePath(issue: IssueIdentity): string {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(issue.key)) return `issues/${issue.key}`;
+  throw new ForgeError('invalid', `not the key of an issue: ${JSON.stringify(issue.key.slice(0, 80))}`);
+}
+
+function statusPath(sha: string): string {
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return `statuses/${sha}`;
+  throw new ForgeError('invalid', `not a full commit id: ${JSON.stringify(sha.slice(0, 80))}`);
+}
