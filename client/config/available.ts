@@ -1,0 +1,82 @@
+import type { Settings } from '../../workflows/domain/settings.ts';
+import { UsageError, type Problem } from '../errors.ts';
+import { withoutCredentials, type Remote } from './remote.ts';
+
+/** Says where a setting was written: `millrace.yaml:3:5`, or the flag that set it. */
+export type WhereWritten = (path: readonly PropertyKey[]) => string;
+
+/**
+ * What the format knows and this version does not do yet: one place to open as it learns.
+ * @throws UsageError that names what to write instead.
+ */
+export function requireAvailable(settings: Settings, remote: Remote, where: WhereWritten): void {
+  const problems = [
+    ...usedProfiles(settings)
+      .map((name) => settings.profiles[name]!)
+      .filter(({ agent }) => agent !== 'command')
+      .map(({ name, agent }) => ({
+        where: where(['profiles', name, 'agent']),
+        what: `profile ${name}: this version runs \`command\` agents only, not yet \`${agent}\``,
+        mend: `write \`agent: command\` with \`run: [...]\`, or give its roles to another profile`,
+      })),
+    ...landingProblems(settings, where),
+    ...forgeProblems(settings, remote, where),
+    ...sandboxProblems(settings, where),
+  ];
+  if (problems.length > 0) throw new UsageError(problems);
+}
+
+/** Profiles that a role names, and what those fall back to. */
+function usedProfiles({ roles, profiles }: Settings): readonly string[] {
+  const used = new Set(Object.values(roles).flat());
+  // A set grows while it is walked: fallbacks of fallbacks are found, too.
+  for (const name of used) {
+    const fallback = profiles[name]?.fallback;
+    if (fallback) used.add(fallback);
+  }
+  return [...used];
+}
+
+function landingProblems({ landing }: Settings, where: WhereWritten): readonly Problem[] {
+  switch (landing) {
+    case 'none':
+    case 'direct':
+      return [];
+    case 'auto-merge':
+    case 'merge':
+    case 'consolidated':
+      return [
+        {
+          where: where(['landing']),
+          what: `landing: this version knows \`none\` and \`direct\`, not yet \`${landing}\``,
+          mend: 'write `landing: none` (a person merges) or `landing: direct` (approved work is merged at once)',
+        },
+      ];
+  }
+}
+
+function forgeProblems({ forge }: Settings, remote: Remote, where: WhereWritten): readonly Problem[] {
+  if (remote.kind === 'helper') {
+    const what = `origin ${withoutCredentials(remote.url)} is served by a helper program, which is not run`;
+    return [{ where: where(['forge']), what, mend: 'set it to a path or URL: `git remote set-url origin URL`' }];
+  }
+  switch (forge) {
+    case 'local':
+      return [];
+    case 'github':
+    case 'gitea':
+      return [
+        {
+          where: where(['forge']),
+          what: `forge: this version knows \`local\` only, not yet the forge of ${withoutCredentials(remote.url)}`,
+          mend: 'write `forge: local`: branches are pushed there as plain git, and pull requests are kept on this machine',
+        },
+      ];
+  }
+}
+
+function sandboxProblems({ sandbox }: Settings, where: WhereWritten): readonly Problem[] {
+  if (sandbox !== 'required') return [];
+  const what = 'sandbox: this version has no sandbox yet, and `required` refuses to run without one';
+  return [{ where: where(['sandbox']), what, mend: 'write `sandbox: off` if agents may run with your own rights' }];
+}

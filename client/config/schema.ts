@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { agentKinds, landings, type ForgeKind, type Role } from '../../workflows/domain/settings.ts';
+
+/** Most issues worked on at once: above it one machine only loses. */
+export const MAX_WIDTH = 500;
+
+/** A line that may be missing or left empty. */
+const optional = <T extends z.ZodType>(schema: T) => schema.nullish();
+
+/** Text without control characters: they would end an argument or a line of a message. */
+const word = z
+  .string()
+  .min(1)
+  .max(4000)
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters');
+
+/** A script may have lines and tabs; nothing that starts a program takes a NUL. */
+const line = z
+  .string()
+  .trim()
+  .min(1)
+  .max(16_000)
+  .regex(/^[^\u0000]*$/, 'must not hold NUL characters');
+
+const duration = z
+  .string({ error: 'must be a duration with its unit' })
+  .regex(/^\d{1,9}(\.\d{1,3})?(ms|s|m|h)$/, 'must be a duration with its unit (ms, s, m or h)')
+  .meta({ examples: ['45m'] });
+
+const argv = z
+  .array(word)
+  .min(1)
+  .max(1000)
+  .meta({ description: 'A program and its arguments, started as they stand.', examples: ['[npm, test]'] });
+
+const command = z
+  .union([argv, line])
+  .meta({ description: 'A list is run as it stands, a text by a shell.', examples: ['[npm, test]'] });
+
+const profileName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'is not a name: letters, digits, `_`, `.` and `-`, at most 64')
+  .meta({ examples: ['cheap'] });
+
+const profileNames = z
+  .union([profileName, z.array(profileName).min(1).max(20)])
+  .meta({ description: 'A profile, or several: first choice first.', examples: ['[cheap, strong]'] });
+
+const profile = z.strictObject({
+  agent: z.enum(agentKinds).meta({ examples: ['command'] }),
+  model: optional(word),
+  run: optional(argv),
+  args: optional(
+    z
+      .array(word)
+      .max(1000)
+      .meta({ examples: ['[--verbose]'] }),
+  ),
+  env: optional(
+    z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not the name of an environment variable')).max(100),
+  ).meta({ description: 'Names of environment variables that the agent may see.', examples: ['[NPM_TOKEN]'] }),
+  limits: optional(
+    z.strictObject({
+      wall: optional(duration).meta({ description: 'Wall clock of one run; default 45m.', examples: ['45m'] }),
+      idle: optional(duration).meta({ description: 'Longest silence; default 10m.', examples: ['10m'] }),
+      turns: optional(z.number().int().min(1).max(100_000)).meta({ examples: ['80'] }),
+      costUsd: optional(z.number().gt(0).max(1_000_000)).meta({ examples: ['2'] }),
+    }),
+  ).meta({ examples: ['{ wall: 45m, idle: 10m }'] }),
+  fallback: optional(profileName).meta({ description: 'The profile that takes over while this one has no quota.' }),
+});
+
+const forgeKinds = ['local', 'github', 'gitea'] as const satisfies readonly ForgeKind[];
+
+const forge = z
+  .union([
+    z.enum(['auto', ...forgeKinds]),
+    z.strictObject({ kind: z.enum(forgeKinds), url: optional(word), repo: optional(word) }),
+  ])
+  .meta({ examples: ['local'] });
+
+const check = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[^\u0000-\u001f\u007f]{1,100}$/, 'must be one line of at most 100 characters')
+    .meta({ examples: ['test'] }),
+  run: command,
+  timeout: optional(duration).meta({ description: 'Default 10m.', examples: ['10m'] }),
+});
+
+const relativePath = z
+  .string()
+  .min(1)
+  .max(4000)
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters')
+  .refine((path) => !path.startsWith('/') && !path.split(/[\\/]/).includes('..'), {
+    message: 'must be a path inside the repository',
+  })
+  .refine((path) => path.split(/[\\/]/)[0] !== '.git', { message: 'must not be in .git' });
+
+/** `millrace.yaml` as it is written; every line is optional. */
+export const configSchema = z
+  .strictObject({
+    version: optional(z.literal(1)).meta({ examples: ['1'] }),
+    repository: optional(
+      z.strictObject({
+        path: optional(word).meta({ description: 'From the folder of this file; default `.`.', examples: ['.'] }),
+        base: optional(word).meta({ description: 'Branch where work starts and lands.', examples: ['main'] }),
+      }),
+    ).meta({ examples: ['{ path: ., base: main }'] }),
+    forge: optional(forge).meta({ examples: ['local'] }),
+    profiles: optional(z.record(profileName, profile)).meta({
+      description: 'A name for an agent, its model and its limits.',
+      examples: ['{ script: { agent: command, run: [node, tools/agent.mjs] } }'],
+    }),
+    roles: optional(
+      z.strictObject({
+        implement: optional(profileNames),
+        fix: optional(profileNames),
+        review: optional(profileNames),
+        resolve: optional(profileNames),
+        triage: optional(profileNames),
+      } satisfies Record<Role, z.ZodType>),
+    ).meta({ examples: ['{ implement: cheap, review: strong }'] }),
+    checks: optional(z.array(check).max(50)).meta({
+      description: 'Commands whose exit status accepts or rejects the work.',
+      examples: ['[{ name: test, run: [npm, test], timeout: 10m }]'],
+    }),
+    worktree: optional(
+      z.strictObject({
+        setup: optional(z.array(command).max(50)).meta({ examples: ['[[npm, ci]]'] }),
+        copy: optional(z.array(relativePath).max(1000)).meta({ examples: ['[.env]'] }),
+      }),
+    ).meta({ examples: ['{ setup: [[npm, ci]], copy: [.env] }'] }),
+    review: optional(
+      z.strictObject({ rounds: optional(z.number().int().min(1).max(20)).meta({ examples: ['3'] }) }),
+    ).meta({ examples: ['{ rounds: 3 }'] }),
+    landing: optional(z.enum(landings)).meta({ examples: ['none'] }),
+    batch: optional(
+      z.strictObject({
+        width: optional(z.number().int().min(1).max(MAX_WIDTH)).meta({ examples: ['4'] }),
+        budget: optional(
+          z.strictObject({
+            costUsd: z
+              .number()
+              .gt(0)
+              .max(1_000_000)
+              .meta({ examples: ['20'] }),
+          }),
+        ).meta({
+          examples: ['{ costUsd: 20 }'],
+        }),
+      }),
+    ).meta({ examples: ['{ width: 4, budget: { costUsd: 20 } }'] }),
+    sandbox: optional(z.enum(['auto', 'required', 'off'])).meta({ examples: ['auto'] }),
+  })
+  .meta({ title: 'millrace.yaml', description: 'Configuration of a repository for Millrace; every line is optional.' });
+
+/** `millrace.yaml` as it is written, parsed. */
+export type WrittenConfig = z.infer<typeof configSchema>;

@@ -1,0 +1,40 @@
+import { UsageError } from '../errors.ts';
+import { quote } from '../text.ts';
+import type { Entry } from './entry.ts';
+import { readTaskFile } from './task-file.ts';
+
+/** Longest instructions of a flag that are read as they stand; the kernel's own limit is 128 KB. */
+const MAX_LENGTH = 100_000;
+
+/**
+ * Reads one `--issue 'id=instructions'`, or `'id=@file'` for a task file, relative to `cwd`.
+ * @throws UsageError that names the flag.
+ */
+export async function readIssueFlag(flag: string, cwd: string): Promise<Entry> {
+  const cut = flag.indexOf('=');
+  const id = flag.slice(0, cut).trim();
+  const rest = flag.slice(cut + 1).trim();
+  const where = `--issue ${quote(cut > 0 ? id : flag)}`;
+  if (cut < 1 || id === '' || rest === '' || rest === '@') {
+    const what = cut < 1 || id === '' ? 'has no id' : 'has no instructions';
+    throw new UsageError({ where, what, mend: "write `--issue 'ID=what to do'` or `--issue 'ID=@FILE'`" });
+  }
+  if (rest.length > MAX_LENGTH) {
+    const what = `has ${rest.length} characters; at most ${MAX_LENGTH} are read`;
+    throw new UsageError({ where, what, mend: "put them into a file: `--issue 'ID=@FILE'`" });
+  }
+  if (!rest.startsWith('@')) return { id, fields: {}, body: rest, at: () => where };
+
+  const file = rest.slice(1);
+  const read = await readTaskFile({ file, folder: cwd, name: file, where, within: null });
+  if (read.id !== null && read.id !== id) {
+    const what = `${file} is task ${quote(read.id)}`;
+    throw new UsageError({
+      where,
+      what,
+      mend: `write \`--issue '${read.id}=@${file}'\`, or correct the id in the file`,
+    });
+  }
+  const { source, fields, body } = read;
+  return { id, fields, body, at: (field, index) => source.at(index === undefined ? [field] : [field, index]) };
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { priorities } from '../../workflows/domain/issue.ts';
+
+/** A line that may be missing or left empty. */
+const optional = <T extends z.ZodType>(schema: T) => schema.nullish();
+
+const id = z.union([z.string(), z.number()]).meta({
+  description: 'A text or a number, at most 100 characters.',
+  examples: ['task-1'],
+});
+
+/** Statuses of a task: only `completed` is left out of a batch. */
+export const statuses = ['pending', 'blocked', 'in_progress', 'completed'] as const;
+
+const text = (example: string) => z.string().meta({ examples: [example] });
+
+const fields = {
+  name: optional(text('Add a login page')),
+  priority: optional(z.enum(priorities)).meta({ description: 'Default medium.', examples: ['high'] }),
+  status: optional(z.enum(statuses)).meta({ description: 'A completed one is skipped.', examples: ['pending'] }),
+  dependencies: optional(z.array(id).max(1000)).meta({
+    description: 'Ids of issues of this plan that have to succeed first.',
+    examples: ['[task-1, task-2]'],
+  }),
+  labels: optional(z.array(text('backend')).max(100)).meta({ examples: ['[backend]'] }),
+  files: optional(z.array(text('src/login.ts')).max(1000)).meta({
+    description: 'Files, folders (`src/`) or globs that the work will touch: no two issues touch one at once.',
+    examples: ['[src/login.ts]'],
+  }),
+};
+
+const planTask = z
+  .strictObject({
+    id,
+    file: optional(text('tasks/task-1.md')).meta({ description: 'Markdown, from the folder of the plan.' }),
+    instructions: optional(text('Add a login page, with tests.')),
+    body: optional(text('Add a login page, with tests.')).meta({ description: 'The same as `instructions`.' }),
+    ...fields,
+  })
+  .meta({ examples: ['{ id: task-1, name: Add a login page, file: tasks/task-1.md }'] });
+
+/** `plan.yaml`; keys of the file and of `metadata` that are not ours belong to whoever wrote the plan. */
+export const planSchema = z
+  .looseObject({
+    metadata: optional(z.looseObject({ name: optional(text('Login')) })).meta({ examples: ['{ name: Login }'] }),
+    tasks: z
+      .array(planTask)
+      .min(1)
+      .max(10_000)
+      .meta({ examples: ['[{ id: task-1, file: tasks/task-1.md }]'] }),
+  })
+  .meta({ title: 'plan.yaml' });
+
+/** Front matter of a task file. */
+export const frontMatterSchema = z
+  .strictObject({ id: optional(id), ...fields })
+  .meta({ title: 'Front matter of a task' });
+
+/** `tasks.json`: the ids are the keys. */
+export const tasksSchema = z
+  .record(
+    z.string(),
+    z.strictObject({ instructions: text('Fix the login, with tests.'), ...fields }).meta({
+      examples: ['{"instructions": "Fix the login, with tests.", "files": ["src/login.ts"]}'],
+    }),
+  )
+  .meta({ title: 'tasks.json', examples: ['{"fix-login": {"instructions": "Fix the login, with tests."}}'] });
+
+/** What the three formats say of an issue besides its id and its text. */
+export type TaskFields = Omit<z.infer<typeof frontMatterSchema>, 'id'>;
+
+/** `plan.yaml`, parsed. */
+export type WrittenPlan = z.infer<typeof planSchema>;

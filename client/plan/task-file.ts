@@ -1,0 +1,73 @@
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { readText } from '../file.ts';
+import { quote } from '../text.ts';
+import { validate } from '../validate.ts';
+import { parseYaml, type Source } from '../yaml.ts';
+import { frontMatterSchema, type TaskFields } from './schema.ts';
+
+/** Longest task file: an agent's context ends before it does. */
+const MAX_BYTES = 256 * 1024;
+
+/** A task file, taken apart. */
+export interface TaskFile {
+  readonly id: string | null;
+  readonly fields: TaskFields;
+  readonly body: string;
+  readonly source: Source;
+}
+
+export interface TaskFileRef {
+  /** As it is written in the plan. */
+  readonly file: string;
+  /** Folder that it starts from. */
+  readonly folder: string;
+  /** How it is called in messages. */
+  readonly name: string;
+  /** Where the plan names it. */
+  readonly where: string;
+  /** Folders that it has to lie in, links resolved: what a plan names is shown to an agent. Null: anywhere. */
+  readonly within: readonly string[] | null;
+}
+
+/** Reads Markdown with or without front matter. @throws UsageError for anything that is not such a file. */
+export async function readTaskFile(ref: TaskFileRef): Promise<TaskFile> {
+  const path = resolve(ref.folder, ref.file);
+  const text = await readText({ path, name: ref.name, maxBytes: MAX_BYTES, where: ref.where });
+  if (ref.within !== null) await refuseOutside(path, ref.within, ref);
+  return parseTaskFile(text, ref.name);
+}
+
+/** Splits front matter (between two lines `---`) from the Markdown below it. */
+export function parseTaskFile(text: string, name: string): TaskFile {
+  const normal = text.replace(/\r\n?/g, '\n');
+  if (!/^---[ \t]*\n/.test(normal)) {
+    return { id: null, fields: {}, body: normal, source: parseYaml({ name, text: '' }) };
+  }
+  const close = /\n(---|\.\.\.)[ \t]*(\n|$)/.exec(normal.slice(3));
+  if (!close) {
+    const mend = 'write a line `---` below it, or start the file with its Markdown';
+    throw new UsageError({ where: `${name}:1:1`, what: 'the front matter is not closed', mend });
+  }
+  // The opening `---` stays: YAML reads it as the start of a document, and the line numbers are right.
+  const end = 3 + close.index;
+  const source = parseYaml({ name, text: normal.slice(0, end + 1), scalars: 'as-written' });
+  const { id, ...fields } = validate(frontMatterSchema, { ...source, value: source.value ?? {} });
+  const body = normal.slice(end + close[0].length);
+  return { id: id === undefined || id === null ? null : String(id), fields, body, source };
+}
+
+async function refuseOutside(path: string, within: readonly string[], ref: TaskFileRef): Promise<void> {
+  const real = await realpath(path);
+  const inside = within.some((folder) => {
+    const way = relative(folder, real);
+    return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  });
+  if (inside) return;
+  throw new UsageError({
+    where: ref.where,
+    what: `the task file ${quote(ref.file)} lies outside the plan's folder and the repository`,
+    mend: 'put it beside the plan',
+  });
+}

@@ -1,0 +1,62 @@
+import { UsageError } from '../errors.ts';
+import { readText } from '../file.ts';
+import { quote } from '../text.ts';
+import { validate } from '../validate.ts';
+import { parseYaml } from '../yaml.ts';
+import type { EntryList } from './entry.ts';
+import { tasksSchema } from './schema.ts';
+import type { PlanFile } from './yaml.ts';
+
+/** Longest tasks.json: it holds the instructions of all its issues. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/** Reads a `tasks.json`: ids as keys, instructions inside. @throws UsageError with line and column. */
+export async function readTasksJson(file: PlanFile): Promise<EntryList> {
+  const { name } = file;
+  const text = await readText({ path: file.path, name, maxBytes: MAX_BYTES });
+  const value = parseJson(text, name);
+  // JSON is YAML, and our reader of that refuses what JSON.parse swallows (double keys) and knows each place.
+  const source = { ...parseYaml({ name, text }), value };
+  const tasks = Object.entries(validate(tasksSchema, source));
+  if (tasks.length === 0) {
+    const mend = 'write for example {"fix-login": {"instructions": "Fix the login, with tests."}}';
+    throw new UsageError({ where: source.at([]), what: 'there is no issue in it', mend });
+  }
+  return {
+    name: null,
+    entries: tasks.map(([id, { instructions, ...fields }]) => ({
+      id,
+      fields,
+      body: instructions,
+      at(field, index) {
+        if (field === 'id') return source.at([id], 'key');
+        return source.at(index === undefined ? [id, field] : [id, field, index]);
+      },
+    })),
+  };
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError({
+      where: `${name}:${positionOf(message, text)}`,
+      what: `is not JSON: ${quote(message.replace(/, (\.{3})?".*$/s, ''))}`,
+      mend: 'JSON has double quotes only, no comments, and no comma before a closing bracket',
+    });
+  }
+}
+
+/** V8 tells an offset, or quotes up to 10 characters before the token. */
+function positionOf(message: string, text: string): string {
+  const told = /at position (\d+)/.exec(message)?.[1];
+  const excerpt = /, (\.{3})?"(.*)"(\.{3})? is not valid JSON$/s.exec(message);
+  const token = /^Unexpected token '?(.)/su.exec(message)?.[1] ?? '';
+  const begin = excerpt ? text.indexOf(excerpt[2]!) : -1;
+  const quoted = excerpt?.[1] ? begin + 10 : text.indexOf(token, Math.max(begin, 0));
+  const offset = told === undefined ? (begin < 0 ? text.length : quoted) : Number(told);
+  const before = text.slice(0, offset).split('\n');
+  return `${before.length}:${before.at(-1)!.length + 1}`;
+}

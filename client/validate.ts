@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import { UsageError, type Problem } from './errors.ts';
+import { suggestion } from './suggest.ts';
+import { quote } from './text.ts';
+import type { Source } from './yaml.ts';
+
+/** A source as its schema says it. @throws UsageError with every problem, each with its line. */
+export function validate<T>(schema: z.ZodType<T>, source: Source): T {
+  const result = schema.safeParse(source.value);
+  if (result.success) return result.data;
+  throw new UsageError(result.error.issues.flatMap((issue) => problemsOf(issue, { schema, source, at: [] })));
+}
+
+interface Place {
+  readonly schema: z.ZodType;
+  readonly source: Source;
+  /** Path of the value that an issue's own path starts from. */
+  readonly at: readonly PropertyKey[];
+}
+
+function problemsOf(issue: z.core.$ZodIssue, place: Place): readonly Problem[] {
+  const path = [...place.at, ...issue.path];
+  const subject = path.length > 0 ? path.map(String).join('.') : place.source.name;
+  const input = valueAt(place.source.value, path);
+  const problem = (what: string, mend: string): readonly Problem[] => [{ where: place.source.at(path), what, mend }];
+  const example = exampleAt(place.schema, path);
+  const mend = example === null ? 'see docs/ for the format' : `write for example \`${example}\``;
+
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({
+        where: place.source.at([...path, key], 'key'),
+        what: `unknown key ${quote(key)}${path.length > 0 ? ` in ${subject}` : ''}`,
+        mend: suggestion(key, Object.keys(schemaAt(place.schema, path)?.properties ?? {})),
+      }));
+    case 'invalid_value':
+      return notOneOf({ subject, input, allowed: issue.values.map(String) }, problem);
+    case 'invalid_union': {
+      const branch = likelyBranch(issue.errors, input);
+      if (branch) return branch.flatMap((inner) => problemsOf(inner, { ...place, at: path }));
+      const allowed = issue.errors
+        .flat()
+        .flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : []));
+      if (allowed.length > 0) return notOneOf({ subject, input, allowed }, problem);
+      const kinds = issue.errors
+        .flat()
+        .flatMap((inner) => (inner.code === 'invalid_type' ? [kindWord(inner.expected)] : []));
+      return problem(`${subject} must be ${[...new Set(kinds)].join(' or ')}, not ${kindOf(input)}`, mend);
+    }
+    case 'invalid_type':
+      if (input === undefined) return problem(`${subject} is missing`, mend);
+      return problem(
+        issue.message.startsWith('must')
+          ? `${subject} ${issue.message}, not ${kindOf(input)}`
+          : `${subject} must be ${kindWord(issue.expected)}, not ${kindOf(input)}`,
+        issue.expected === 'string' && isPlain(input) && !issue.message.startsWith('must')
+          ? `put it in quotes: "${String(input)}"`
+          : mend,
+      );
+    case 'invalid_key':
+      return problem(
+        `${quote(String(path.at(-1)))} ${issue.issues[0]?.message ?? 'is not a name'}`,
+        'choose another name',
+      );
+    case 'too_small':
+      return problem(`${subject} ${bound(issue.origin, 'at least', issue.minimum)}`, mend);
+    case 'too_big':
+      return problem(`${subject} ${bound(issue.origin, 'at most', issue.maximum)}`, mend);
+    case 'invalid_format':
+    case 'not_multiple_of':
+    case 'invalid_element':
+    case 'custom':
+      return problem(`${subject} ${issue.message}`, mend);
+  }
+}
+
+function notOneOf(
+  given: { readonly subject: string; readonly input: unknown; readonly allowed: readonly string[] },
+  problem: (what: string, mend: string) => readonly Problem[],
+): readonly Problem[] {
+  const { subject, input, allowed } = given;
+  if (input === undefined) return problem(`${subject} is missing`, `write one of: ${allowed.join(', ')}`);
+  return isPlain(input)
+    ? problem(`${subject} can't be ${quote(String(input))}`, suggestion(String(input), allowed))
+    : problem(`${subject} can't be ${kindOf(input)}`, `write one of: ${allowed.join(', ')}`);
+}
+
+/** The branch of a union that the input tried to be: the one that accepts its outer shape. */
+function likelyBranch(branches: readonly z.core.$ZodIssue[][], input: unknown): z.core.$ZodIssue[] | null {
+  if (typeof input !== 'object' || input === null) {
+    const formats = branches.find((issues) =>
+      issues.every(
+        ({ code }) => code === 'too_small' || code === 'too_big' || code === 'invalid_format' || code === 'custom',
+      ),
+    );
+    return formats ?? null;
+  }
+  return (
+    branches.find((issues) =>
+      issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys' || code === 'too_small'),
+    ) ?? null
+  );
+}
+
+function bound(origin: string, word: string, limit: number | bigint): string {
+  switch (origin) {
+    case 'string':
+      return limit === 1 ? 'must not be empty' : `must have ${word} ${limit} characters`;
+    case 'array':
+      return limit === 1 && word === 'at least' ? 'must not be empty' : `must have ${word} ${limit} entries`;
+    default:
+      return `must be ${word} ${limit}`;
+  }
+}
+
+function kindWord(expected: string): string {
+  switch (expected) {
+    case 'string':
+      return 'a text';
+    case 'number':
+      return 'a number';
+    case 'int':
+      return 'a whole number';
+    case 'array':
+      return 'a list';
+    case 'object':
+    case 'record':
+      return 'a mapping of keys to values';
+    default:
+      return expected;
+  }
+}
+
+function isPlain(input: unknown): input is string | number | boolean {
+  return typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean';
+}
+
+function kindOf(input: unknown): string {
+  if (Array.isArray(input)) return 'a list';
+  if (typeof input === 'string') return `the text ${quote(input)}`;
+  if (isPlain(input)) return `the ${typeof input} ${String(input)}`;
+  return input === null || input === undefined ? 'nothing' : 'a mapping';
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let current = value;
+  for (const part of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, part)) return undefined;
+    current = (current as Record<PropertyKey, unknown>)[part];
+  }
+  return current;
+}
+
+type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
+
+/** The part of a schema that describes the value at a path. */
+function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema | null {
+  const root = jsonSchemas.get(schema) ?? (z.toJSONSchema(schema, { io: 'input', reused: 'inline' }) as JsonSchema);
+  jsonSchemas.set(schema, root);
+  let candidates = branchesOf(root);
+  for (const part of path) candidates = candidates.flatMap((each) => childrenOf(each, part)).flatMap(branchesOf);
+  return candidates.find(({ properties }) => properties) ?? candidates[0] ?? null;
+}
+
+function exampleAt(schema: z.ZodType, path: readonly PropertyKey[]): string | null {
+  const examples = path.map((_, index) => schemaAt(schema, path.slice(0, path.length - index))?.examples?.[0]);
+  const example = examples.find((each) => typeof each === 'string');
+  return example ?? null;
+}
+
+function branchesOf(schema: JsonSchema): readonly JsonSchema[] {
+  const inner = (schema.anyOf ?? []).filter((each) => typeof each === 'object');
+  return inner.length > 0 ? [...inner.flatMap(branchesOf), { ...schema, anyOf: [] }] : [schema];
+}
+
+function childrenOf(schema: JsonSchema, part: PropertyKey): readonly JsonSchema[] {
+  const { additionalProperties, items } = schema;
+  return [schema.properties?.[String(part)], additionalProperties, items].filter(
+    (each): each is JsonSchema => typeof each === 'object' && each !== null && !Array.isArray(each),
+  );
+}
