@@ -153,6 +153,19 @@ export interface AttemptResult {
   readonly durationMs: number;
 }
 
+/** What a running attempt tells with every heartbeat: facts for a retry and for whoever looks at it, at most 1 KB. */
+export interface AttemptHeartbeat {
+  readonly host: string;
+  readonly session: string;
+  readonly phase: 'waiting-for-slot' | 'preparing' | 'running' | 'saving' | 'checking';
+  /** What the agent said last, at most 200 characters. */
+  readonly lastLine: string;
+  /** Printed by the running program so far. */
+  readonly bytes: number;
+  /** Used by the whole attempt so far. */
+  readonly usage: Usage;
+}
+
 /** What a failed attempt leaves behind: details of `AgentCrashed` and `AgentStalled`. */
 export interface AttemptLeftover {
   readonly head: string;

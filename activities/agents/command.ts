@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import type { Usage } from '../../workflows/domain/attempt.ts';
+import { parseClaim, parseClaimText, type Claim, type ParsedClaim } from '../claim.ts';
+import type { ProcessEnd } from '../process.ts';
+import { createResultBlocks } from '../result-block.ts';
+import type { AgentAdapter, AgentEvent, AgentExit, AgentParser, Conclusion, Launch, LaunchSpec } from './agent.ts';
+
+/** Any program: how scripts, tests and agents without an adapter of their own take part. */
+export const commandAgent: AgentAdapter = {
+  kind: 'command',
+  capabilities: { presetSession: true, cost: true, gracefulTerm: true },
+  launch,
+  parser,
+};
+
+function launch(spec: LaunchSpec): Launch {
+  return {
+    argv: [...spec.profile.run, ...spec.profile.args],
+    env: {
+      MILLRACE_ROLE: spec.role,
+      MILLRACE_ISSUE: spec.issue,
+      MILLRACE_BATCH: spec.batch,
+      MILLRACE_ROUND: String(spec.round),
+      MILLRACE_ATTEMPT: String(spec.attempt),
+      MILLRACE_SESSION: spec.session.id,
+      MILLRACE_PROMPT_FILE: spec.files.prompt,
+      MILLRACE_CONTEXT_FILE: spec.files.context,
+      MILLRACE_RESULT_FILE: spec.files.result,
+    },
+    stdin: spec.prompt,
+  };
+}
+
+const amount = z.number().nonnegative().catch(0);
+
+const eventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('status'), text: z.string() }),
+  z.object({
+    type: z.literal('usage'),
+    inputTokens: amount,
+    outputTokens: amount,
+    cachedTokens: amount,
+    costUsd: amount,
+  }),
+  z.object({ type: z.literal('limited'), resetsAt: z.unknown() }),
+  z.looseObject({ type: z.literal('result') }),
+]);
+
+/** Lines of text that stand in for a summary where the program gives none. */
+const SUMMARY_LINES = 5;
+
+function parser(): AgentParser {
+  const blocks = createResultBlocks();
+  const said: string[] = [];
+  let reported: ParsedClaim | null = null;
+  let limited: { readonly resetsAt: number | null } | null = null;
+
+  const say = (text: string): readonly AgentEvent[] => {
+    if (text.trim() === '') return [];
+    said.push(text.slice(0, 500));
+    if (said.length > SUMMARY_LINES) said.shift();
+    return [{ kind: 'text', text }];
+  };
+
+  return {
+    line(line) {
+      const event = parseEvent(line);
+      if (event === null) {
+        blocks.line(line);
+        return say(line);
+      }
+      switch (event.type) {
+        case 'status':
+          return say(event.text);
+        case 'usage':
+          return [{ kind: 'usage', usage: toUsage(event) }];
+        case 'limited':
+          limited = { resetsAt: parseTime(event.resetsAt) };
+          return [];
+        case 'result':
+          reported = parseClaim(event);
+          limited = null; // it got through after all
+          return [];
+      }
+    },
+    end(exit) {
+      const results = resultsOf(reported, exit, blocks.result());
+      const good = results.find((result) => result.ok);
+      if (good && counts(good.claim, exit.end)) return { kind: 'claimed', claim: good.claim };
+      if (exit.end.kind === 'cancelled') return { kind: 'cancelled' };
+      if (limited) return { kind: 'limited', resetsAt: limited.resetsAt };
+      const problem = results.find((result) => !result.ok)?.problem ?? null;
+      return withoutClaim(exit, problem, said.join('\n'));
+    },
+  };
+}
+
+/** What a program says because we stop it is no end of its work; what it said before it hung is. */
+function counts(claim: Claim, end: ProcessEnd): boolean {
+  if (end.kind === 'cancelled') return false;
+  return end.kind !== 'timed-out' || claim.kind === 'review' || claim.status !== 'failed';
+}
+
+/** In the order in which they count: what was reported, what was left in the file, what stands in the text. */
+function resultsOf(reported: ParsedClaim | null, exit: AgentExit, block: unknown): readonly ParsedClaim[] {
+  const results: ParsedClaim[] = [];
+  if (reported) results.push(reported);
+  if (exit.resultFile !== null && exit.resultFile.trim() !== '') results.push(parseClaimText(exit.resultFile));
+  if (block !== null) results.push(parseClaim(block));
+  return results;
+}
+
+function withoutClaim(exit: AgentExit, problem: string | null, summary: string): Conclusion {
+  const { end } = exit;
+  switch (end.kind) {
+    case 'exited':
+      if (end.code === 0) return { kind: 'unclaimed', problem: problem ?? 'the agent ended without a result', summary };
+      return { kind: 'crashed', reason: crash(`exited with ${end.code}`, exit, problem ?? summary) };
+    case 'signalled':
+      return { kind: 'crashed', reason: crash(`was ended by ${end.signal}`, exit, problem ?? summary) };
+    case 'timed-out':
+      return { kind: 'stopped', limit: end.limit === 'wall' ? 'wall clock' : 'silence' };
+    case 'output-limit':
+      return { kind: 'stopped', limit: 'output' };
+    case 'cancelled':
+      return { kind: 'cancelled' };
+    case 'not-started':
+      return notStarted(end);
+  }
+}
+
+/** Only what no second try can mend is a person's business; a host that is out of processes or memory is not. */
+function notStarted(end: Extract<ProcessEnd, { kind: 'not-started' }>): Conclusion {
+  const passing = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'].includes(end.code);
+  return { kind: passing ? 'crashed' : 'unavailable', reason: `the agent did not start: ${end.problem}` };
+}
+
+function crash(how: string, exit: AgentExit, words: string): string {
+  const last = exit.stderr.trim().split('\n').slice(-5).join('\n') || words || 'it said nothing';
+  return `the agent ${how} without a result: ${last.slice(-1000)}`;
+}
+
+function parseEvent(line: string): z.infer<typeof eventSchema> | null {
+  if (!/^\s*\{/.test(line)) return null;
+  try {
+    return eventSchema.safeParse(JSON.parse(line)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function toUsage(event: Usage): Usage {
+  const { inputTokens, outputTokens, cachedTokens, costUsd } = event;
+  return { inputTokens, outputTokens, cachedTokens, costUsd };
+}
+
+/** Epoch ms of an ISO 8601 time; null for anything else, since a wrong time is worse than none. */
+function parseTime(value: unknown): number | null {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return null;
+  const at = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`);
+  return Number.isNaN(at) ? null : at;
+}

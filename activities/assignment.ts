@@ -1,0 +1,79 @@
+import type { AttemptInput, ChecksDocument } from '../workflows/domain/attempt.ts';
+import type { IssueDocument } from '../workflows/domain/issue.ts';
+import type { Finding, ReviewDocument } from '../workflows/domain/review.ts';
+import { issueDocument, type Repository } from './repository.ts';
+
+/** Everything that an agent is told in one attempt, with the texts that the input only names. */
+export interface Assignment {
+  readonly input: AttemptInput;
+  readonly issue: IssueDocument;
+  /** The session has been at work before: by an earlier attempt, or by a run that was killed. */
+  readonly resumed: boolean;
+  /** What a fix has to address, or what a reviewer found the last time. */
+  readonly findings: readonly Finding[];
+  readonly reviewSummary: string | null;
+  readonly failedChecks: readonly FailedCheck[];
+}
+
+export interface FailedCheck {
+  readonly name: string;
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** Fetches the texts of an attempt. @throws Error when an artifact is not on this host. */
+export async function loadAssignment(
+  repository: Repository,
+  input: AttemptInput,
+  resumed: boolean,
+): Promise<Assignment> {
+  const issue = await issueDocument(repository, input.issue);
+  const none = { findings: [], reviewSummary: null, failedChecks: [] };
+  const { ask } = input;
+  switch (ask.kind) {
+    case 'fix-checks':
+      return { input, issue, resumed, ...none, failedChecks: await failedChecks(repository, ask.checks) };
+    case 'fix-review':
+      return { input, issue, resumed, ...none, ...(await reviewed(repository, ask.review)) };
+    case 'review':
+      return { input, issue, resumed, ...none, ...(ask.earlier ? await reviewed(repository, ask.earlier) : {}) };
+    case 'implement':
+    case 'push-back':
+    case 'review-again':
+    case 'continue':
+      return { input, issue, resumed, ...none };
+  }
+}
+
+/** The context file of the `command` agent: part of the public interface, so keys are only ever added. */
+export function contextOf({ input, issue, resumed, findings, reviewSummary, failedChecks }: Assignment) {
+  const { id, key, title, body, labels, files, priority } = issue;
+  return {
+    version: 1,
+    role: input.role,
+    issue: { id, key, title, body, labels, files, priority },
+    base: input.base.branch,
+    baseSha: input.base.sha,
+    startSha: input.base.start,
+    branch: input.branch,
+    head: input.head,
+    round: input.round,
+    attempt: input.attempt,
+    findings,
+    reviewSummary,
+    failedChecks,
+    message: input.message,
+    session: input.session.id,
+    resumed,
+  } as const;
+}
+
+async function failedChecks(repository: Repository, ref: { readonly sha256: string }): Promise<readonly FailedCheck[]> {
+  const { checks } = await repository.artifacts.get<ChecksDocument>(ref);
+  return checks.filter((check) => !check.passed).map(({ name, exitCode, output }) => ({ name, exitCode, output }));
+}
+
+async function reviewed(repository: Repository, ref: { readonly sha256: string }) {
+  const { findings, summary } = await repository.artifacts.get<ReviewDocument>(ref);
+  return { findings, reviewSummary: summary };
+}

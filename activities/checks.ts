@@ -1,0 +1,75 @@
+import { Context } from '@temporalio/activity';
+import {
+  noUsage,
+  type AttemptHeartbeat,
+  type ChecksDocument,
+  type ChecksInput,
+  type ChecksResult,
+} from '../workflows/domain/attempt.ts';
+import { failure } from './failure.ts';
+import { withHeartbeat, type Pulse } from './heartbeat.ts';
+import { endBelow } from './orphans.ts';
+import { checked } from './ref.ts';
+import type { Repositories, Repository } from './repository.ts';
+import { runRepositoryCommand } from './repository-command.ts';
+import type { WorkArea } from './work-area.ts';
+
+export interface ChecksDeps {
+  readonly repositories: Repositories;
+  readonly worktrees: Pick<WorkArea, 'ensureWorktree'>;
+  readonly host: string;
+}
+
+/** The step in which the repository's own commands judge the work; a failing check is data. */
+export function createChecksActivities(deps: ChecksDeps) {
+  return {
+    async runChecks(input: ChecksInput): Promise<ChecksResult> {
+      const { workflowExecution } = Context.current().info;
+      const first: AttemptHeartbeat = {
+        host: deps.host,
+        session: workflowExecution?.runId ?? '',
+        phase: 'preparing',
+        lastLine: '',
+        bytes: 0,
+        usage: noUsage,
+      };
+      return withHeartbeat(first, async (pulse) => {
+        const repository = await deps.repositories.open(input.issue);
+        const key = checked('key', input.issue.key);
+        const left = await endBelow(repository.layout.worktree(key)); // a killed worker's checks
+        if (left.length > 0) throw failure('WorktreeBroken', `processes ${left.join(', ')} cannot be ended`);
+        const { branch, base, head, attempt } = input;
+        const cwd = await deps.worktrees.ensureWorktree({ repository, key, branch, base, head, attempt }, pulse.signal);
+        return check(repository, { head, cwd }, pulse);
+      });
+    },
+  };
+}
+
+/** All of them, also after one has failed: the agent is told everything at once. What they change is left alone. */
+async function check(
+  repository: Repository,
+  work: { readonly head: string; readonly cwd: string },
+  pulse: Pulse,
+): Promise<ChecksResult> {
+  const checks: ChecksDocument['checks'][number][] = [];
+  for (const { name, run, timeoutMs } of repository.settings.checks) {
+    pulse.send({ phase: 'checking', lastLine: name });
+    const done = await runRepositoryCommand({
+      command: run,
+      cwd: work.cwd,
+      timeoutMs,
+      signal: pulse.signal,
+      onLine: (line) => pulse.set({ lastLine: `${name}: ${line}` }),
+    });
+    if (done.end.kind === 'cancelled') throw pulse.signal.reason;
+    const { passed, exitCode, durationMs, output } = done;
+    checks.push({ name, passed, exitCode, durationMs, output });
+  }
+  const document: ChecksDocument = { version: 1, head: work.head, checks };
+  return {
+    passed: checks.every((each) => each.passed),
+    checks: checks.map(({ name, passed, durationMs }) => ({ name, passed, durationMs })),
+    document: await repository.artifacts.put(document),
+  };
+}
