@@ -1,28 +1,23 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { loadConfig } from '../../client/config.ts';
 import { createDemo, type Demo } from '../../client/demo/sample.ts';
-
-interface PlanFile {
-  readonly tasks: readonly {
-    readonly id: string;
-    readonly file: string;
-    readonly dependencies: readonly string[];
-    readonly files: readonly string[];
-  }[];
-}
+import { loadPlan } from '../../client/plan/load.ts';
+import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import { pushBackAnswer } from '../../workflows/domain/push-back.ts';
 
 let folder: string;
 let demo: Demo;
-let plan: PlanFile;
+let plan: PlanDocument;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-sample-'));
   demo = await createDemo(folder);
-  plan = parse(await readFile(demo.plan, 'utf8')) as PlanFile;
+  const asked = { plan: demo.plan, issues: [], cwd: folder, repositoryPath: demo.repository };
+  plan = (await loadPlan(asked)).plan;
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -37,21 +32,41 @@ test("the sample repository's own tests pass", async () => {
   expect(stdout).toContain('# pass 2');
 });
 
-test('every issue of the plan has a task file of the same id, and an expected outcome', async () => {
-  expect(plan.tasks.map(({ id }) => id).toSorted()).toEqual(Object.keys(demo.expected).toSorted());
-  for (const { id, file } of plan.tasks) {
-    const text = await readFile(join(dirname(demo.plan), file), 'utf8');
-    expect(text).toContain(`\nid: ${id}\n`);
-    const script = /^```script\n([\s\S]*?)^```/m.exec(text)?.[1] ?? 'no script';
+test('its millrace.yaml is read from the base, and is one that this version can run', async () => {
+  const asked = { repositoryPath: demo.repository, configFile: null, env: process.env, overrides: {} };
+  const { settings, notices } = await loadConfig(asked);
+  expect(settings).toMatchObject({
+    forge: 'local',
+    repository: { base: 'main' },
+    roles: { implement: ['coder'], fix: ['coder'], review: ['reviewer'] },
+    checks: [{ name: 'test', run: ['node', '--test'] }],
+    review: { rounds: 3 },
+    landing: 'none',
+    batch: { width: 3 },
+  });
+  expect(notices.filter((notice) => notice.includes('millrace.yaml'))).toEqual([]);
+});
+
+test('every issue of the plan has a script and an expected outcome', () => {
+  expect(plan.issues.map(({ id }) => id).toSorted()).toEqual(Object.keys(demo.expected).toSorted());
+  for (const { body } of plan.issues) {
+    const script = /^```script\n([\s\S]*?)^```/m.exec(body)?.[1] ?? 'no script';
     expect(JSON.parse(script)).toHaveProperty('implement');
   }
 });
 
 test('the plan has a chain of three and a pair that touches the same file', () => {
-  const dependencies = Object.fromEntries(plan.tasks.map((each) => [each.id, each.dependencies]));
+  const dependencies = Object.fromEntries(plan.issues.map((each) => [each.id, each.dependencies]));
   expect(dependencies).toMatchObject({ 'reading-time': ['word-count'], 'summary-line': ['reading-time'] });
-  const readme = plan.tasks.filter(({ files }) => files.includes('README.md')).map(({ id }) => id);
+  const readme = plan.issues.filter(({ files }) => files.includes('README.md')).map(({ id }) => id);
   expect(readme).toEqual(['word-count', 'truncate']);
+});
+
+test('no answer of ours talks the agent out of what is done already', () => {
+  const done = plan.issues.find(({ id }) => id === 'lower-case');
+  const summary = /"summary": "(.*)"/.exec(done?.body ?? '')?.[1] ?? '';
+  expect(summary).toContain('already');
+  expect(pushBackAnswer(summary)).toBeNull();
 });
 
 test('a folder that has a demonstration already is refused', async () => {
