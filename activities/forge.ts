@@ -10,6 +10,7 @@ import type {
   PullRequestRef,
 } from '../workflows/domain/delivery.ts';
 import type { ReviewDocument } from '../workflows/domain/review.ts';
+import { beating } from './beat.ts';
 import { acceptedBody, cancelledBody, outcomeBody, pullBody, pullTitle, reviewBody, reviewStatusText } from './body.ts';
 import { failure } from './failure.ts';
 import { pullKey, reviewContext, reviewKey, statusKey } from './forges/forge.ts';
@@ -40,8 +41,8 @@ export function createForgeActivities(deps: ForgeDeps) {
     return { repository, forge, issue: await issueDocument(repository, ref) };
   };
 
-  return {
-    /** For the host's `prepareIssue`: an activity of this group only by its folder. */
+  return beating({
+    /** Not for a workflow: the host's `prepareIssue` asks it inside its own lease. */
     async readForPrepare(input: Pick<PrepareInput, 'issue' | 'rerun' | 'resume'>): Promise<Readiness> {
       const { forge, issue } = await boundTo(input.issue);
       return readinessOf(forge, issue, input);
@@ -126,7 +127,7 @@ export function createForgeActivities(deps: ForgeDeps) {
         return { number, url, issueKey, branch, title, state, head };
       });
     },
-  };
+  });
 }
 
 /** Only what a review, or a person, approved is landed, and nothing that was pushed on top of it since. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { z } from 'zod';
 import { ForgeError } from './forges/forge.ts';
+import { inOrder } from './queue.ts';
 
 /** Small JSON files, each whole or not there, whenever the process was killed; paths are relative, without `.json`. */
 export interface Records {
@@ -17,9 +18,6 @@ export interface Records {
   /** Runs alone among all callers of this folder in this process; a worker is the only one of its state folder. */
   alone<T>(action: () => Promise<T>): Promise<T>;
 }
-
-/** The last of each folder's queue; a queue outlives the object that a caller made for the folder. */
-const queues = new Map<string, Promise<unknown>>();
 
 /** Records below one folder, 0600 in 0700. */
 export function createRecords(root: string): Records {
@@ -36,12 +34,7 @@ export function createRecords(root: string): Records {
       const names = await readdir(join(root, folder)).catch(nullIfAbsent);
       return (names ?? []).flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : []));
     },
-    alone(action) {
-      const turn = (queues.get(root) ?? Promise.resolve()).then(action);
-      const settled = turn.catch(() => undefined);
-      queues.set(root, settled);
-      return turn;
-    },
+    alone: (action) => inOrder(`records ${root}`, action),
   };
 }
 

@@ -1,5 +1,5 @@
 import { ForgeError } from './forges/forge.ts';
-import { createGit, type GitAnswer } from './git.ts';
+import { wordsOf, type Git, type GitAnswer } from './git.ts';
 
 /** What is asked of the place where branches and landings go; never written to from here. */
 export interface Remote {
@@ -12,33 +12,47 @@ export interface Remote {
 /** Above this many names the whole listing is cheaper than matching each ref with each name. */
 const NAMES = 50;
 
+/** Up to here each sha is asked by itself: one walk for all is quick, but false dates hide some of what is contained. */
+const EACH = 4;
+
 /** Asks `remote` through the mirror, fetching a tip that the mirror does not have without moving any ref. */
-export function createRemote(at: { readonly mirror: string; readonly remote: string }): Remote {
-  const git = createGit(at.mirror);
-  const present = async (shas: readonly string[]): Promise<ReadonlySet<string>> => {
-    const format = '--batch-check=%(objecttype) %(objectname)';
-    const listing = await git.run(['cat-file', format], { input: shas.join('\n') });
-    return new Set([...listing.matchAll(/^commit ([0-9a-f]+)$/gm)].map(([, sha = '']) => sha));
-  };
+export function createRemote(at: { readonly mirror: () => Promise<Git>; readonly remote: string }): Remote {
   return {
     async tips(branches) {
       if (branches.length === 0) return new Map();
+      const git = await at.mirror();
       const names = branches.length > NAMES ? [] : branches.map((branch) => `refs/heads/${branch}`);
       const answer = await git.ask(['ls-remote', '--heads', '--end-of-options', at.remote, ...names]);
       return tipsIn(reached(answer, at.remote), branches);
     },
     async contained(tip, shas) {
-      const known = await present([tip, ...shas]);
+      const git = await at.mirror();
       // The exact sha and no ref: two fetches of the same branch would fight over its lock.
       const fetch = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--end-of-options', at.remote, tip];
-      if (!known.has(tip)) reached(await git.ask(fetch, { timeoutMs: 600_000 }), at.remote);
-      const asked = shas.filter((sha) => known.has(sha) || sha === tip);
-      if (asked.length === 0) return new Set();
-      const missing = await git.run(['rev-list', '--stdin'], { input: [...asked, `^${tip}`].join('\n') });
-      const outside = new Set(missing.split('\n'));
-      return new Set(asked.filter((sha) => !outside.has(sha)));
+      let known = await present(git, [tip, ...shas]);
+      if (!known.has(tip)) {
+        reached(await git.ask(fetch), at.remote);
+        known = await present(git, shas); // work from elsewhere is here now, if the base has it
+      }
+      return ancestorsOf(git, tip, [...new Set(shas.filter((sha) => known.has(sha)))]);
     },
   };
+}
+
+async function ancestorsOf(git: Git, tip: string, shas: readonly string[]): Promise<ReadonlySet<string>> {
+  if (shas.length <= EACH) {
+    const answers = await Promise.all(shas.map((sha) => git.ask(['merge-base', '--is-ancestor', sha, tip])));
+    return new Set(shas.filter((_, index) => answers[index]?.exitCode === 0));
+  }
+  const missing = await git.run(['rev-list', '--stdin'], { input: [...shas, `^${tip}`].join('\n') });
+  const outside = new Set(missing.split('\n'));
+  return new Set(shas.filter((sha) => !outside.has(sha)));
+}
+
+async function present(git: Git, shas: readonly string[]): Promise<ReadonlySet<string>> {
+  const format = '--batch-check=%(objecttype) %(objectname)';
+  const listing = await git.run(['cat-file', format], { input: shas.join('\n') });
+  return new Set([...listing.matchAll(/^commit ([0-9a-f]+)$/gm)].map(([, sha = '']) => sha));
 }
 
 function tipsIn(listing: string, branches: readonly string[]): ReadonlyMap<string, string> {
@@ -52,5 +66,5 @@ function tipsIn(listing: string, branches: readonly string[]): ReadonlyMap<strin
 
 function reached(answer: GitAnswer, remote: string): string {
   if (answer.exitCode === 0) return answer.stdout;
-  throw new ForgeError('network', `git cannot read ${remote}: ${answer.stderr.trim().slice(-500)}`);
+  throw new ForgeError('network', `git cannot read ${remote}: ${wordsOf(answer)}`);
 }

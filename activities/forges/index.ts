@@ -1,4 +1,5 @@
 import type { ForgeKind } from '../../workflows/domain/settings.ts';
+import { openMirror } from '../mirror.ts';
 import { createRecords } from '../records.ts';
 import { createRemote } from '../remote.ts';
 import type { Repository } from '../repository.ts';
@@ -7,10 +8,13 @@ import { createLocalForge } from './local.ts';
 
 /** Each kind of forge and what makes it. */
 const forges: Readonly<Record<ForgeKind, (repository: Repository) => Forge>> = {
-  local: ({ layout, settings }) =>
+  local: (repository) =>
     createLocalForge({
-      records: createRecords(layout.forge),
-      remote: createRemote({ mirror: layout.mirror, remote: settings.repository.remote }),
+      records: createRecords(repository.layout.forge),
+      remote: createRemote({
+        mirror: async () => (await openMirror(repository)).git,
+        remote: repository.settings.repository.remote,
+      }),
     }),
   github: notYet('github'),
   gitea: notYet('gitea'),
