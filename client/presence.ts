@@ -18,7 +18,7 @@ export interface Presence extends ProcessIdentity {
 export async function announce(folder: string): Promise<Presence> {
   await ensureFolder(folder);
   const own = await ownIdentity();
-  const path = join(folder, `${own.pid}~${encodeURIComponent(own.startTime)}~${randomUUID()}`);
+  const path = join(folder, `${own.pid}~${encode(own.startTime)}~${randomUUID()}`);
   await writeFile(path, '', { flag: 'wx', mode: 0o600 });
   return { ...own, path, holds: false };
 }
@@ -43,7 +43,7 @@ export async function presentIn(folder: string): Promise<readonly Presence[]> {
 async function read(path: string, name: string): Promise<Presence | null> {
   const [pid, startTime] = name.split('~');
   if (!pid || !startTime || !/^\d+$/.test(pid)) return null;
-  const identity = { pid: Number(pid), startTime: decodeURIComponent(startTime) };
+  const identity = { pid: Number(pid), startTime: Buffer.from(startTime, 'base64url').toString() };
   if (!(await isAlive(identity))) {
     await rm(path, { force: true });
     return null;
@@ -53,4 +53,9 @@ async function read(path: string, name: string): Promise<Presence | null> {
     () => null, // withdrawn since the folder was listed
   );
   return size === null ? null : { ...identity, path, holds: size > 0 };
+}
+
+/** A date has spaces and colons. */
+function encode(startTime: string): string {
+  return Buffer.from(startTime).toString('base64url');
 }

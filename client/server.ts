@@ -81,6 +81,12 @@ export async function runningServer(stateRoot: string, waitMs = 3_000): Promise<
   return null;
 }
 
+/** Ends the server of a state folder, whoever started it: SIGTERM, 10 s, SIGKILL. Its database stays. */
+export async function stopServer(stateRoot: string): Promise<void> {
+  const record = await readServerRecord(stateRoot);
+  if (record) await endProcess(record, stopGraceMs);
+}
+
 function server(record: ServerRecord, owned: boolean): EmbeddedServer {
   return { ...record, owned, stop: () => endProcess(record, stopGraceMs) };
 }

@@ -1,0 +1,144 @@
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stateLayout } from '../workflows/domain/layout.ts';
+import { workerEnvironment, type TemporalTarget } from './connect.ts';
+import { createKeeper } from './keeper.ts';
+import { tryLock, type Lock } from './lock.ts';
+import { announce, presentIn, withdraw } from './presence.ts';
+import { isAlive } from './process-identity.ts';
+import { readServerRecord, runningWorker, type WorkerRecord } from './record.ts';
+import { ensureServer, stopServer } from './server.ts';
+import { ensureFolder, type Environment, type Progress } from './state.ts';
+import { endWorkers, startWorker, WorkerUnavailable, workerProgram } from './worker-process.ts';
+
+/** How often we look whether server and worker live. */
+const lookEveryMs = 500;
+
+/** Another client brings both up meanwhile: fetching the CLI on a slow line is the longest part. */
+const othersTimeoutMs = 600_000;
+
+export interface SuperviseOptions {
+  readonly stateRoot: string;
+  readonly env: Environment;
+  readonly progress: Progress;
+  readonly temporal: TemporalTarget;
+  /** Which code the worker has to run, as its `worker.json` says it; a worker of other code is replaced. */
+  readonly build: string;
+  /** Arguments of Node for another worker program than ours. */
+  readonly program?: readonly string[];
+}
+
+/** A worker, and an embedded server under it, that are kept alive while this process lives. */
+export interface Supervision {
+  /**
+   * Ends the worker (SIGTERM, 25 s, SIGKILL), then the embedded server. Leaves both alone where another client still
+   * uses them: that one takes over.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * Keeps a worker and the embedded server running; returns once a worker is ready. One client per state folder does it,
+ * the others wait to take over from it, so that neither its end nor its death stops their work.
+ * @throws WorkerUnavailable when no worker gets ready the first time. @throws TemporalUnavailable likewise.
+ */
+export async function supervise(options: SuperviseOptions): Promise<Supervision> {
+  const stateRoot = await realpath(await ensureFolder(options.stateRoot));
+  const { locks } = stateLayout(stateRoot);
+  const clients = join(locks, 'clients');
+  const stopping = new AbortController();
+  const { server, worker, isReady } = createKeepers({ ...options, stateRoot }, stopping.signal);
+  const presence = await announce(clients);
+  let lock: Lock | null = null;
+
+  const takeOver = async () => (lock ??= await tryLock(join(locks, 'supervisor')));
+  const begin = async () => {
+    const deadline = performance.now() + othersTimeoutMs;
+    while (!(await takeOver())) {
+      if (await isReady()) return;
+      if (performance.now() > deadline) throw new WorkerUnavailable(`another client of ${stateRoot} has no worker`);
+      await sleep(100);
+    }
+    await server.begin();
+    await worker.begin();
+  };
+  const leave = async () => {
+    await withdraw(presence);
+    const isAlone = async () => (await presentIn(clients)).length === 0;
+    for (let held = await takeOver(); held; held = await takeOver()) {
+      const alone = await isAlone();
+      if (alone) await endBoth(stateRoot, options.temporal);
+      lock = null;
+      await held.release();
+      // A client that left between our look and our release could not take over: then the end is ours after all.
+      if (alone || !(await isAlone())) return;
+    }
+  };
+  const repeat = async (step: () => Promise<unknown>) => {
+    while (!stopping.signal.aborted) {
+      await step().catch((error: unknown) => options.progress(`looking after ${stateRoot}: ${String(error)}`));
+      await sleep(lookEveryMs, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  };
+
+  try {
+    await begin();
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+  // Each on its own: a worker that takes its time must not keep the server down.
+  const watching = Promise.all([
+    repeat(takeOver),
+    repeat(async () => lock && server.look()),
+    repeat(async () => lock && worker.look()),
+  ]);
+  return {
+    async stop() {
+      stopping.abort(new Error('the client stops'));
+      await watching;
+      await leave();
+    },
+  };
+}
+
+function createKeepers(options: SuperviseOptions, signal: AbortSignal) {
+  const { stateRoot, env, progress, build } = options;
+  let target = options.temporal;
+  const isRight = (record: WorkerRecord) =>
+    record.build === build && record.address === target.address && record.namespace === target.namespace;
+  const isReady = async () => {
+    const running = await runningWorker(stateRoot);
+    return running !== null && isRight(running);
+  };
+
+  const server = {
+    name: 'the Temporal server',
+    async isWell() {
+      if (!target.embedded) return true;
+      const record = await readServerRecord(stateRoot);
+      if (!record || !(await isAlive(record))) return false;
+      target = { ...target, address: record.address }; // it got another port: the worker is replaced
+      return true;
+    },
+    async start() {
+      await ensureServer({ stateRoot, env, progress });
+    },
+  };
+  const worker = {
+    name: 'the worker',
+    isWell: isReady,
+    async start() {
+      await endWorkers(stateRoot); // one of other code, or for another Temporal
+      const program = options.program ?? workerProgram();
+      await startWorker({ stateRoot, env: workerEnvironment(target, stateRoot, env), program, isRight, signal });
+    },
+  };
+  return { server: createKeeper(server, progress), worker: createKeeper(worker, progress), isReady };
+}
+
+async function endBoth(stateRoot: string, temporal: TemporalTarget): Promise<void> {
+  await endWorkers(stateRoot);
+  if (temporal.embedded) await stopServer(stateRoot);
+}
