@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import type { FailureType } from '../workflows/domain/failure.ts';
 
 /** One bare repository that the orchestrator runs git in, with nothing of the user's configuration. */
 export interface Git {
@@ -11,11 +12,14 @@ export interface Git {
 
 export interface GitOptions {
   /** Standard input; `--stdin` forms save a process for each name. */
-  readonly input?: string;
-  readonly cwd?: string;
+  readonly input?: string | Uint8Array;
+  /** Files to read or write beside the repository, with an index of its own. */
+  readonly tree?: { readonly path: string; readonly index: string };
   readonly env?: Readonly<Record<string, string>>;
-  /** Default 120 s: local operations; fetch and push get 600 s. */
+  /** Default 120 s, and 600 s for fetch and push. */
   readonly timeoutMs?: number;
+  /** Output as one character a byte: names of files need not be UTF-8. */
+  readonly bytes?: boolean;
 }
 
 export interface GitAnswer {
@@ -31,11 +35,36 @@ export class GitError extends Error {
   readonly stderr: string;
 
   constructor(args: readonly string[], dir: string, answer: GitAnswer) {
-    const words = answer.stderr.trim().slice(-1500) || answer.stdout.trim().slice(-500) || 'no output';
-    super(`git ${args.join(' ').slice(0, 200)} in ${dir} ended with ${answer.exitCode}: ${words}`);
+    super(`git ${args.join(' ').slice(0, 200)} in ${dir} ended with ${answer.exitCode}: ${wordsOf(answer)}`);
     this.exitCode = answer.exitCode;
     this.stderr = answer.stderr;
   }
+}
+
+/** What git's answers come to; the value is the failure that a workflow sees. */
+const failureOf = {
+  'base-missing': 'RepositoryUnknown',
+  'remote-unreachable': 'ForgeUnavailable',
+  'push-rejected': 'PushRejected',
+  'history-rewritten': 'WorktreeConflict',
+  'work-refused': 'WorktreeConflict',
+} as const satisfies Record<string, FailureType>;
+
+/** Something that git reported and that has a name of ours; `name` is the failure's type. */
+export class GitFailure extends Error {
+  override readonly name: FailureType;
+  readonly details: { readonly kind: keyof typeof failureOf };
+
+  constructor(kind: keyof typeof failureOf, message: string) {
+    super(message);
+    this.name = failureOf[kind];
+    this.details = { kind };
+  }
+}
+
+/** The end of what git said, for messages; standard error first. */
+export function wordsOf(answer: GitAnswer): string {
+  return answer.stderr.trim().slice(-1500) || answer.stdout.trim().slice(-500) || 'no output';
 }
 
 /** Environment of every git that we run: built from nothing, so that no configuration of the user's runs code. */
@@ -49,6 +78,7 @@ const gitEnv = {
   GIT_TERMINAL_PROMPT: '0',
   GIT_OPTIONAL_LOCKS: '0',
   GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_ALLOW_PROTOCOL: 'file:https:http:ssh', // not ext::, which is a command line
   GIT_AUTHOR_NAME: 'millrace',
   GIT_AUTHOR_EMAIL: 'millrace@localhost',
   GIT_COMMITTER_NAME: 'millrace',
@@ -59,26 +89,38 @@ const gitEnv = {
 const gitFlags = [
   '-c', 'core.hooksPath=/dev/null',
   '-c', 'core.fsmonitor=false',
+  '-c', 'core.sparseCheckout=false',
+  '-c', 'submodule.recurse=false',
   '-c', 'gc.auto=0',
   '-c', 'maintenance.auto=false',
-  '-c', 'protocol.version=2',
+  '-c', 'protocol.version=2', // the only one that serves a sha which no ref names
   '-c', 'http.followRedirects=false',
-] as const;
+  '-c', 'advice.detachedHead=false',
+] as const; // prettier-ignore
 
-/** Binds git to one bare repository by an explicit `--git-dir`; nothing is discovered. */
+const remoteCommands: ReadonlySet<string | undefined> = new Set(['fetch', 'push', 'ls-remote']);
+
+/** Binds git to one repository by an explicit `--git-dir`; nothing is discovered. */
 export function createGit(dir: string): Git {
   const ask = async (args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> => {
-    const result = await execa('git', [...gitFlags, `--git-dir=${dir}`, ...args], {
-      cwd: options.cwd ?? '/',
-      env: { ...gitEnv, ...options.env },
+    const remote = remoteCommands.has(args[0]);
+    const timeout = options.timeoutMs ?? (remote ? 600_000 : 120_000);
+    const result = await execa('git', [...gitFlags, ...placeFlags(dir, options), ...args], {
+      cwd: dir, // so that who looks for what a dead worker left running finds it by its folder
+      env: { ...gitEnv, ...(remote ? sshEnv() : {}), ...treeEnv(options), ...options.env },
       extendEnv: false,
       input: options.input ?? '',
-      timeout: options.timeoutMs ?? 120_000,
+      encoding: options.bytes ? 'latin1' : 'utf8',
+      timeout,
       maxBuffer: 64 * 1024 * 1024,
       reject: false,
     });
     const answer = { exitCode: result.exitCode ?? 128, stdout: result.stdout, stderr: result.stderr };
-    return result.timedOut ? { ...answer, exitCode: 128, stderr: `timed out after ${options.timeoutMs ?? 120_000} ms` } : answer;
+    if (result.timedOut) return { ...answer, exitCode: 128, stderr: `timed out after ${timeout} ms` };
+    if (result.isMaxBuffer) return { ...answer, exitCode: 128, stderr: 'printed more than 64 MB' };
+    if (result.exitCode === undefined)
+      return { ...answer, stderr: `${result.stderr}\n${result.originalMessage ?? ''}` };
+    return answer;
   };
   return {
     dir,
@@ -89,4 +131,19 @@ export function createGit(dir: string): Git {
       return answer.stdout;
     },
   };
+}
+
+function placeFlags(dir: string, options: GitOptions): readonly string[] {
+  if (!options.tree) return [`--git-dir=${dir}`];
+  return ['-c', 'core.bare=false', `--git-dir=${dir}`, `--work-tree=${options.tree.path}`];
+}
+
+function treeEnv(options: GitOptions): Readonly<Record<string, string>> {
+  return options.tree ? { GIT_INDEX_FILE: options.tree.index } : {};
+}
+
+/** Only towards a remote: an ssh agent's socket is a credential, and nobody is there to answer a question. */
+function sshEnv(): Readonly<Record<string, string>> {
+  const socket = process.env['SSH_AUTH_SOCK'];
+  return { GIT_SSH_COMMAND: 'ssh -oBatchMode=yes', ...(socket ? { SSH_AUTH_SOCK: socket } : {}) };
 }

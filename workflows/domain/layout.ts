@@ -29,6 +29,8 @@ export function repositoryLayout(root: string) {
     worktrees: `${root}/worktrees`,
     worktree: (issueKey: string) => `${root}/worktrees/${issueKey}`,
     reviewWorktree: (issueKey: string) => `${root}/worktrees/${issueKey}.review`,
+    /** What we know of each worktree, in our own words: branch, start, whether its set-up has finished. */
+    leases: `${root}/leases`,
     /** Removed trees, deleted in the background. */
     trash: `${root}/trash`,
     /** Texts named by their sha256: settings, plans, reviews, outputs of checks. */

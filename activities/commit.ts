@@ -1,0 +1,43 @@
+import type { Mirror } from './mirror.ts';
+import { checked } from './ref.ts';
+
+/** Trees of some commits of the mirror, in their order. @throws GitError when one is not there. */
+export async function treesOf(mirror: Mirror, shas: readonly string[]): Promise<readonly string[]> {
+  const names = shas.map((sha) => `${checked('sha', sha)}^{tree}`);
+  return (await mirror.git.run(['rev-parse', ...names])).split('\n');
+}
+
+/** Makes a commit; the one that `ref` names already if it says the same, so that a repeated step changes nothing. */
+export async function commitTree(
+  mirror: Mirror,
+  commit: { ref: string | null; tree: string; parents: readonly string[]; message: string },
+): Promise<string> {
+  const { ref, tree, parents } = commit;
+  if (ref !== null) {
+    const known = await mirror.git.ask(['show', '-s', '--format=%H %T %P', '--end-of-options', ref]);
+    const [sha = '', ...rest] = known.stdout.split(' ');
+    if (known.exitCode === 0 && rest.join(' ') === [tree, ...parents].join(' ')) return sha;
+  }
+  const flags = parents.flatMap((parent) => ['-p', checked('sha', parent)]);
+  const input = `${commit.message.replaceAll('\0', '')}\n`;
+  return mirror.git.run(['commit-tree', ...flags, '-F', '-', checked('sha', tree)], { input });
+}
+
+/** Keeps a commit under a private ref, or beside it where it holds other work; answers with the ref's name. */
+export async function keepRef(mirror: Mirror, ref: string, sha: string): Promise<string> {
+  checked('private ref', ref);
+  const known = await mirror.resolve(ref);
+  if (known === sha) return ref;
+  if (known === null) {
+    await mirror.git.run(['update-ref', '--stdin'], { input: `create ${ref} ${checked('sha', sha)}\n` });
+    return ref;
+  }
+  if (await mirror.isAncestor(known, sha)) {
+    await mirror.git.run(['update-ref', '--stdin'], { input: `update ${ref} ${sha} ${known}\n` });
+    return ref;
+  }
+  const beside = `${ref.replace(/-[0-9a-f]{12}$/, '')}-${sha.slice(0, 12)}`;
+  if (beside === ref) throw new Error(`${ref} holds ${known}, and ${sha} was to be kept there`);
+  // Never overwritten: the name says which commit it is, so a second such call finds its own.
+  return keepRef(mirror, beside, sha);
+}

@@ -1,0 +1,103 @@
+import { attemptRef } from '../workflows/ids.ts';
+import { ensureBare } from './bare.ts';
+import { createGit, GitError, GitFailure, wordsOf, type Git } from './git.ts';
+import { inOrder, shared } from './queue.ts';
+import { checked, headRef, isSha } from './ref.ts';
+import type { Repository } from './repository.ts';
+
+/** The trusted bare repository of one remote: what it fetched, and every commit that an attempt made. */
+export interface Mirror {
+  readonly git: Git;
+  /** Newest sha of a branch of the remote, fetched after the call. @throws GitFailure without it or its remote. */
+  fetchBase(branch?: string): Promise<string>;
+  /** Sha that a ref of ours or a sha names as a commit; null: not here. */
+  resolve(name: string): Promise<string | null>;
+  /** Whether `descendant` contains `ancestor`; false as well when one of them is not here. */
+  isAncestor(ancestor: string, descendant: string): Promise<boolean>;
+  /** Puts a ref on a base in use: worktrees borrow its objects, so it must never be collected. */
+  keep(sha: string): Promise<void>;
+  /** Brings over one commit that an agent made; checked by fsck, no ref is moved. @throws GitFailure */
+  importCommit(sha: string): Promise<void>;
+  /** Highest attempt of an issue that has a private ref; 0: none. */
+  lastAttempt(key: string): Promise<number>;
+}
+
+/** Where the remote's branches are kept. */
+export function trackingRef(branch: string): string {
+  return headRef(branch).replace('refs/heads/', 'refs/remotes/origin/');
+}
+
+const fetchFlags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--end-of-options'];
+
+/** On what agents made only: old histories of good remotes often fail it. */
+const fsck = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'fetch.fsckObjects', GIT_CONFIG_VALUE_0: 'true' };
+
+const config = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[gc]\n\tauto = 0\n';
+
+/** Opens `mirror.git`, and makes it first where there is none; safe beside itself and after a kill. */
+export async function openMirror(repository: Repository): Promise<Mirror> {
+  const { layout } = repository;
+  const { remote, base } = repository.settings.repository;
+  await ensureBare({ dir: layout.mirror, trash: layout.trash, files: { HEAD: 'ref: refs/heads/main\n', config } });
+  const git = createGit(layout.mirror);
+  const resolve = async (name: string) => {
+    const answer = await git.ask(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
+    return answer.exitCode === 0 ? answer.stdout : null;
+  };
+  const keep = async (sha: string) => {
+    const ref = `refs/millrace/base/${checked('sha', sha)}`;
+    if ((await resolve(ref)) === null) await git.run(['update-ref', ref, sha]);
+  };
+  return {
+    git,
+    resolve,
+    keep,
+    fetchBase: (branch = base) =>
+      shared(`fetch ${layout.mirror} ${branch}`, () =>
+        inOrder(`fetch ${layout.mirror}`, async () => {
+          const sha = await fetchBranch(git, { remote, branch });
+          await keep(sha);
+          return sha;
+        }),
+      ),
+    async isAncestor(ancestor, descendant) {
+      const answer = await git.ask([
+        'merge-base',
+        '--is-ancestor',
+        checked('sha', ancestor),
+        checked('sha', descendant),
+      ]);
+      return answer.exitCode === 0;
+    },
+    async importCommit(sha) {
+      const answer = await git.ask(['fetch', ...fetchFlags, layout.agents, checked('sha', sha)], { env: fsck });
+      if (answer.exitCode === 0) return;
+      throw new GitFailure(
+        'work-refused',
+        `git does not take over commit ${sha} from ${layout.agents}: ${wordsOf(answer)}`,
+      );
+    },
+    async lastAttempt(key) {
+      const folder = attemptRef(checked('key', key), 0).replace(/0$/, '');
+      const names = await git.run(['for-each-ref', '--format=%(refname)', folder]);
+      return Math.max(0, ...[...names.matchAll(/\/([0-9]{1,9})(?:-[0-9a-f]{12})?$/gm)].map(([, n]) => Number(n)));
+    },
+  };
+}
+
+async function fetchBranch(git: Git, from: { remote: string; branch: string }): Promise<string> {
+  const ref = trackingRef(from.branch);
+  const args = ['fetch', ...fetchFlags, from.remote, `+${headRef(from.branch)}:${ref}`];
+  const answer = await git.ask(args);
+  if (answer.exitCode !== 0) {
+    const words = wordsOf(answer);
+    if (words.includes("couldn't find remote ref")) {
+      const mend = 'create it there, or name another one as repository.base in millrace.yaml';
+      throw new GitFailure('base-missing', `${from.remote} has no branch ${from.branch}: ${mend}`);
+    }
+    throw new GitFailure('remote-unreachable', `git cannot fetch ${from.branch} from ${from.remote}: ${words}`);
+  }
+  const sha = await git.run(['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`]);
+  if (!isSha(sha)) throw new GitError(args, git.dir, { ...answer, stderr: `${ref} is ${sha}, not a SHA-1 commit` });
+  return sha;
+}

@@ -1,0 +1,48 @@
+import { availableParallelism } from 'node:os';
+
+// In-process is enough: a worker holds the lock of its state folder, so no other process writes there.
+const tails = new Map<string, Promise<unknown>>();
+
+/** Runs the jobs of one name one after the other, in the order of the calls; a failed one does not stop the next. */
+export async function inOrder<T>(name: string, job: () => Promise<T>): Promise<T> {
+  const before = tails.get(name) ?? Promise.resolve();
+  const mine = before.then(job, job);
+  const tail = mine.catch(() => undefined);
+  tails.set(name, tail);
+  try {
+    return await mine;
+  } finally {
+    if (tails.get(name) === tail) tails.delete(name);
+  }
+}
+
+const waiting = new Map<string, Promise<unknown>>();
+
+/** Like `inOrder`, but all calls made before a job starts share it: its answer is newer than each of their questions. */
+export function shared<T>(name: string, job: () => Promise<T>): Promise<T> {
+  const known = waiting.get(name);
+  if (known) return known as Promise<T>; // one name is one kind of job
+  const mine = inOrder(name, () => {
+    waiting.delete(name);
+    return job();
+  });
+  waiting.set(name, mine);
+  return mine;
+}
+
+let free = availableParallelism();
+const queued: (() => void)[] = [];
+
+/** Runs a job that keeps a core busy: as many at once as there are cores. `alone`: no other one runs or waits. */
+export async function onCore<T>(job: (alone: boolean) => Promise<T>): Promise<T> {
+  const alone = free === availableParallelism();
+  if (free > 0) free -= 1;
+  else await new Promise<void>((resolve) => queued.push(resolve));
+  try {
+    return await job(alone);
+  } finally {
+    const next = queued.shift();
+    if (next) next();
+    else free += 1;
+  }
+}

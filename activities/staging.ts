@@ -1,0 +1,83 @@
+import { access, constants, lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { excludePattern } from './agents-repository.ts';
+import type { Git } from './git.ts';
+import type { Place } from './lease.ts';
+import { indexAt } from './worktree-making.ts';
+import type { Tools } from './worktree-making.ts';
+
+// Git runs in the mirror here, with the worktree as mere files: an agent's configuration, hooks, filters and index
+// take no part, and neither `assume-unchanged` nor `skip-worktree` can hide a change.
+
+/** GitHub refuses a push with a larger file, and one that large is a build's output or a dump. */
+const FILE_BYTES = 100 * 1024 * 1024;
+
+/** The files of a worktree as a tree in the mirror. */
+export interface Staged {
+  readonly tree: string;
+  /** Sentences: what was left out, and why. */
+  readonly omitted: readonly string[];
+}
+
+/** Writes what differs from `sha` into the mirror: changes, deletions, and new files that are not ignored. */
+export async function stageFiles(tools: Tools, place: Place, at: { sha: string; index: string }): Promise<Staged> {
+  const { git } = tools.mirror;
+  await indexAt(tools.mirror, place, at);
+  const options = { tree: { path: place.tree, index: at.index } };
+  const found = await findChanges(git, options.tree, tools.repository.settings.worktree.copy);
+  const judged = await Promise.all(found.map(async (change) => ({ change, problem: await problemOf(place, change) })));
+  const taken = judged.filter(({ problem }) => problem === null).map(({ change }) => `${change.name}\0`);
+  const input = Buffer.from(taken.join(''), 'latin1');
+  if (taken.length > 0)
+    await git.run(['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], { ...options, input });
+  const tree = await git.run(['write-tree'], options);
+  return { tree, omitted: judged.flatMap(({ problem }) => problem ?? []) };
+}
+
+interface Change {
+  /** One character a byte: names need not be UTF-8. */
+  readonly name: string;
+  readonly tracked: boolean;
+}
+
+async function findChanges(
+  git: Git,
+  tree: { path: string; index: string },
+  copied: readonly string[],
+): Promise<Change[]> {
+  const options = { tree, bytes: true };
+  const excludes = copied.flatMap((path) => ['-x', excludePattern(path)]);
+  const [changed, added] = await Promise.all([
+    git.run(['diff-files', '-z', '--name-only', '--ignore-submodules=all'], options),
+    git.run(['ls-files', '-z', '--others', '--exclude-standard', ...excludes], options),
+  ]);
+  return [
+    ...names(changed).map((name) => ({ name, tracked: true })),
+    ...names(added).map((name) => ({ name, tracked: false })),
+  ];
+}
+
+function names(listing: string): readonly string[] {
+  return listing.split('\0').filter((name) => name !== '');
+}
+
+/** Null: it can be committed. A tracked file that is gone, or a folder now, is taken out of the index. */
+async function problemOf(place: Place, change: Change): Promise<string | null> {
+  const shown = Buffer.from(change.name, 'latin1').toString('utf8');
+  const path = Buffer.concat([Buffer.from(`${place.tree}/`), Buffer.from(change.name, 'latin1')]);
+  if (change.name.endsWith('/')) return `${shown} is left out: it is a git repository of its own`;
+  const facts = await lstat(path).catch(() => null);
+  if (!facts || facts.isSymbolicLink()) return null;
+  if (facts.isDirectory()) return change.tracked ? null : `${shown} is left out: it is a folder now`;
+  if (!facts.isFile()) return `${shown} is left out: it is not a file`;
+  if (facts.size > FILE_BYTES) return `${shown} is left out: ${facts.size} bytes, and 100 MB is what forges take`;
+  return access(path, constants.R_OK).then(
+    () => null,
+    () => `${shown} is left out: it cannot be read`,
+  );
+}
+
+/** Where an index is built before it takes the place of the last one. */
+export function workIndex(place: Place): string {
+  return join(place.lease, 'index.next');
+}

@@ -1,0 +1,116 @@
+import { readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { RepositoryLayout } from '../workflows/domain/layout.ts';
+import { treesOf } from './commit.ts';
+import { issuePlace, readLease, type Place } from './lease.ts';
+import { clearLocks } from './lock-file.ts';
+import { inOrder } from './queue.ts';
+import type { Repository } from './repository.ts';
+import { stageFiles, workIndex } from './staging.ts';
+import { sweepTrash, toTrash } from './trash.ts';
+import { hasFiles, openTools, openWorktrees } from './worktree.ts';
+import { discardWorktree, type Tools } from './worktree-making.ts';
+
+/** A worktree that lies on this host. */
+export interface ListedWorktree {
+  readonly key: string;
+  readonly path: string;
+  readonly branch: string;
+  readonly head: string | null;
+  /** Files differ from `head`. */
+  readonly dirty: boolean;
+  /** `head` is on no ref of the mirror: removing the worktree would lose commits. */
+  readonly ahead: boolean;
+}
+
+/** All worktrees of issues, each judged without running anything that an agent configured. */
+export async function listWorktrees(repository: Repository): Promise<readonly ListedWorktree[]> {
+  const tools = await openTools(repository);
+  const keys = (await namesIn(repository.layout.leases)).filter((name) => !name.includes('.'));
+  const listed: ListedWorktree[] = [];
+  for (const key of keys.toSorted()) {
+    const found = await inOrder(`worktree ${repository.layout.root} ${key}`, () => judge(tools, key));
+    if (found) listed.push(found);
+  }
+  return listed;
+}
+
+async function judge(tools: Tools, key: string): Promise<ListedWorktree | null> {
+  const place = issuePlace(tools.repository.layout, key);
+  const lease = await readLease(place);
+  if (!lease || !(await hasFiles(place.tree))) return null;
+  const head = (await tools.agents.headOf(place)) ?? (await tools.agents.tipOf(lease.branch));
+  const ahead = head === null || !(await isKept(tools, head));
+  const dirty = lease.ready && (await isDirty(tools, place, head ?? lease.start));
+  return { key, path: place.tree, branch: lease.branch, head, dirty, ahead };
+}
+
+async function isKept(tools: Tools, sha: string): Promise<boolean> {
+  const answer = await tools.mirror.git.ask(['for-each-ref', `--contains=${sha}`, '--count=1', 'refs/']);
+  return answer.exitCode === 0 && answer.stdout !== '';
+}
+
+async function isDirty(tools: Tools, place: Place, head: string): Promise<boolean> {
+  if ((await tools.mirror.resolve(head)) === null) await tools.mirror.importCommit(head);
+  const staged = await stageFiles(tools, place, { sha: head, index: workIndex(place) });
+  return staged.tree !== (await treesOf(tools.mirror, [head]))[0];
+}
+
+export interface Repair {
+  /** Keys of worktrees that are usable again, or were all the time. */
+  readonly usable: readonly string[];
+  readonly removed: readonly string[];
+  /** Nobody works on them, but they hold work that is on no ref: for `cleanup` and a person. */
+  readonly kept: readonly string[];
+}
+
+/**
+ * Mends what a killed worker left; once at its start, before any other use of the repository, when no agent of it lives.
+ * `live`: keys of the issues whose worktree is still wanted.
+ */
+export async function repairWorktrees(repository: Repository, live: ReadonlySet<string>): Promise<Repair> {
+  const { layout } = repository;
+  await sweepTrash(layout);
+  await Promise.all([clearLocks(layout.mirror), clearLocks(layout.agents)]);
+  const tools = await openTools(repository);
+  const worktrees = await openWorktrees(repository);
+  const repair = { usable: [] as string[], removed: [] as string[], kept: [] as string[] };
+  await removeStrangers(layout);
+  await eachOf(await namesIn(layout.leases), async (key) => {
+    const place = issuePlace(layout, key);
+    const lease = await readLease(place);
+    if (lease?.ready && live.has(key)) {
+      await worktrees.ensureWorktree({ key, branch: lease.branch, start: lease.start });
+      repair.usable.push(key);
+      return;
+    }
+    const found = lease?.ready ? await judge(tools, key) : null;
+    if (found?.dirty || found?.ahead) return void repair.kept.push(key);
+    await tools.agents.write(() => discardWorktree(tools, place));
+    repair.removed.push(key);
+  });
+  return repair;
+}
+
+/** Trees and entries that no lease names: reviews (made anew for each round), half-made ones, an agent's own. */
+async function removeStrangers(layout: RepositoryLayout): Promise<void> {
+  const leased = new Set(await namesIn(layout.leases));
+  const entries = join(layout.agents, 'worktrees');
+  for (const folder of [layout.worktrees, entries]) {
+    const strangers = (await namesIn(folder)).filter((name) => !leased.has(name));
+    for (const name of strangers) await toTrash(layout, join(folder, name));
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+async function eachOf(names: readonly string[], job: (name: string) => Promise<void>): Promise<void> {
+  const rest = [...names];
+  const lane = async () => {
+    for (let name = rest.shift(); name !== undefined; name = rest.shift()) await job(name);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+}
