@@ -33,6 +33,16 @@ test('every verb of the documents is a script of the package', () => {
   expect([...new Set(verbs)].filter((verb) => scripts[verb] === undefined)).toEqual([]);
 });
 
+test('every flag of the README is one of a command', () => {
+  const commands = folder('client/commands')
+    .map((path) => readFileSync(join(root, path), 'utf8'))
+    .join('\n');
+  const spans = [...(text.get('README.md') ?? '').matchAll(/`((?:millrace|-)[^`\n]*)`/g)].map(([, span]) => span ?? '');
+  const flags = new Set(spans.flatMap((span) => span.match(/--[a-z][a-z-]*/g) ?? []));
+  expect(flags.size).toBeGreaterThan(15);
+  expect([...flags].filter((flag) => !commands.includes(flag))).toEqual([]);
+});
+
 test('the YAML of the README is what our doors accept', () => {
   const blocks = [...(text.get('README.md') ?? '').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block]) => block ?? '');
   const parsed = blocks.map((block) => parse(block) as Record<string, unknown>);

@@ -15,7 +15,7 @@ export interface Demo {
 }
 
 /** How the issues of `examples/demo/plan` end: their scripts leave no choice. */
-export const expectedOutcomes = {
+const expectedOutcomes = {
   'word-count': 'approved',
   'reading-time': 'approved',
   'summary-line': 'approved',
