@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { UsageError, type Problem } from './errors.ts';
 import { suggestion } from './suggest.ts';
@@ -8,7 +9,8 @@ import type { Source } from './yaml.ts';
 export function validate<T>(schema: z.ZodType<T>, source: Source): T {
   const result = schema.safeParse(source.value);
   if (result.success) return result.data;
-  throw new UsageError(result.error.issues.flatMap((issue) => problemsOf(issue, { schema, source, at: [] })));
+  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, { schema, source, at: [] }));
+  throw new UsageError(problems.sort((a, b) => a.where.localeCompare(b.where, 'en', { numeric: true })));
 }
 
 interface Place {
@@ -23,19 +25,23 @@ function problemsOf(issue: z.core.$ZodIssue, place: Place): readonly Problem[] {
   const subject = path.length > 0 ? path.map(String).join('.') : place.source.name;
   const input = valueAt(place.source.value, path);
   const problem = (what: string, mend: string): readonly Problem[] => [{ where: place.source.at(path), what, mend }];
-  const example = exampleAt(place.schema, path);
-  const mend = example === null ? 'see docs/ for the format' : `write for example \`${example}\``;
+  const example = exampleAt(place, path);
+  const mend = example === null ? 'correct it, or leave it out' : `write for example \`${example}\``;
 
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
         where: place.source.at([...path, key], 'key'),
         what: `unknown key ${quote(key)}${path.length > 0 ? ` in ${subject}` : ''}`,
-        mend: suggestion(key, Object.keys(schemaAt(place.schema, path)?.properties ?? {})),
+        mend: suggestion(
+          key,
+          schemasAt(place.schema, path).flatMap(({ properties }) => Object.keys(properties ?? {})),
+        ),
       }));
     case 'invalid_value':
       return notOneOf({ subject, input, allowed: issue.values.map(String) }, problem);
     case 'invalid_union': {
+      if (input === undefined) return problem(`${subject} is missing`, mend);
       const branch = likelyBranch(issue.errors, input);
       if (branch) return branch.flatMap((inner) => problemsOf(inner, { ...place, at: path }));
       const allowed = issue.errors
@@ -155,19 +161,23 @@ type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
 
-/** The part of a schema that describes the value at a path. */
-function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema | null {
+/** Schemas that describe the value at a path: one for each branch of a union on the way. */
+function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly JsonSchema[] {
   const root = jsonSchemas.get(schema) ?? (z.toJSONSchema(schema, { io: 'input', reused: 'inline' }) as JsonSchema);
   jsonSchemas.set(schema, root);
   let candidates = branchesOf(root);
   for (const part of path) candidates = candidates.flatMap((each) => childrenOf(each, part)).flatMap(branchesOf);
-  return candidates.find(({ properties }) => properties) ?? candidates[0] ?? null;
+  return candidates;
 }
 
-function exampleAt(schema: z.ZodType, path: readonly PropertyKey[]): string | null {
-  const examples = path.map((_, index) => schemaAt(schema, path.slice(0, path.length - index))?.examples?.[0]);
-  const example = examples.find((each) => typeof each === 'string');
-  return example ?? null;
+/** An example of the value, in the words of its file; the one of this very line comes after those of its type. */
+function exampleAt({ schema, source }: Place, path: readonly PropertyKey[]): string | null {
+  const example = schemasAt(schema, path)
+    .flatMap(({ examples }) => examples ?? [])
+    .at(-1);
+  if (example === undefined) return null;
+  if (source.name.endsWith('.json')) return JSON.stringify(example);
+  return stringify(example, { collectionStyle: 'flow', lineWidth: 0 }).trim();
 }
 
 function branchesOf(schema: JsonSchema): readonly JsonSchema[] {

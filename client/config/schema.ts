@@ -31,11 +31,11 @@ const argv = z
   .array(word)
   .min(1)
   .max(1000)
-  .meta({ description: 'A program and its arguments, started as they stand.', examples: ['[npm, test]'] });
+  .meta({ description: 'A program and its arguments, started as they stand.', examples: [['npm', 'test']] });
 
 const command = z
   .union([argv, line])
-  .meta({ description: 'A list is run as it stands, a text by a shell.', examples: ['[npm, test]'] });
+  .meta({ description: 'A list is run as it stands, a text by a shell.', examples: [['npm', 'test']] });
 
 const profileName = z
   .string()
@@ -44,7 +44,7 @@ const profileName = z
 
 const profileNames = z
   .union([profileName, z.array(profileName).min(1).max(20)])
-  .meta({ description: 'A profile, or several: first choice first.', examples: ['[cheap, strong]'] });
+  .meta({ description: 'A profile, or several: first choice first.', examples: [['cheap', 'strong']] });
 
 const profile = z.strictObject({
   agent: z.enum(agentKinds).meta({ examples: ['command'] }),
@@ -54,19 +54,19 @@ const profile = z.strictObject({
     z
       .array(word)
       .max(1000)
-      .meta({ examples: ['[--verbose]'] }),
+      .meta({ examples: [['--verbose']] }),
   ),
   env: optional(
     z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not the name of an environment variable')).max(100),
-  ).meta({ description: 'Names of environment variables that the agent may see.', examples: ['[NPM_TOKEN]'] }),
+  ).meta({ description: 'Names of environment variables that the agent may see.', examples: [['NPM_TOKEN']] }),
   limits: optional(
     z.strictObject({
       wall: optional(duration).meta({ description: 'Wall clock of one run; default 45m.', examples: ['45m'] }),
       idle: optional(duration).meta({ description: 'Longest silence; default 10m.', examples: ['10m'] }),
-      turns: optional(z.number().int().min(1).max(100_000)).meta({ examples: ['80'] }),
-      costUsd: optional(z.number().gt(0).max(1_000_000)).meta({ examples: ['2'] }),
+      turns: optional(z.number().int().min(1).max(100_000)).meta({ examples: [80] }),
+      costUsd: optional(z.number().gt(0).max(1_000_000)).meta({ examples: [2] }),
     }),
-  ).meta({ examples: ['{ wall: 45m, idle: 10m }'] }),
+  ).meta({ examples: [{ wall: '45m', idle: '10m' }] }),
   fallback: optional(profileName).meta({ description: 'The profile that takes over while this one has no quota.' }),
 });
 
@@ -101,17 +101,17 @@ const relativePath = z
 /** `millrace.yaml` as it is written; every line is optional. */
 export const configSchema = z
   .strictObject({
-    version: optional(z.literal(1)).meta({ examples: ['1'] }),
+    version: optional(z.literal(1)).meta({ examples: [1] }),
     repository: optional(
       z.strictObject({
         path: optional(word).meta({ description: 'From the folder of this file; default `.`.', examples: ['.'] }),
         base: optional(word).meta({ description: 'Branch where work starts and lands.', examples: ['main'] }),
       }),
-    ).meta({ examples: ['{ path: ., base: main }'] }),
+    ).meta({ examples: [{ path: '.', base: 'main' }] }),
     forge: optional(forge).meta({ examples: ['local'] }),
     profiles: optional(z.record(profileName, profile)).meta({
       description: 'A name for an agent, its model and its limits.',
-      examples: ['{ script: { agent: command, run: [node, tools/agent.mjs] } }'],
+      examples: [{ script: { agent: 'command', run: ['node', 'tools/agent.mjs'] } }],
     }),
     roles: optional(
       z.strictObject({
@@ -121,37 +121,37 @@ export const configSchema = z
         resolve: optional(profileNames),
         triage: optional(profileNames),
       } satisfies Record<Role, z.ZodType>),
-    ).meta({ examples: ['{ implement: cheap, review: strong }'] }),
+    ).meta({ examples: [{ implement: 'cheap', review: 'strong' }] }),
     checks: optional(z.array(check).max(50)).meta({
       description: 'Commands whose exit status accepts or rejects the work.',
-      examples: ['[{ name: test, run: [npm, test], timeout: 10m }]'],
+      examples: [[{ name: 'test', run: ['npm', 'test'], timeout: '10m' }]],
     }),
     worktree: optional(
       z.strictObject({
-        setup: optional(z.array(command).max(50)).meta({ examples: ['[[npm, ci]]'] }),
-        copy: optional(z.array(relativePath).max(1000)).meta({ examples: ['[.env]'] }),
+        setup: optional(z.array(command).max(50)).meta({ examples: [[['npm', 'ci']]] }),
+        copy: optional(z.array(relativePath).max(1000)).meta({ examples: [['.env']] }),
       }),
-    ).meta({ examples: ['{ setup: [[npm, ci]], copy: [.env] }'] }),
+    ).meta({ examples: [{ setup: [['npm', 'ci']], copy: ['.env'] }] }),
     review: optional(
-      z.strictObject({ rounds: optional(z.number().int().min(1).max(20)).meta({ examples: ['3'] }) }),
-    ).meta({ examples: ['{ rounds: 3 }'] }),
+      z.strictObject({ rounds: optional(z.number().int().min(1).max(20)).meta({ examples: [3] }) }),
+    ).meta({ examples: [{ rounds: 3 }] }),
     landing: optional(z.enum(landings)).meta({ examples: ['none'] }),
     batch: optional(
       z.strictObject({
-        width: optional(z.number().int().min(1).max(MAX_WIDTH)).meta({ examples: ['4'] }),
+        width: optional(z.number().int().min(1).max(MAX_WIDTH)).meta({ examples: [4] }),
         budget: optional(
           z.strictObject({
             costUsd: z
               .number()
               .gt(0)
               .max(1_000_000)
-              .meta({ examples: ['20'] }),
+              .meta({ examples: [20] }),
           }),
         ).meta({
-          examples: ['{ costUsd: 20 }'],
+          examples: [{ costUsd: 20 }],
         }),
       }),
-    ).meta({ examples: ['{ width: 4, budget: { costUsd: 20 } }'] }),
+    ).meta({ examples: [{ width: 4, budget: { costUsd: 20 } }] }),
     sandbox: optional(z.enum(['auto', 'required', 'off'])).meta({ examples: ['auto'] }),
   })
   .meta({ title: 'millrace.yaml', description: 'Configuration of a repository for Millrace; every line is optional.' });

@@ -20,12 +20,12 @@ const fields = {
   status: optional(z.enum(statuses)).meta({ description: 'A completed one is skipped.', examples: ['pending'] }),
   dependencies: optional(z.array(id).max(1000)).meta({
     description: 'Ids of issues of this plan that have to succeed first.',
-    examples: ['[task-1, task-2]'],
+    examples: [['task-1', 'task-2']],
   }),
-  labels: optional(z.array(text('backend')).max(100)).meta({ examples: ['[backend]'] }),
+  labels: optional(z.array(text('backend')).max(100)).meta({ examples: [['backend']] }),
   files: optional(z.array(text('src/login.ts')).max(1000)).meta({
     description: 'Files, folders (`src/`) or globs that the work will touch: no two issues touch one at once.',
-    examples: ['[src/login.ts]'],
+    examples: [['src/login.ts']],
   }),
 };
 
@@ -37,17 +37,17 @@ const planTask = z
     body: optional(text('Add a login page, with tests.')).meta({ description: 'The same as `instructions`.' }),
     ...fields,
   })
-  .meta({ examples: ['{ id: task-1, name: Add a login page, file: tasks/task-1.md }'] });
+  .meta({ examples: [{ id: 'task-1', name: 'Add a login page', file: 'tasks/task-1.md' }] });
 
 /** `plan.yaml`; keys of the file and of `metadata` that are not ours belong to whoever wrote the plan. */
 export const planSchema = z
   .looseObject({
-    metadata: optional(z.looseObject({ name: optional(text('Login')) })).meta({ examples: ['{ name: Login }'] }),
+    metadata: optional(z.looseObject({ name: optional(text('Login')) })).meta({ examples: [{ name: 'Login' }] }),
     tasks: z
       .array(planTask)
       .min(1)
       .max(10_000)
-      .meta({ examples: ['[{ id: task-1, file: tasks/task-1.md }]'] }),
+      .meta({ examples: [[{ id: 'task-1', file: 'tasks/task-1.md' }]] }),
   })
   .meta({ title: 'plan.yaml' });
 
@@ -61,10 +61,10 @@ export const tasksSchema = z
   .record(
     z.string(),
     z.strictObject({ instructions: text('Fix the login, with tests.'), ...fields }).meta({
-      examples: ['{"instructions": "Fix the login, with tests.", "files": ["src/login.ts"]}'],
+      examples: [{ instructions: 'Fix the login, with tests.', files: ['src/login.ts'] }],
     }),
   )
-  .meta({ title: 'tasks.json', examples: ['{"fix-login": {"instructions": "Fix the login, with tests."}}'] });
+  .meta({ title: 'tasks.json', examples: [{ 'fix-login': { instructions: 'Fix the login, with tests.' } }] });
 
 /** What the three formats say of an issue besides its id and its text. */
 export type TaskFields = Omit<z.infer<typeof frontMatterSchema>, 'id'>;

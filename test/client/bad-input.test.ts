@@ -1,0 +1,76 @@
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { expect, test } from 'vitest';
+import { loadConfig } from '../../client/config.ts';
+import { UsageError } from '../../client/errors.ts';
+import { loadPlan } from '../../client/plan/load.ts';
+import { badInputs, goodFiles, type BadInput } from '../support/bad-input.ts';
+import { git, makeRepository, temporaryFolder, testEnv, writeFiles } from '../support/user-repository.ts';
+
+test('the files that every bad input starts from are good', async () => {
+  const { repository } = await lay({ title: '', says: [] });
+  const { config, plan } = await load(repository, ['plan.yaml']);
+  expect(config.settings.roles.implement).toEqual(['script']);
+  expect(plan.plan.issues.map(({ id }) => id)).toEqual(['a', 'b']);
+});
+
+test.for(badInputs.map((bad) => [bad.title, bad] as const))(
+  '%s: refused with its place and its mend',
+  async ([, bad]) => {
+    const { folder, repository } = await lay(bad);
+    const before = await readdir(folder, { recursive: true });
+    const begin = performance.now();
+    const error = await load(repository, bad.args ?? ['plan.yaml']).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    const took = performance.now() - begin;
+
+    expect(error).toBeInstanceOf(UsageError);
+    const { message, exitCode, problems } = error as UsageError;
+    for (const words of bad.says) expect(message).toContain(words);
+    for (const { where, mend } of problems) expect([where, mend]).not.toContain('');
+    expect(message).not.toContain('secret');
+    expect(exitCode).toBe(2);
+    expect(took).toBeLessThan(10_000);
+    expect(await readdir(folder, { recursive: true })).toEqual(before);
+  },
+);
+
+async function lay(bad: BadInput): Promise<{ readonly folder: string; readonly repository: string }> {
+  const folder = await temporaryFolder();
+  const repository = join(folder, 'repository');
+  const files = { ...goodFiles, ...bad.files };
+  if (bad.repository === undefined) await makeRepository(repository, files);
+  else await writeFiles(repository, files);
+  if (bad.repository === 'unborn') await git(repository, 'init', '--quiet', '--initial-branch=main');
+  if (bad.origin !== undefined) await git(repository, 'remote', 'add', 'origin', bad.origin);
+  await writeFiles(repository, bad.uncommitted ?? {});
+  return { folder, repository };
+}
+
+/** What `start-batch` does before it starts anything. */
+async function load(cwd: string, args: readonly string[]) {
+  const string = { type: 'string' } as const;
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      issue: { ...string, multiple: true },
+      width: string,
+      landing: string,
+      config: string,
+      repository: { ...string, short: 'C' },
+    },
+  });
+  const repositoryPath = resolve(cwd, values.repository ?? '.');
+  const config = await loadConfig({
+    repositoryPath,
+    configFile: values.config ?? null,
+    env: testEnv(),
+    overrides: { width: values.width, landing: values.landing },
+  });
+  const plan = await loadPlan({ plan: positionals[0] ?? null, issues: values.issue ?? [], cwd, repositoryPath });
+  return { config, plan };
+}
