@@ -13,16 +13,15 @@ import {
 } from '../workflows/domain/attempt.ts';
 import type { Profile, Role } from '../workflows/domain/settings.ts';
 import { attemptRef } from '../workflows/ids.ts';
-import { runAgentOnce, type AgentRun } from './agent-run.ts';
+import { runAgentOnce } from './agent-run.ts';
 import type { AgentAdapter, Conclusion } from './agents/agent.ts';
 import { findAgent, knownAgents } from './agents/index.ts';
 import { contextOf, loadAssignment } from './assignment.ts';
 import { endOf, isFinal, summaryOf } from './attempt-end.ts';
+import { endEarlierRuns, noteEnd, noteStart } from './attempt-runs.ts';
 import { failure } from './failure.ts';
 import { withHeartbeat, type Pulse } from './heartbeat.ts';
-import { openJournal, unseenRuns, type AttemptJournal } from './journal.ts';
-import { endBelow, endRun } from './orphans.ts';
-import type { ProcessId } from './process-table.ts';
+import { openJournal, type AttemptJournal } from './journal.ts';
 import { promptOf } from './prompt.ts';
 import { inOrder } from './queue.ts';
 import { checked } from './ref.ts';
@@ -90,36 +89,13 @@ async function attemptOf(at: Bench): Promise<AttemptResult> {
   const { result, conclusion } = journal.state();
   if (result) return result;
   if (conclusion) return save(at, conclusion);
-  await endEarlierRuns(at);
+  await endEarlierRuns(journal, { worktree: worktreeOf(at), told: pulse.now().usage });
   return deps.slots.hold(urgencyOf(input), pulse.signal, async () => save(at, await run(at)));
 }
 
 /** First steps wait for those that have begun. */
 function urgencyOf({ ask, session }: AttemptInput): Urgency {
   return ask.kind === 'implement' && !session.resumed ? 'first-step' : 'follow-up';
-}
-
-/** Nothing of a killed worker's run may live beside the next one: never two agents in one worktree. */
-async function endEarlierRuns({ input, repository, journal, pulse }: Bench): Promise<void> {
-  const { layout } = repository;
-  const unseen = unseenRuns(journal.state());
-  const survivors: number[] = [];
-  for (const each of unseen) survivors.push(...(await endRun(each)));
-  const folder = isReading(input.role) ? layout.reviewWorktree(input.issue.key) : layout.worktree(input.issue.key);
-  survivors.push(...(await endBelow(folder)));
-  if (survivors.length > 0) {
-    throw failure(
-      'WorktreeBroken',
-      `processes ${survivors.join(', ')} in ${folder} cannot be ended: look at them with ps`,
-    );
-  }
-  if (unseen.length === 0) return;
-  const { runs, usage } = journal.state();
-  const told = pulse.now().usage;
-  await journal.update({
-    runs: runs.map((each) => ({ ...each, end: each.end ?? 'its worker was killed' })),
-    usage: told.costUsd + told.inputTokens > usage.costUsd + usage.inputTokens ? told : usage,
-  });
 }
 
 async function run(at: Bench): Promise<Conclusion> {
@@ -129,8 +105,10 @@ async function run(at: Bench): Promise<Conclusion> {
     throw failure('AgentUnavailable', `there is no profile ${input.profile} in the settings of ${repository.key}`);
   const adapter = adapterOf(profile);
   pulse.set({ phase: 'preparing' });
-  const ensure = isReading(input.role) ? deps.worktrees.ensureReviewWorktree : deps.worktrees.ensureWorktree;
-  const cwd = await ensure(work, pulse.signal);
+  const { worktrees } = deps;
+  const cwd = isReading(input.role)
+    ? await worktrees.ensureReviewWorktree(work, pulse.signal)
+    : await worktrees.ensureWorktree(work, pulse.signal);
   pulse.signal.throwIfAborted();
   const resumed = input.session.resumed || journal.state().runs.length > 0;
   const assignment = await loadAssignment(repository, input, resumed);
@@ -167,22 +145,6 @@ function adapterOf(profile: Profile): AgentAdapter {
   const known = knownAgents().join(', ');
   const words = `profile ${profile.name} wants the agent ${profile.agent}, which this version cannot run yet; it runs: ${known}`;
   throw failure('AgentUnavailable', words);
-}
-
-async function noteStart(journal: AttemptJournal, at: { id: ProcessId; folder: string }): Promise<void> {
-  const started = { startedAt: Date.now(), process: at.id, folder: at.folder, end: null };
-  await journal.update({ runs: [...journal.state().runs, started] });
-}
-
-async function noteEnd(journal: AttemptJournal, ended: AgentRun): Promise<void> {
-  const { runs, usage, durationMs } = journal.state();
-  await journal.update({
-    runs: runs.map((each) => ({ ...each, end: each.end ?? ended.end })),
-    session: ended.session,
-    usage: addUsage(usage, ended.usage),
-    durationMs: durationMs + ended.durationMs,
-    ...(isFinal(ended.conclusion) ? { conclusion: ended.conclusion } : {}),
-  });
 }
 
 /** Keeps the work first, whatever the conclusion; then tells the workflow. */
@@ -232,6 +194,11 @@ async function failureOf({ journal }: Bench, conclusion: NotFinal, kept: Committ
   }
   const reason = 'reason' in conclusion ? conclusion.reason : `the agent ended: ${conclusion.kind}`;
   return failure('AgentCrashed', reason, leftover, options);
+}
+
+function worktreeOf({ repository, input, work }: Bench): string {
+  const { layout } = repository;
+  return isReading(input.role) ? layout.reviewWorktree(work.key) : layout.worktree(work.key);
 }
 
 /** Roles that only look: they work in a copy that is thrown away. */

@@ -26,7 +26,7 @@ export interface PlanPage {
 /** Activities that read plans; the texts of the issues stay on disk. */
 export function createBacklogActivities(deps: { readonly repositories: Repositories }) {
   return {
-    async loadPlan(input: LoadPlanInput): Promise<PlanPage> {
+    loadPlan: async (input: LoadPlanInput): Promise<PlanPage> => {
       const { artifacts } = await deps.repositories.open(input);
       const plan = await artifacts.get<PlanDocument>({ sha256: input.plan });
       return pageOf(plan.issues, input.cursor);

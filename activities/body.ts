@@ -47,6 +47,16 @@ export function pullBody(text: PullText): string {
   return joined(paragraphs);
 }
 
+/** Message of the commit that lands an issue's work. */
+export function landMessage(work: {
+  readonly id: string;
+  readonly title: string;
+  readonly pullRequest: number | null;
+}): string {
+  const from = work.pullRequest === null ? '' : ` (#${work.pullRequest})`;
+  return `${pullTitle(work)}${from}\n\nCloses #${reference(work.id)}`;
+}
+
 /** Text of a review, findings first to last until the body is full. */
 export function reviewBody(review: ReviewDocument): string {
   const head = [

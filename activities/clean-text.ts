@@ -9,11 +9,8 @@ const LONGEST = 64 * 1024;
 
 /** Untrusted text as a person would see it: composed, without invisible characters and comments, at most 64 KB. */
 export function cleanText(text: string): string {
-  let clean = text.replaceAll('\r\n', '\n').normalize('NFC').replace(invisible, '');
-  for (let before = ''; before !== clean;) {
-    before = clean;
-    clean = clean.replace(comment, ''); // what a removed comment had split may be one again
-  }
+  const visible = text.replaceAll('\r\n', '\n').normalize('NFC').replace(invisible, '');
+  const clean = visible.replace(comment, ' '); // a space, or what it had split would be a comment now
   const bytes = Buffer.from(clean);
   if (bytes.length <= LONGEST) return clean;
   return `${bytes

@@ -1,3 +1,4 @@
+import { GitError } from './git.ts';
 import type { Mirror } from './mirror.ts';
 import { checked } from './ref.ts';
 
@@ -25,19 +26,22 @@ export async function commitTree(
 
 /** Keeps a commit under a private ref, or beside it where it holds other work; answers with the ref's name. */
 export async function keepRef(mirror: Mirror, ref: string, sha: string): Promise<string> {
-  checked('private ref', ref);
+  const create = `create ${checked('private ref', ref)} ${checked('sha', sha)}\n`;
+  const created = await mirror.git.ask(['update-ref', '--stdin'], { input: create });
+  if (created.exitCode === 0) return ref;
   const known = await mirror.resolve(ref);
   if (known === sha) return ref;
-  if (known === null) {
-    await mirror.git.run(['update-ref', '--stdin'], { input: `create ${ref} ${checked('sha', sha)}\n` });
-    return ref;
-  }
+  if (known === null) throw new GitError(['update-ref', ref], mirror.git.dir, created);
   if (await mirror.isAncestor(known, sha)) {
     await mirror.git.run(['update-ref', '--stdin'], { input: `update ${ref} ${sha} ${known}\n` });
     return ref;
   }
-  const beside = `${ref.replace(/-[0-9a-f]{12}$/, '')}-${sha.slice(0, 12)}`;
+  const beside = besideRef(ref, sha);
   if (beside === ref) throw new Error(`${ref} holds ${known}, and ${sha} was to be kept there`);
-  // Never overwritten: the name says which commit it is, so a second such call finds its own.
-  return keepRef(mirror, beside, sha);
+  return keepRef(mirror, beside, sha); // never overwritten: what was reported once stays
+}
+
+/** Name for other work of the same attempt; it says which commit it is, so a repeated step finds its own. */
+export function besideRef(ref: string, sha: string): string {
+  return `${ref.replace(/-[0-9a-f]{12}$/, '')}-${sha.slice(0, 12)}`;
 }

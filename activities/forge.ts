@@ -11,15 +11,19 @@ import type {
 } from '../workflows/domain/delivery.ts';
 import type { ReviewDocument } from '../workflows/domain/review.ts';
 import { beating } from './beat.ts';
-import { acceptedBody, cancelledBody, outcomeBody, pullBody, pullTitle, reviewBody, reviewStatusText } from './body.ts';
+import { acceptedBody, cancelledBody, landMessage, outcomeBody } from './body.ts';
+import { pullBody, pullTitle, reviewBody, reviewStatusText } from './body.ts';
 import { failure } from './failure.ts';
 import { pullKey, reviewContext, reviewKey, statusKey } from './forges/forge.ts';
 import type { Forge, IssueIdentity, PullRequest } from './forges/forge.ts';
 import { isApproved, readinessOf, type Readiness } from './readiness.ts';
 import { issueDocument, type Repositories, type Repository, type RepositoryRef } from './repository.ts';
 
-/** Puts a sha onto the newest base of the remote; does nothing where the base has it already. */
-export type Land = (input: LandInput) => Promise<LandResult>;
+/** Puts a sha onto the newest base of the remote; where the base has it already, that is landed too. */
+export type Land = (
+  repository: Repository,
+  landing: { readonly base: string; readonly head: string; readonly message: string },
+) => Promise<LandResult>;
 
 export interface ForgeDeps {
   readonly repositories: Repositories;
@@ -43,12 +47,12 @@ export function createForgeActivities(deps: ForgeDeps) {
 
   return beating({
     /** Not for a workflow: the host's `prepareIssue` asks it inside its own lease. */
-    async readForPrepare(input: Pick<PrepareInput, 'issue' | 'rerun' | 'resume'>): Promise<Readiness> {
+    readForPrepare: async (input: Pick<PrepareInput, 'issue' | 'rerun' | 'resume'>): Promise<Readiness> => {
       const { forge, issue } = await boundTo(input.issue);
       return readinessOf(forge, issue, input);
     },
 
-    async openPullRequest(input: OpenPullRequestInput): Promise<PullRequestRef> {
+    openPullRequest: async (input: OpenPullRequestInput): Promise<PullRequestRef> => {
       const { repository, forge, issue } = await boundTo(input.issue);
       const checks = input.checks && (await repository.artifacts.get<ChecksDocument>(input.checks));
       const { summary, dependencies, usage = null } = input;
@@ -69,7 +73,7 @@ export function createForgeActivities(deps: ForgeDeps) {
       });
     },
 
-    async postReview(input: PostReviewInput): Promise<void> {
+    postReview: async (input: PostReviewInput): Promise<void> => {
       const { repository, forge } = await bound(input.issue);
       const { head, round, pullRequest } = input;
       const review = await repository.artifacts.get<ReviewDocument>(input.review);
@@ -82,7 +86,7 @@ export function createForgeActivities(deps: ForgeDeps) {
       await forge.postReview(key, pullRequest, { sha: head, verdict: review.verdict, body: reviewBody(review) });
     },
 
-    async acceptWork(input: AcceptInput): Promise<void> {
+    acceptWork: async (input: AcceptInput): Promise<void> => {
       const { forge } = await bound(input.issue);
       stillOurs();
       await forge.setStatus(input.head, { context: reviewContext, state: 'success', text: 'accepted by a person' });
@@ -91,13 +95,15 @@ export function createForgeActivities(deps: ForgeDeps) {
       await forge.ensureComment(key, { pull: input.pullRequest }, acceptedBody(input));
     },
 
-    async landPullRequest(input: LandInput): Promise<LandResult> {
-      const { forge, issue } = await boundTo(input.issue);
+    landPullRequest: async (input: LandInput): Promise<LandResult> => {
+      const { repository, forge, issue } = await boundTo(input.issue);
       const pull = input.pullRequest === null ? null : await forge.pull(input.pullRequest);
       if (pull?.state === 'closed') return closedBySomebody(pull, issue.id);
       if (pull?.state !== 'merged') await mustBeApproved(forge, input.head, pull);
       stillOurs();
-      const result = pull?.mergeSha ? landedAs(pull.mergeSha) : await deps.land(input);
+      const message = landMessage({ id: issue.id, title: input.title, pullRequest: input.pullRequest });
+      const landing = { base: input.base.branch, head: input.head, message };
+      const result = pull?.mergeSha ? landedAs(pull.mergeSha) : await deps.land(repository, landing);
       if (result.kind !== 'landed') return result;
       stillOurs();
       const because = `landed as ${result.sha.slice(0, 12)}`;
@@ -106,7 +112,7 @@ export function createForgeActivities(deps: ForgeDeps) {
       return result;
     },
 
-    async recordOutcome({ issue: ref, outcome }: OutcomeInput): Promise<void> {
+    recordOutcome: async ({ issue: ref, outcome }: OutcomeInput): Promise<void> => {
       const { forge, issue } = await boundTo(ref);
       const identity = identityOf(issue);
       const key = statusKey(issue.key);
@@ -120,7 +126,7 @@ export function createForgeActivities(deps: ForgeDeps) {
       if (pull.state === 'open') await forge.ensureComment(key, { pull: pull.number }, cancelledBody(outcome));
     },
 
-    async listPulls(ref: RepositoryRef): Promise<readonly PullRequestFacts[]> {
+    listPulls: async (ref: RepositoryRef): Promise<readonly PullRequestFacts[]> => {
       const { forge } = await bound(ref);
       const pulls = await forge.pulls('all');
       return pulls.map(({ number, url, issueKey, branch, title, state, head }) => {

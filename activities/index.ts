@@ -1,42 +1,63 @@
-import type {
-  AttemptInput,
-  AttemptResult,
-  ChecksInput,
-  ChecksResult,
-  PrepareInput,
-  Prepared,
-} from '../workflows/domain/attempt.ts';
-import type {
-  LandInput,
-  LandResult,
-  OpenPullRequestInput,
-  PostReviewInput,
-  PublishInput,
-  PullRequestRef,
-  RemoveInput,
-} from '../workflows/domain/delivery.ts';
+import type { Logger } from 'pino';
+import { createAgentActivities } from './agent.ts';
+import { createBacklogActivities } from './backlog.ts';
+import { beating } from './beat.ts';
+import { createChecksActivities } from './checks.ts';
+import { guarded } from './failure.ts';
+import { createForgeActivities, type ForgeDeps } from './forge.ts';
+import { forgeFor } from './forges/index.ts';
+import { createHostWorkActivities } from './host-work.ts';
+import { landDirect } from './merge.ts';
+import { createPrepareActivities } from './prepare.ts';
+import type { Repositories } from './repository.ts';
+import type { Slots } from './slots.ts';
+import { createWorkArea } from './work-area.ts';
 
-// Provisional: replaced by ReturnType<typeof createX>.
-export interface HostActivities {
-  prepareIssue(input: PrepareInput): Promise<Prepared>;
-  runAgent(input: AttemptInput): Promise<AttemptResult>;
-  runChecks(input: ChecksInput): Promise<ChecksResult>;
-  publishWork(input: PublishInput): Promise<void>;
-  removeWorktree(input: RemoveInput): Promise<void>;
+/** What activities need from the worker that runs them. */
+export interface ActivityDeps {
+  readonly repositories: Repositories;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  /** Keys, among these, of issues whose workflow is open. */
+  readonly openIssues: (repo: string, keys: readonly string[]) => Promise<readonly string[]>;
 }
-export interface MainActivities {
-  loadPlan(input: {
-    repo: string;
-    settings: string;
-    plan: string;
-    cursor: number;
-  }): Promise<{
-    issues: import('../workflows/domain/issue.ts').PlanIssue[];
-    skips: { key: string; reason: string }[];
-    next: number | null;
-  }>;
-  listOpenIssues(input: { repo: string; keys: readonly string[] }): Promise<string[]>;
-  openPullRequest(input: OpenPullRequestInput): Promise<PullRequestRef>;
-  postReview(input: PostReviewInput): Promise<void>;
-  landPullRequest(input: LandInput): Promise<LandResult>;
+
+export interface HostDeps extends ActivityDeps {
+  readonly host: string;
+  readonly slots: Slots;
 }
+
+function forgeDeps(deps: ActivityDeps): ForgeDeps {
+  return { repositories: deps.repositories, forgeFor, land: landDirect };
+}
+
+/** Activities that any worker may run: documents and the forge. */
+export function createMainActivities(deps: ActivityDeps) {
+  const { openPullRequest, postReview, acceptWork, landPullRequest, recordOutcome, listPulls } = createForgeActivities(
+    forgeDeps(deps),
+  );
+  return guarded({
+    ...createBacklogActivities(deps),
+    openPullRequest,
+    postReview,
+    acceptWork,
+    landPullRequest,
+    recordOutcome,
+    listPulls,
+    listOpenIssues: ({ repo, keys }: { readonly repo: string; readonly keys: readonly string[] }) =>
+      deps.openIssues(repo, keys),
+  });
+}
+
+/** Activities that need this host's disk: worktrees, agents, checks, pushes. */
+export function createHostActivities(deps: HostDeps) {
+  const worktrees = createWorkArea();
+  const { readForPrepare } = createForgeActivities(forgeDeps(deps));
+  return guarded({
+    ...beating({ ...createPrepareActivities({ ...deps, readForPrepare }), ...createHostWorkActivities(deps) }),
+    ...createAgentActivities({ ...deps, worktrees }),
+    ...createChecksActivities({ ...deps, worktrees }),
+  });
+}
+
+export type MainActivities = ReturnType<typeof createMainActivities>;
+export type HostActivities = ReturnType<typeof createHostActivities>;

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lstat, open, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readdir, type FileHandle } from 'node:fs/promises';
 
 /** Longest file that git keeps of a worktree's state, and far above it. */
 const LIMIT = 64 * 1024;
@@ -34,4 +34,9 @@ export async function kindAt(path: string): Promise<'nothing' | 'file' | 'folder
   if (facts.isFile()) return 'file';
   if (facts.isDirectory()) return 'folder';
   return facts.isSymbolicLink() ? 'link' : 'other';
+}
+
+/** Whether there is a folder with anything in it; an agent can delete, empty or replace its worktree. */
+export async function hasFiles(folder: string): Promise<boolean> {
+  return (await kindAt(folder)) === 'folder' && (await readdir(folder)).length > 0;
 }

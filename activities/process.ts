@@ -2,24 +2,10 @@ import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_p
 import { existsSync, realpathSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLineSplitter, createTail } from './output.ts';
 import { endFamily } from './process-end.ts';
+import { createOutput, type OutputCaps, type OutputStream } from './process-output.ts';
+import { createStop, type Stop } from './process-stop.ts';
 import { identify, type ProcessId } from './process-table.ts';
-
-export type OutputStream = 'stdout' | 'stderr';
-
-/** What a run may print before it is ended or cut. */
-export interface OutputCaps {
-  /** Bytes of one line; the rest of a longer one is dropped. */
-  readonly lineBytes: number;
-  /** Bytes of both streams together; more ends the run. */
-  readonly runBytes: number;
-  /** Lines of both streams together; more ends the run, since each one costs us work. */
-  readonly runLines: number;
-}
-
-/** security.md's figures; a million lines is 64 bytes a line. */
-export const defaultCaps: OutputCaps = { lineBytes: 1024 * 1024, runBytes: 64 * 1024 * 1024, runLines: 1_000_000 };
 
 export interface ProcessSpec {
   /** Started as it stands, without a shell. */
@@ -65,7 +51,6 @@ export interface ProcessResult {
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
-type Stop = Exclude<ProcessEnd['kind'], 'exited' | 'signalled' | 'not-started'>;
 
 const DEFAULT_GRACE_MS = 5_000;
 
@@ -74,8 +59,6 @@ const LEFTOVER_GRACE_MS = 1_000;
 
 /** Longest wait for the pipes once nobody that we know of can write to them. */
 const DRAIN_MS = 1_000;
-
-const STDERR_BYTES = 16 * 1024;
 
 /** Runs a program to its end and ends its whole process tree with it, whatever the reason. */
 export async function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
@@ -171,92 +154,4 @@ function graceFor(stopped: ProcessEnd | Stop, spec: ProcessSpec): number {
 
 function endOf(stop: Stop, limit: 'wall' | 'idle'): ProcessEnd {
   return stop === 'timed-out' ? { kind: stop, limit } : { kind: stop };
-}
-
-/** The reasons of ours to end a run; the first one stays. Timers run on the monotonic clock. */
-function createStop(spec: ProcessSpec) {
-  let limit: 'wall' | 'idle' = 'wall';
-  let because: (stop: Stop) => void = () => {};
-  const reached = new Promise<Stop>((resolve) => (because = resolve));
-  const wall = setTimeout(() => because('timed-out'), Math.min(spec.wallMs, 2 ** 31 - 1));
-  let idle: NodeJS.Timeout | undefined;
-  const onAbort = (): void => because('cancelled');
-  spec.signal?.addEventListener('abort', onAbort, { once: true });
-  return {
-    reached,
-    because: (stop: Stop) => because(stop),
-    limit: () => limit,
-    watch(lastByteAt: () => number): void {
-      const idleMs = spec.idleMs;
-      if (idleMs === undefined) return;
-      const look = (): void => {
-        const left = lastByteAt() + idleMs - performance.now();
-        if (left > 0) {
-          idle = setTimeout(look, Math.min(left, 2 ** 31 - 1));
-          return;
-        }
-        limit = 'idle';
-        because('timed-out');
-      };
-      look();
-    },
-    close(): void {
-      clearTimeout(wall);
-      clearTimeout(idle);
-      spec.signal?.removeEventListener('abort', onAbort);
-    },
-  };
-}
-
-/** Reads both streams within the caps. */
-function createOutput(spec: ProcessSpec, stop: (reason: Stop) => void) {
-  const caps = { ...defaultCaps, ...spec.caps };
-  const tail = createTail(STDERR_BYTES);
-  let bytes = 0;
-  let lines = 0;
-  let lastByteAt = performance.now();
-  let fault: unknown = null;
-  const exceeded = (): boolean => bytes > caps.runBytes || lines > caps.runLines;
-
-  const take = async (chunk: Buffer, stream: OutputStream, split: { push(chunk: Buffer): void }): Promise<void> => {
-    lastByteAt = performance.now();
-    bytes += chunk.length;
-    if (stream === 'stderr') tail.push(chunk);
-    split.push(chunk);
-    await spec.onBytes?.(chunk, stream);
-    if (exceeded()) stop('output-limit');
-  };
-
-  return {
-    bytes: () => bytes,
-    stderr: () => tail.text(),
-    lastByteAt: () => lastByteAt,
-    fault: () => fault,
-    async read(source: Readable, stream: OutputStream): Promise<void> {
-      const split = createLineSplitter(caps.lineBytes, (line) => {
-        if (++lines <= caps.runLines) spec.onLine?.(line, stream);
-      });
-      const chunks = chunksOf(source);
-      try {
-        for await (const chunk of chunks) {
-          await take(chunk, stream, split);
-          if (exceeded()) return;
-        }
-        split.end();
-      } catch (error) {
-        fault ??= error;
-        stop('cancelled');
-      }
-    },
-  };
-}
-
-/** The chunks of a pipe; one that breaks or is closed under our hands has ended. */
-async function* chunksOf(source: Readable): AsyncGenerator<Buffer, void> {
-  const iterator = source.iterator({ destroyOnReturn: false }) as NodeJS.AsyncIterator<Buffer>;
-  for (;;) {
-    const next = await iterator.next().catch(() => null);
-    if (next === null || next.done) return;
-    yield next.value;
-  }
 }

@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import { stateLayout, type RepositoryLayout } from '../workflows/domain/layout.ts';
 import type { PlanDocument } from '../workflows/domain/plan.ts';
@@ -22,6 +23,8 @@ export interface RepositoryRef {
 export interface Repositories {
   /** @throws RepositoryUnknown when no such settings were registered on this host. */
   open(ref: RepositoryRef): Promise<Repository>;
+  /** Every repository of this host, each with the settings that were registered last. */
+  all(): Promise<readonly Repository[]>;
 }
 
 /** Thrown when a payload names a repository or settings that are not registered on this host. */
@@ -32,7 +35,7 @@ export class RepositoryUnknown extends Error {
 /** Repositories registered in a state folder by `start-batch`. Settings never change under their digest: cached. */
 export function createRepositories(stateRoot: string): Repositories {
   const open = new Map<string, Promise<Repository>>();
-  return {
+  const repositories: Repositories = {
     open(ref) {
       const id = `${ref.repo}/${ref.settings}`;
       const known = open.get(id) ?? load(stateRoot, ref);
@@ -40,7 +43,17 @@ export function createRepositories(stateRoot: string): Repositories {
       known.catch(() => open.delete(id));
       return known;
     },
+    async all() {
+      const layout = stateLayout(stateRoot);
+      const found: Repository[] = [];
+      for (const repo of await readdir(layout.repositories).catch(() => [])) {
+        const settings = await readFile(layout.repository(repo).current, 'utf8').catch(() => null);
+        if (settings !== null) found.push(await repositories.open({ repo, settings: settings.trim() }));
+      }
+      return found;
+    },
   };
+  return repositories;
 }
 
 async function load(stateRoot: string, ref: RepositoryRef): Promise<Repository> {
@@ -48,7 +61,9 @@ async function load(stateRoot: string, ref: RepositoryRef): Promise<Repository> 
   const layout = stateLayout(stateRoot).repository(ref.repo);
   const artifacts = createArtifactStore(layout);
   const settings = await artifacts.get<Settings>({ sha256: ref.settings }).catch((error: unknown) => {
-    throw new RepositoryUnknown(`repository ${ref.repo} has no settings ${ref.settings} on this host: ${String(error)}`);
+    throw new RepositoryUnknown(
+      `repository ${ref.repo} has no settings ${ref.settings} on this host: ${String(error)}`,
+    );
   });
   if (settings.version !== 1 || settings.repository.key !== ref.repo) {
     throw new RepositoryUnknown(`settings ${ref.settings} are not those of repository ${ref.repo}`);

@@ -45,7 +45,7 @@ export function createResultBlocks(): ResultBlocks {
         fields[last] = value.trim();
       } else if (last !== null) {
         if (/^\s*(```.*)?$/.test(line)) open = false;
-        else fields[last] = `${fields[last]} ${line.trim()}`;
+        else fields[last] = `${fields[last]} ${line.trim()}`.trim();
       }
       length += line.length;
       if (length > LONGEST_BLOCK) open = false;

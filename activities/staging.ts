@@ -19,8 +19,15 @@ export interface Staged {
   readonly omitted: readonly string[];
 }
 
+/** What the files are compared with: a commit and its tree; and where the index of the result is written. */
+export interface StagingPoint {
+  readonly sha: string;
+  readonly tree: string;
+  readonly index: string;
+}
+
 /** Writes what differs from `sha` into the mirror: changes, deletions, and new files that are not ignored. */
-export async function stageFiles(tools: Tools, place: Place, at: { sha: string; index: string }): Promise<Staged> {
+export async function stageFiles(tools: Tools, place: Place, at: StagingPoint): Promise<Staged> {
   const { git } = tools.mirror;
   await indexAt(tools.mirror, place, at);
   const options = { tree: { path: place.tree, index: at.index } };
@@ -28,10 +35,10 @@ export async function stageFiles(tools: Tools, place: Place, at: { sha: string; 
   const judged = await Promise.all(found.map(async (change) => ({ change, problem: await problemOf(place, change) })));
   const taken = judged.filter(({ problem }) => problem === null).map(({ change }) => `${change.name}\0`);
   const input = Buffer.from(taken.join(''), 'latin1');
-  if (taken.length > 0)
-    await git.run(['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], { ...options, input });
-  const tree = await git.run(['write-tree'], options);
-  return { tree, omitted: judged.flatMap(({ problem }) => problem ?? []) };
+  const omitted = judged.flatMap(({ problem }) => problem ?? []);
+  if (taken.length === 0) return { tree: at.tree, omitted };
+  await git.run(['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], { ...options, input });
+  return { tree: await git.run(['write-tree'], options), omitted };
 }
 
 interface Change {

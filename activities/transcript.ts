@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { OutputStream } from './process.ts';
+import type { OutputStream } from './process-output.ts';
 
 /** What a program printed, a JSON object a line: `{at, stream, line}`; `at` is milliseconds since the run began. */
 export interface Transcript {
@@ -10,7 +10,7 @@ export interface Transcript {
 }
 
 /** Largest file; the rest of what an attempt says is not kept. */
-export const TRANSCRIPT_BYTES = 64 * 1024 * 1024;
+const TRANSCRIPT_BYTES = 64 * 1024 * 1024;
 
 /** Opens the transcript of an attempt for appending, so that a resumed run continues it; 0600. */
 export async function openTranscript(path: string, maxBytes = TRANSCRIPT_BYTES): Promise<Transcript> {

@@ -1,5 +1,8 @@
 import type { Base } from '../workflows/domain/attempt.ts';
 import type { Repository } from './repository.ts';
+import { runSetup } from './setup.ts';
+import { commitWork } from './work.ts';
+import { openWorktrees } from './worktree.ts';
 
 /** The work of one attempt: whose it is and where it stands. */
 export interface Work {
@@ -30,4 +33,33 @@ export interface WorkArea {
   removeReviewWorktree(work: Work): Promise<void>;
   /** Commits what an agent left, committed or not, and keeps it; also of a worktree that the agent deleted. */
   commitWork(work: Work): Promise<CommittedWork>;
+}
+
+/** The work area over real worktrees. */
+export function createWorkArea(): WorkArea {
+  return {
+    async ensureWorktree({ repository, key, branch, head }, signal) {
+      const worktrees = await openWorktrees(repository);
+      const { setup } = repository.settings.worktree;
+      const made = await worktrees.ensureWorktree({
+        key,
+        branch,
+        start: head,
+        setUp: (worktree) => runSetup({ commands: setup, worktree, signal }),
+      });
+      return made.path;
+    },
+    async ensureReviewWorktree({ repository, key, head }) {
+      const worktrees = await openWorktrees(repository);
+      return (await worktrees.ensureReviewWorktree({ key, sha: head })).path;
+    },
+    async removeReviewWorktree({ repository, key }) {
+      await (await openWorktrees(repository)).removeReviewWorktree(key);
+    },
+    async commitWork({ repository, key, attempt, branch, base, head }) {
+      const message = `Work on ${key}, attempt ${attempt}`;
+      const work = await commitWork(repository, { key, attempt, branch, start: base.start, head, message });
+      return { head: work.head, changed: work.changed, ref: work.ref };
+    },
+  };
 }

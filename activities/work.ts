@@ -1,14 +1,13 @@
-import { mkdir, rename } from 'node:fs/promises';
 import { attemptRef } from '../workflows/ids.ts';
-import { commitTree, keepRef, treesOf } from './commit.ts';
-import { GitFailure, GitError } from './git.ts';
+import { besideRef, commitTree, keepRef, treesOf } from './commit.ts';
+import { firstImported, gather, type Gathered } from './gather.ts';
+import { GitFailure } from './git.ts';
 import { issuePlace, readLease, writeLease, type Place } from './lease.ts';
-import { clearLock } from './lock-file.ts';
+import { hasFiles } from './plain-file.ts';
 import { inOrder } from './queue.ts';
 import { checked } from './ref.ts';
 import type { Repository } from './repository.ts';
-import { stageFiles, workIndex, type Staged } from './staging.ts';
-import { hasFiles, openTools } from './worktree.ts';
+import { openTools } from './worktree.ts';
 import { renewEntry, type Tools } from './worktree-making.ts';
 
 export interface WorkInput {
@@ -50,99 +49,43 @@ export async function commitWork(repository: Repository, input: WorkInput): Prom
 }
 
 async function commit(tools: Tools, place: Place, input: WorkInput): Promise<Work> {
-  const { mirror } = tools;
   const ref = attemptRef(input.key, input.attempt);
-  const found = await collect(tools, place, input);
-  const [before, tipTree] = await treesOf(mirror, [input.head, found.tip]);
+  const found = await gather(tools, place, { branch: input.branch, otherwise: input.head });
+  const before = found.tip === input.head ? found.tipTree : (await treesOf(tools.mirror, [input.head]))[0];
   const changed = found.tree !== before;
-  const like = { ref, message: input.message, tree: found.tree };
-  let head = input.head;
-  if (changed && found.tip !== input.head && !(await mirror.isAncestor(input.start, found.tip))) {
-    const lost = await commitTree(mirror, { ...like, parents: [found.tip] });
-    const kept = await keepRef(mirror, `${ref}-${lost.slice(0, 12)}`, lost);
-    throw new GitFailure(
-      'history-rewritten',
-      `the agent's history does not contain ${input.start}, where ${input.branch} starts; its work is kept at ${kept}`,
-    );
-  }
-  if (changed) {
-    // What was pushed once is never taken back: an amended history becomes a second parent.
-    const goesOn = found.tip === input.head || (await mirror.isAncestor(input.head, found.tip));
-    const parents = goesOn ? [found.tip] : [input.head, found.tip];
-    head = goesOn && found.tree === tipTree ? found.tip : await commitTree(mirror, { ...like, parents });
-  }
-  const kept = await keepRef(mirror, ref, head);
-  const notices = [...found.notices, ...(await settle(tools, place, { ...input, ref, head }))];
+  const head = changed ? await commitOn(tools, { ...input, ref, found }) : input.head;
+  const kept = await keepRef(tools.mirror, ref, head);
+  const notices = [...found.notices, ...(await settle(tools, place, { ...input, ref, head, found }))];
   return { head, changed, ref: kept, notices };
 }
 
-interface Found {
-  /** The agent's newest commit, in the mirror. */
-  readonly tip: string;
-  /** Its files, with what it did not commit. */
-  readonly tree: string;
-  readonly notices: readonly string[];
-}
+type Gathering = WorkInput & { readonly ref: string; readonly found: Gathered };
 
-async function collect(tools: Tools, place: Place, input: WorkInput): Promise<Found> {
-  const stood = await tools.agents.headOf(place);
-  const branch = await tools.agents.tipOf(input.branch);
-  const first = await brought(tools, [stood, branch], input.head);
-  const staged = await stage(tools, place, first.tip);
-  const clean = (await treesOf(tools.mirror, [first.tip]))[0] === staged.tree;
-  // It looked at an older commit and did not go back: the branch has the work.
-  const older = clean && branch !== null && branch !== first.tip && (await tools.agents.contains(branch, first.tip));
-  if (!older) return { tip: first.tip, tree: staged.tree, notices: [...first.notices, ...staged.omitted] };
-  const second = await brought(tools, [branch], first.tip);
-  const tree = { path: place.tree, index: place.index };
-  const moved = await tools.mirror.git.ask(['read-tree', '-m', '-u', first.tip, second.tip], { tree });
-  const tip = moved.exitCode === 0 ? second.tip : first.tip;
-  const [files = ''] = await treesOf(tools.mirror, [tip]);
-  return { tip, tree: files, notices: [...second.notices, ...staged.omitted] };
-}
-
-/** The first of some commits that exists and that the mirror takes over, else `otherwise`. */
-async function brought(tools: Tools, shas: readonly (string | null)[], otherwise: string) {
-  const notices: string[] = [];
-  for (const sha of shas) {
-    if (sha === null) continue;
-    try {
-      if ((await tools.mirror.resolve(sha)) === null) await tools.mirror.importCommit(sha);
-      return { tip: sha, notices };
-    } catch (error) {
-      if (!(error instanceof GitFailure || error instanceof GitError)) throw error;
-      notices.push(`a commit of the agent is left out, its files are not: ${error.message}`); // say, objects it pruned
-    }
+/** The commit that holds the attempt's files and goes on from its head. */
+async function commitOn({ mirror }: Tools, { found, ...input }: Gathering): Promise<string> {
+  const like = { ref: input.ref, message: input.message, tree: found.tree };
+  const own = found.tip !== input.head;
+  if (own && !(await mirror.isAncestor(input.start, found.tip))) {
+    const sha = await commitTree(mirror, { ...like, parents: [found.tip] });
+    const kept = await keepRef(mirror, besideRef(input.ref, sha), sha);
+    const problem = `the agent's history does not contain ${input.start}, where ${input.branch} starts`;
+    throw new GitFailure('history-rewritten', `${problem}; its work is kept at ${kept}`);
   }
-  return { tip: otherwise, notices };
-}
-
-/** With no files there (the agent deleted its worktree) what was committed is all. */
-async function stage(tools: Tools, place: Place, sha: string): Promise<Staged> {
-  if (!(await hasFiles(place.tree))) {
-    const [tree = ''] = await treesOf(tools.mirror, [sha]);
-    return { tree, omitted: [] };
-  }
-  await mkdir(place.lease, { recursive: true, mode: 0o700 });
-  const index = workIndex(place);
-  await clearLock(`${index}.lock`);
-  const staged = await stageFiles(tools, place, { sha, index });
-  await rename(index, place.index);
-  return staged;
+  // What was pushed once is never taken back: an amended history becomes a second parent.
+  const goesOn = !own || (await mirror.isAncestor(input.head, found.tip));
+  if (goesOn && found.tree === found.tipTree) return found.tip;
+  return commitTree(mirror, { ...like, parents: goesOn ? [found.tip] : [input.head, found.tip] });
 }
 
 /** Puts worktree and branch where the work is now; commits that are on the branch alone get a ref of their own first. */
-async function settle(tools: Tools, place: Place, at: WorkInput & { ref: string }): Promise<readonly string[]> {
+async function settle(tools: Tools, place: Place, at: Gathering): Promise<readonly string[]> {
   const { agents, mirror } = tools;
-  const tip = await agents.tipOf(at.branch);
+  const left = at.found.branch;
   const notices: string[] = [];
-  if (tip !== null && tip !== at.head && !(await agents.contains(at.head, tip))) {
-    const { notices: refused, tip: saved } = await brought(tools, [tip], at.head);
-    notices.push(...refused);
-    if (saved === tip)
-      notices.push(
-        `commits that the agent took back are kept at ${await keepRef(mirror, `${at.ref}-${tip.slice(0, 12)}`, tip)}`,
-      );
+  if (left !== null && left !== at.head && !(await agents.contains(at.head, left))) {
+    const saved = await firstImported(tools, [left, at.head], notices);
+    if (saved === left)
+      notices.push(`commits off the branch are kept at ${await keepRef(mirror, besideRef(at.ref, left), left)}`);
   }
   if (!(await hasFiles(place.tree))) {
     await agents.write(() => agents.setBranch(at.branch, at.head));

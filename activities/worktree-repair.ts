@@ -3,13 +3,15 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RepositoryLayout } from '../workflows/domain/layout.ts';
 import { treesOf } from './commit.ts';
+import { firstImported } from './gather.ts';
 import { issuePlace, readLease, type Place } from './lease.ts';
 import { clearLocks } from './lock-file.ts';
+import { hasFiles } from './plain-file.ts';
 import { inOrder } from './queue.ts';
 import type { Repository } from './repository.ts';
 import { stageFiles, workIndex } from './staging.ts';
 import { sweepTrash, toTrash } from './trash.ts';
-import { hasFiles, openTools, openWorktrees } from './worktree.ts';
+import { openTools, openWorktrees } from './worktree.ts';
 import { discardWorktree, type Tools } from './worktree-making.ts';
 
 /** A worktree that lies on this host. */
@@ -52,9 +54,10 @@ async function isKept(tools: Tools, sha: string): Promise<boolean> {
 }
 
 async function isDirty(tools: Tools, place: Place, head: string): Promise<boolean> {
-  if ((await tools.mirror.resolve(head)) === null) await tools.mirror.importCommit(head);
-  const staged = await stageFiles(tools, place, { sha: head, index: workIndex(place) });
-  return staged.tree !== (await treesOf(tools.mirror, [head]))[0];
+  const notices: string[] = [];
+  if ((await firstImported(tools, [head, (await readLease(place))?.start ?? head], notices)) !== head) return true;
+  const [tree = ''] = await treesOf(tools.mirror, [head]);
+  return (await stageFiles(tools, place, { sha: head, tree, index: workIndex(place) })).tree !== tree;
 }
 
 export interface Repair {

@@ -1,10 +1,9 @@
-import { readdir } from 'node:fs/promises';
 import { openAgents } from './agents-repository.ts';
 import { copyFiles } from './copy-files.ts';
 import { issuePlace, readLease, reviewPlace, writeLease, type Lease, type Place } from './lease.ts';
 import { clearEntryLocks } from './lock-file.ts';
 import { openMirror, type Mirror } from './mirror.ts';
-import { kindAt } from './plain-file.ts';
+import { hasFiles } from './plain-file.ts';
 import { inOrder } from './queue.ts';
 import { checked } from './ref.ts';
 import type { Repository } from './repository.ts';
@@ -45,7 +44,7 @@ export interface Worktrees {
 export async function openWorktrees(repository: Repository): Promise<Worktrees> {
   const { layout } = repository;
   const tools = await openTools(repository);
-  const alone = <T>(key: string, job: () => Promise<T>) =>
+  const alone = async <T>(key: string, job: () => Promise<T>) =>
     inOrder(`worktree ${layout.root} ${checked('key', key)}`, job);
   return {
     ensureWorktree: (request) => alone(request.key, () => ensure(tools, request)),
@@ -119,9 +118,4 @@ async function isImported(mirror: Mirror, sha: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** Whether there is a folder with anything in it; an agent can delete, empty or replace its worktree. */
-export async function hasFiles(tree: string): Promise<boolean> {
-  return (await kindAt(tree)) === 'folder' && (await readdir(tree)).length > 0;
 }

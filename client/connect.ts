@@ -2,12 +2,13 @@ import { Client, Connection, isGrpcServiceError, type ConnectionOptions } from '
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { UsageError } from './errors.ts';
 import { registerSearchAttributes } from './namespace.ts';
-import { embeddedNamespace, ensureServer, runningServer, type ServerOptions } from './server.ts';
+import { embeddedNamespace } from './server-start.ts';
+import { ensureServer, runningServer, type ServerOptions } from './server.ts';
 import type { Environment } from './state.ts';
 import { TemporalUnavailable } from './temporal-unavailable.ts';
 
 /** Set for the worker of an embedded server: the user's profile file is not meant for it. */
-export const embeddedFlag = 'MILLRACE_EMBEDDED';
+const embeddedFlag = 'MILLRACE_EMBEDDED';
 
 /** Long enough for a server far away, short enough for a person who waits. */
 const connectTimeout = '5 seconds';
@@ -31,6 +32,8 @@ export interface Temporal extends TemporalTarget {
   readonly client: Client;
   /** Address of the Web UI without a slash at the end; null: we don't know it. */
   readonly ui: string | null;
+  /** This call started the embedded server: whoever made it has to supervise or stop it. */
+  readonly started: boolean;
   close(): Promise<void>;
 }
 
@@ -41,8 +44,8 @@ export interface Temporal extends TemporalTarget {
  */
 export async function connectTemporal(options: ConnectOptions): Promise<Temporal> {
   const named = namedTemporal(options.env);
-  if (named) return open({ ...named, embedded: false, ui: null });
-  const server = options.start ? await ensureServer(options) : await runningServer(options.stateRoot);
+  if (named) return open({ ...named, embedded: false, ui: null, started: false });
+  const { server, started } = await embeddedServer(options);
   if (!server) {
     throw new TemporalUnavailable(
       'not-running',
@@ -51,7 +54,7 @@ export async function connectTemporal(options: ConnectOptions): Promise<Temporal
     );
   }
   const { address, ui } = server;
-  return open({ connectionOptions: { address }, address, namespace: embeddedNamespace, embedded: true, ui });
+  return open({ connectionOptions: { address }, address, namespace: embeddedNamespace, embedded: true, ui, started });
 }
 
 /** The Temporal that an environment names, with credentials; null when it names no address. For the worker as well. */
@@ -82,12 +85,13 @@ export function workerEnvironment(target: TemporalTarget, stateRoot: string, env
 
 function load(env: Environment): ClientConnectConfig {
   const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const disableFile = env[embeddedFlag] === '1';
   try {
-    return loadClientConnectConfig({
-      overrideEnvVars: Object.fromEntries(set),
-      disableFile: env[embeddedFlag] === '1',
-    });
+    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(set), disableFile });
   } catch (error) {
+    // 1.24 trips over a file without a [profile] table (an empty one, say): it names nothing, so it is as good as none.
+    const namesNothing = error instanceof TypeError && !env['TEMPORAL_PROFILE'] && !disableFile;
+    if (namesNothing) return load({ ...env, [embeddedFlag]: '1' });
     throw new UsageError({
       where: env['TEMPORAL_CONFIG_FILE'] ?? 'the Temporal profile',
       what: error instanceof Error ? error.message : String(error),
@@ -96,9 +100,13 @@ function load(env: Environment): ClientConnectConfig {
   }
 }
 
-interface OpenInput extends TemporalTarget, NamedTemporal {
-  readonly ui: string | null;
+async function embeddedServer(options: ConnectOptions) {
+  if (!options.start) return { server: await runningServer(options.stateRoot), started: false };
+  const server = await ensureServer(options);
+  return { server, started: server.owned };
 }
+
+interface OpenInput extends NamedTemporal, Pick<Temporal, 'embedded' | 'ui' | 'started'> {}
 
 async function open({ connectionOptions, ...facts }: OpenInput): Promise<Temporal> {
   const connection = await connect(connectionOptions, facts);

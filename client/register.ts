@@ -34,7 +34,9 @@ export async function register(documents: {
     await writeOnce(layout.artifact(sha256), text);
     return sha256;
   };
-  return { repo, settings: await put(settings), plan: await put(plan) };
+  const registered = { repo, settings: await put(settings), plan: await put(plan) };
+  await writeFileAtomic(layout.current, registered.settings, { mode: 0o600 });
+  return registered;
 }
 
 async function writeOnce(path: string, text: string): Promise<void> {

@@ -25,6 +25,8 @@ export interface SuperviseOptions {
   readonly temporal: TemporalTarget;
   /** Which code the worker has to run, as its `worker.json` says it; a worker of other code is replaced. */
   readonly build: string;
+  /** Gives up bringing them up (Ctrl-C before there is anything to stop); afterwards `stop` is the way. */
+  readonly signal?: AbortSignal;
   /** Arguments of Node for another worker program than ours. */
   readonly program?: readonly string[];
 }
@@ -41,14 +43,15 @@ export interface Supervision {
 /**
  * Keeps a worker and the embedded server running; returns once a worker is ready. One client per state folder does it,
  * the others wait to take over from it, so that neither its end nor its death stops their work.
- * @throws WorkerUnavailable when no worker gets ready the first time. @throws TemporalUnavailable likewise.
+ * @throws WorkerUnavailable when no worker gets ready the first time. @throws TemporalUnavailable likewise. @throws the signal's reason.
  */
 export async function supervise(options: SuperviseOptions): Promise<Supervision> {
   const stateRoot = await realpath(await ensureFolder(options.stateRoot));
   const { locks } = stateLayout(stateRoot);
   const clients = join(locks, 'clients');
   const stopping = new AbortController();
-  const { server, worker, isReady } = createKeepers({ ...options, stateRoot }, stopping.signal);
+  const signal = options.signal ? AbortSignal.any([options.signal, stopping.signal]) : stopping.signal;
+  const { server, worker, isReady } = createKeepers({ ...options, stateRoot }, signal);
   const presence = await announce(clients);
   let lock: Lock | null = null;
 
@@ -56,6 +59,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervision>
   const begin = async () => {
     const deadline = performance.now() + othersTimeoutMs;
     while (!(await takeOver())) {
+      signal.throwIfAborted();
       if (await isReady()) return;
       if (performance.now() > deadline) throw new WorkerUnavailable(`another client of ${stateRoot} has no worker`);
       await sleep(100);

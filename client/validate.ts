@@ -1,6 +1,6 @@
-import { stringify } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { UsageError, type Problem } from './errors.ts';
+import { exampleAt, keysAt } from './schema-path.ts';
 import { suggestion } from './suggest.ts';
 import { quote } from './text.ts';
 import type { Source } from './yaml.ts';
@@ -25,7 +25,7 @@ function problemsOf(issue: z.core.$ZodIssue, place: Place): readonly Problem[] {
   const subject = path.length > 0 ? path.map(String).join('.') : place.source.name;
   const input = valueAt(place.source.value, path);
   const problem = (what: string, mend: string): readonly Problem[] => [{ where: place.source.at(path), what, mend }];
-  const example = exampleAt(place, path);
+  const example = exampleAt(place.schema, path, place.source.name.endsWith('.json') ? 'json' : 'yaml');
   const mend = example === null ? 'correct it, or leave it out' : `write for example \`${example}\``;
 
   switch (issue.code) {
@@ -33,10 +33,7 @@ function problemsOf(issue: z.core.$ZodIssue, place: Place): readonly Problem[] {
       return issue.keys.map((key) => ({
         where: place.source.at([...path, key], 'key'),
         what: `unknown key ${quote(key)}${path.length > 0 ? ` in ${subject}` : ''}`,
-        mend: suggestion(
-          key,
-          schemasAt(place.schema, path).flatMap(({ properties }) => Object.keys(properties ?? {})),
-        ),
+        mend: suggestion(key, keysAt(place.schema, path)),
       }));
     case 'invalid_value':
       return notOneOf({ subject, input, allowed: issue.values.map(String) }, problem);
@@ -155,39 +152,4 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
     current = (current as Record<PropertyKey, unknown>)[part];
   }
   return current;
-}
-
-type JsonSchema = z.core.JSONSchema.JSONSchema;
-
-const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
-
-/** Schemas that describe the value at a path: one for each branch of a union on the way. */
-function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly JsonSchema[] {
-  const root = jsonSchemas.get(schema) ?? (z.toJSONSchema(schema, { io: 'input', reused: 'inline' }) as JsonSchema);
-  jsonSchemas.set(schema, root);
-  let candidates = branchesOf(root);
-  for (const part of path) candidates = candidates.flatMap((each) => childrenOf(each, part)).flatMap(branchesOf);
-  return candidates;
-}
-
-/** An example of the value, in the words of its file; the one of this very line comes after those of its type. */
-function exampleAt({ schema, source }: Place, path: readonly PropertyKey[]): string | null {
-  const example = schemasAt(schema, path)
-    .flatMap(({ examples }) => examples ?? [])
-    .at(-1);
-  if (example === undefined) return null;
-  if (source.name.endsWith('.json')) return JSON.stringify(example);
-  return stringify(example, { collectionStyle: 'flow', lineWidth: 0 }).trim();
-}
-
-function branchesOf(schema: JsonSchema): readonly JsonSchema[] {
-  const inner = (schema.anyOf ?? []).filter((each) => typeof each === 'object');
-  return inner.length > 0 ? [...inner.flatMap(branchesOf), { ...schema, anyOf: [] }] : [schema];
-}
-
-function childrenOf(schema: JsonSchema, part: PropertyKey): readonly JsonSchema[] {
-  const { additionalProperties, items } = schema;
-  return [schema.properties?.[String(part)], additionalProperties, items].filter(
-    (each): each is JsonSchema => typeof each === 'object' && each !== null && !Array.isArray(each),
-  );
 }

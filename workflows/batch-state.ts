@@ -165,7 +165,11 @@ export function createBatchState(input: BatchInput) {
 
     /** Waits until something changes. False: nothing did, and it is time for a look. */
     async changed(): Promise<boolean> {
-      const patience = state.isAtRest() ? PATIENCE_MS : quotaUntil() > Date.now() ? quotaUntil() - Date.now() + 1 : null;
+      const patience = state.isAtRest()
+        ? PATIENCE_MS
+        : quotaUntil() > Date.now()
+          ? quotaUntil() - Date.now() + 1
+          : null;
       if (patience !== null) await condition(() => changes !== seen, patience);
       else await ticked();
       const happened = changes !== seen;
@@ -194,6 +198,7 @@ export function createBatchState(input: BatchInput) {
       control,
       width,
       atRest: state.isAtRest(),
+      plans,
       spentUsd,
       waiting: schedule.issues.flatMap((issue, index) =>
         schedule.standing(index) === 'queued' ? [{ key: issue.key, why: why(index) }] : [],

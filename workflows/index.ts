@@ -1,2 +1,3 @@
 export { batchWorkflow } from './batch.ts';
+export { cleanupWorkflow } from './cleanup.ts';
 export { issueWorkflow } from './issue.ts';

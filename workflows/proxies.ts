@@ -59,3 +59,14 @@ export function cleanUpOn(host: string): Pick<HostActivities, 'removeWorktree'> 
     retry: { maximumAttempts: 3 },
   });
 }
+
+/** Cleaning up a whole host, asked for by a person who waits. */
+export function cleanUpHost(host: string): Pick<HostActivities, 'cleanUp'> {
+  return proxyActivities<HostActivities>({
+    taskQueue: hostQueue(host),
+    scheduleToStartTimeout: '1 minute',
+    startToCloseTimeout: '30 minutes', // thousands of worktrees, each looked at by git
+    heartbeatTimeout,
+    retry: { maximumAttempts: 3 },
+  });
+}

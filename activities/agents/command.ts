@@ -42,7 +42,7 @@ const eventSchema = z.discriminatedUnion('type', [
     cachedTokens: amount,
     costUsd: amount,
   }),
-  z.object({ type: z.literal('limited'), resetsAt: z.unknown() }),
+  z.object({ type: z.literal('limited'), resetsAt: z.unknown().optional() }),
   z.looseObject({ type: z.literal('result') }),
 ]);
 

@@ -62,6 +62,8 @@ export interface BatchStatus {
   readonly width: number;
   /** Nothing runs and nothing can start until a person does something. */
   readonly atRest: boolean;
+  /** sha256 of every plan document, the added ones too. */
+  readonly plans: readonly string[];
   readonly spentUsd: number;
   /** Issues that have not been started, with why. */
   readonly waiting: readonly { readonly key: string; readonly why: string }[];

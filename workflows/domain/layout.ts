@@ -35,6 +35,8 @@ export function repositoryLayout(root: string) {
     trash: `${root}/trash`,
     /** Texts named by their sha256: settings, plans, reviews, outputs of checks. */
     artifacts: `${root}/artifacts`,
+    /** Digest of the settings that were registered last. */
+    current: `${root}/settings`,
     artifact: (sha256: string) => `${root}/artifacts/${sha256}`,
     /** Prompt, context, result, transcript and journal of one attempt. */
     attempt: (issueKey: string, attempt: number) => `${root}/attempts/${issueKey}/${attempt}`,

@@ -1,0 +1,93 @@
+import { Context } from '@temporalio/activity';
+import type { PrepareInput, Prepared } from '../workflows/domain/attempt.ts';
+import { failure } from './failure.ts';
+import { mergeDependencies } from './merge.ts';
+import { openMirror, type Mirror } from './mirror.ts';
+import { endBelow } from './orphans.ts';
+import type { Readiness } from './readiness.ts';
+import type { Repositories, Repository } from './repository.ts';
+import { runSetup } from './setup.ts';
+import type { Slots } from './slots.ts';
+import { openWorktrees } from './worktree.ts';
+
+export interface PrepareDeps {
+  readonly repositories: Repositories;
+  readonly slots: Slots;
+  readonly host: string;
+  readonly readForPrepare: (input: PrepareInput) => Promise<Readiness>;
+}
+
+/** First step of an issue: read it live, choose its base, make its worktree; a repeated call finds what is there. */
+export function createPrepareActivities(deps: PrepareDeps) {
+  return {
+    prepareIssue(input: PrepareInput): Promise<Prepared> {
+      const signal = Context.current().cancellationSignal;
+      return deps.slots.hold('first-step', signal, () => prepare(deps, input, signal));
+    },
+  };
+}
+
+async function prepare(deps: PrepareDeps, input: PrepareInput, signal: AbortSignal): Promise<Prepared> {
+  const readiness = await deps.readForPrepare(input);
+  if (readiness.kind === 'skip') return { ...readiness, kind: 'skipped' };
+  const repository = await deps.repositories.open(input.issue);
+  const mirror = await openMirror(repository);
+  const { base } = repository.settings.repository;
+  const sha = await mirror.fetchBase();
+  const start = await startOf({ repository, mirror, input, readiness, sha });
+  if (start.kind === 'held') return start;
+  const { key } = input.issue;
+  const survivors = await endBelow(repository.layout.worktree(key)); // set-up commands of a killed worker
+  if (survivors.length > 0) throw failure('WorktreeBroken', `processes ${survivors.join(', ')} cannot be ended`);
+  signal.throwIfAborted();
+  const worktrees = await openWorktrees(repository);
+  const { branch } = readiness;
+  const { setup } = repository.settings.worktree;
+  try {
+    await worktrees.ensureWorktree({
+      key,
+      branch,
+      start: start.sha,
+      setUp: (worktree) => runSetup({ commands: setup, worktree, signal }),
+    });
+  } catch (error) {
+    if (signal.aborted) await worktrees.removeWorktree(key);
+    throw error;
+  }
+  return {
+    kind: 'ready',
+    host: deps.host,
+    title: readiness.title,
+    branch,
+    base: { branch: base, sha, start: start.sha },
+    attempt: (await mirror.lastAttempt(key)) + 1,
+    pullRequest: readiness.pullRequest,
+  };
+}
+
+interface StartInput {
+  readonly repository: Repository;
+  readonly mirror: Mirror;
+  readonly input: PrepareInput;
+  readonly readiness: Extract<Readiness, { kind: 'go' }>;
+  /** Newest sha of the base. */
+  readonly sha: string;
+}
+
+type Start = { readonly kind: 'start'; readonly sha: string } | Extract<Prepared, { kind: 'held' }>;
+
+/** On the newest base, on its dependencies' approved work, on its own open pull request, or where it left off. */
+async function startOf({ repository, mirror, input, readiness, sha }: StartInput): Promise<Start> {
+  if (input.resume) return { kind: 'start', sha: input.resume.head };
+  if (readiness.pullRequest !== null) return { kind: 'start', sha: await mirror.fetchBase(readiness.branch) };
+  const { dependencies } = input;
+  if (dependencies.length === 0) return { kind: 'start', sha };
+  const merged = await mergeDependencies(
+    repository,
+    dependencies.map((each) => each.sha),
+  );
+  if (merged.kind === 'merged') return { kind: 'start', sha: merged.sha };
+  const culprit = dependencies.find((each) => each.sha === merged.sha)?.id ?? merged.sha;
+  const files = merged.files.join(', ');
+  return { kind: 'held', reason: `the work of its dependencies does not merge: ${culprit} conflicts in ${files}` };
+}

@@ -1,0 +1,147 @@
+import type { Client } from '@temporalio/client';
+import { readDocument } from './document.ts';
+import { createIssueReader, unstarted, type IssueRun, type IssueView } from './issue-view.ts';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { BatchInput, BatchStatus } from '../workflows/domain/batch.ts';
+import type { IssueDocument } from '../workflows/domain/issue.ts';
+import { isSuccess } from '../workflows/domain/outcome.ts';
+import type { PlanDocument } from '../workflows/domain/plan.ts';
+import { attributes, batchWorkflowId, issueWorkflowId } from '../workflows/ids.ts';
+import { batchQuery } from '../workflows/messages.ts';
+
+/** Where a batch stands: over, at rest (what is left waits for a person), or going on. */
+export interface BatchView {
+  readonly batch: string;
+  readonly repo: string;
+  readonly state: 'running' | 'paused' | 'stopped' | 'at-rest' | 'done' | 'cancelled' | 'broken';
+  readonly width: number;
+  readonly landing: string;
+  /** Review rounds that each issue has. */
+  readonly rounds: number;
+  readonly settings: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly costUsd: number;
+  readonly issues: readonly IssueView[];
+}
+
+/** Reads batches from Temporal; keeps what cannot change any more, so that following one stays cheap. */
+export interface BatchReader {
+  /** @throws BatchUnknown */
+  read(batch: string, options?: { readonly lastLines?: boolean }): Promise<BatchView>;
+}
+
+/** No batch of that name is known to the server. */
+export class BatchUnknown extends Error {
+  override readonly name = 'BatchUnknown';
+}
+
+/** Whether nothing more will happen by itself. */
+export function isSettled(view: BatchView): boolean {
+  const over =
+    view.state === 'done' || view.state === 'at-rest' || view.state === 'cancelled' || view.state === 'broken';
+  // An issue that a person resumed may go on after its batch.
+  return over && view.issues.every((issue) => issue.outcome !== null || issue.runId === null);
+}
+
+/** Whether every issue ended as a success: exit code 0. */
+export function succeeded(view: BatchView): boolean {
+  return view.issues.every((issue) => issue.outcome !== null && isSuccess(issue.outcome));
+}
+
+/** Builds a reader over one connection. */
+export function createBatchReader(client: Client, stateRoot: string): BatchReader {
+  const plans = new Map<string, readonly IssueDocument[]>();
+  const reader = createIssueReader(client);
+
+  async function planIssues(repo: string, sha256: string): Promise<readonly IssueDocument[]> {
+    const known = plans.get(sha256);
+    if (known) return known;
+    const plan = await readDocument<PlanDocument>(stateRoot, { repo, sha256 });
+    plans.set(sha256, plan.issues);
+    return plan.issues;
+  }
+
+  return {
+    async read(batch, options = {}) {
+      const handle = client.workflow.getHandle(batchWorkflowId(batch));
+      const description = await handle.describe().catch((error: unknown) => {
+        if (error instanceof WorkflowNotFoundError)
+          throw new BatchUnknown(`no batch ${batch}: millrace status lists the batches`);
+        throw error;
+      });
+      const input = description.memo?.['input'] as BatchInput;
+      const isOpen = description.status.name === 'RUNNING';
+      const status: BatchStatus | null = isOpen
+        ? await client.withDeadline(Date.now() + 3_000, () => handle.query(batchQuery)).catch(() => null)
+        : null;
+      const planned = (
+        await Promise.all((status?.plans ?? input.plans).map((plan) => planIssues(input.repo, plan)))
+      ).flat();
+      const found = await latestRuns(client, batch);
+      await adopted(client, { repo: input.repo, planned, found, waiting: status?.waiting });
+      const why = new Map(status?.waiting.map((each) => [each.key, each.why]));
+      const lastLines = options.lastLines ?? false;
+      const issues: IssueView[] = [];
+      for (const issue of planned) {
+        const run = found.get(issue.key);
+        issues.push(
+          run ? await reader.started(issue, run, { lastLines }) : unstarted(issue, { isOpen, why: why.get(issue.key) }),
+        );
+      }
+      return {
+        batch,
+        repo: input.repo,
+        state: stateOf(description.status.name, status),
+        width: status?.width ?? input.width,
+        landing: input.policy.landing,
+        rounds: input.policy.rounds,
+        settings: input.settings,
+        startedAt: description.startTime.toISOString(),
+        durationMs: (description.closeTime ?? new Date()).getTime() - description.startTime.getTime(),
+        costUsd: issues.reduce((sum, issue) => sum + issue.costUsd, 0),
+        issues,
+      };
+    },
+  };
+}
+
+function stateOf(name: string, status: BatchStatus | null): BatchView['state'] {
+  if (name === 'RUNNING') return status?.atRest ? 'at-rest' : (status?.control ?? 'running');
+  if (name === 'COMPLETED') return 'done';
+  return name === 'CANCELLED' ? 'cancelled' : 'broken';
+}
+
+/** The newest run of each issue of a batch: a retry is another run of the same workflow. */
+async function latestRuns(client: Client, batch: string): Promise<Map<string, IssueRun>> {
+  const latest = new Map<string, IssueRun>();
+  const query = `${attributes.batch.name} = '${batch}' AND WorkflowType = 'issueWorkflow'`;
+  for await (const info of client.workflow.list({ query, pageSize: 1000 })) {
+    const key = info.typedSearchAttributes.get(attributes.issue) ?? '';
+    const other = latest.get(key);
+    if (!other || other.startTime < info.startTime) latest.set(key, info);
+  }
+  return latest;
+}
+
+/** Issues that another batch started and this one waits for too. */
+async function adopted(
+  client: Client,
+  batch: {
+    repo: string;
+    planned: readonly IssueDocument[];
+    found: Map<string, IssueRun>;
+    waiting: BatchStatus['waiting'] | undefined;
+  },
+): Promise<void> {
+  if (!batch.waiting) return;
+  const waiting = new Set(batch.waiting.map((each) => each.key));
+  for (const { key, skip } of batch.planned) {
+    if (skip !== null || waiting.has(key) || batch.found.has(key)) continue;
+    const description = await client.workflow
+      .getHandle(issueWorkflowId(batch.repo, key))
+      .describe()
+      .catch(() => null);
+    if (description) batch.found.set(key, description);
+  }
+}

@@ -1,0 +1,31 @@
+import { resolve } from 'node:path';
+import type { Environment, Progress } from './state.ts';
+
+/** What every command gets from the process it runs in. */
+export interface Cli {
+  readonly env: Environment;
+  /** Folder that the user called from: npm changes into the package's own, and says in `INIT_CWD` where that was. */
+  readonly cwd: string;
+  readonly out: NodeJS.WriteStream;
+  /** Notices and progress; data goes to `out` alone, so that `--json` can be piped. */
+  readonly progress: Progress;
+  /** Aborts at Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Exit codes; only `client/main.ts` ends the process. */
+export const exitCodes = { success: 0, unsuccessful: 1, usage: 2, temporal: 3, stopped: 130 } as const;
+
+/** Ends in one of `exitCodes`. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** The folder that names on the command line start from. */
+export function callerFolder(env: Environment, cwd: string): string {
+  // npx and npm run set both; outside of npm an inherited INIT_CWD would name somebody else's folder.
+  return env['INIT_CWD'] && env['npm_lifecycle_event'] ? resolve(env['INIT_CWD']) : cwd;
+}
+
+/** Prints one JSON document. */
+export function printJson(cli: Cli, document: unknown): void {
+  cli.out.write(`${JSON.stringify(document, null, 2)}\n`);
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { stateLayout } from '../../workflows/domain/layout.ts';
+import { createBatchReader } from '../batch-view.ts';
+import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
+import { loadConfig } from '../config.ts';
+import { createDemo } from '../demo/sample.ts';
+import { follow } from '../follow.ts';
+import { loadPlan } from '../plan/load.ts';
+import { finalTable, summary } from '../render/batch.ts';
+import { table } from '../render/table.ts';
+import { workingSession } from '../session.ts';
+import { beginBatch } from '../begin.ts';
+
+/** `millrace demo`: the main job on a sample repository, with a scripted agent; needs no account. */
+export function demoCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
+  return new Command('demo')
+    .description('Run six issues of a sample repository through the real thing, with a scripted agent.')
+    .option('--keep', 'leave the sample repository and the state there')
+    .option('--width <n>', 'issues at once', '3')
+    .addHelpText('after', '\nExample:\n  millrace demo --keep')
+    .action(async (flags: { readonly keep?: boolean; readonly width: string }) => exit(await demo(cli, flags)));
+}
+
+async function demo(cli: Cli, flags: { readonly keep?: boolean; readonly width: string }): Promise<ExitCode> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-demo-'));
+  const { repository, plan, expected } = await createDemo(folder);
+  const stateRoot = join(folder, 'state');
+  const config = await loadConfig({
+    repositoryPath: repository,
+    configFile: null,
+    env: cli.env,
+    overrides: { width: flags.width },
+  });
+  const planned = await loadPlan({ plan, issues: [], cwd: folder, repositoryPath: repository });
+  // A server and a state of its own, so that the demonstration meets no batch of yours.
+  const session = await workingSession({ ...cli, env: withoutTemporal({ ...cli.env, MILLRACE_STATE: stateRoot }) });
+  try {
+    const batch = await beginBatch(session, { settings: config.settings, plan: planned.plan });
+    cli.progress(`batch ${batch.id}: ${batch.page ?? ''}`);
+    const reader = createBatchReader(session.client, session.stateRoot);
+    const view = await follow({ reader, batch: batch.id, out: cli.out, signal: cli.signal, quiet: false });
+    if (view === null) return exitCodes.stopped;
+    const layout = stateLayout(stateRoot).repository(config.settings.repository.key);
+    const rows = view.issues.map((issue) => [issue.id, expected[issue.id] ?? '?', issue.outcome ?? issue.stage]);
+    const surprises = rows.filter(([, wanted, got]) => wanted !== got);
+    cli.out.write(
+      [
+        '',
+        finalTable(view, cli.out.columns ?? 160),
+        '',
+        summary(view),
+        '',
+        table(
+          ['where', ''],
+          [
+            ['repository', repository],
+            ['branches', `git -C ${repository}.git branch --list 'millrace/*'`],
+            ['private refs', `git -C ${layout.mirror} for-each-ref refs/millrace`],
+            ['worktrees', layout.worktrees],
+            ['transcripts', layout.attempts('')],
+            ['report', `MILLRACE_STATE=${stateRoot} npx millrace report ${batch.id}`],
+            ['Web UI', batch.page ?? ''],
+          ],
+        ),
+        '',
+        surprises.length === 0
+          ? 'Every issue ended as scripted.'
+          : `Not as scripted: ${surprises.map(([id, wanted, got]) => `${id} is ${got}, not ${wanted}`).join('; ')}.`,
+        flags.keep ? `Kept in ${folder}.` : 'The sample is removed now; npm run demo -- --keep leaves it there.',
+        '',
+      ].join('\n'),
+    );
+    return surprises.length === 0 ? exitCodes.success : exitCodes.unsuccessful;
+  } finally {
+    await session.end();
+    if (!flags.keep) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function withoutTemporal(env: Cli['env']): Cli['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
+}

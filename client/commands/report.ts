@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { chooseBatch } from '../batches.ts';
+import { createBatchReader } from '../batch-view.ts';
+import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
+import { reportText } from '../render/report.ts';
+import { lookingSession } from '../session.ts';
+
+/** `millrace report`: what came of a batch, read afresh. */
+export function reportCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
+  return new Command('report')
+    .description('Print what came of a batch, as Markdown: outcomes, pull requests, reasons, rounds, time and cost.')
+    .argument('[batch]', 'the batch (default: the newest open one, else the newest)')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExamples:\n  millrace report > morning.md\n  millrace report 261121-093000-1a2b --json')
+    .action(async (named: string | undefined, flags: { readonly json?: boolean }) => {
+      const session = await lookingSession(cli);
+      try {
+        const { batch } = await chooseBatch(session.client, named);
+        const view = await createBatchReader(session.client, session.stateRoot).read(batch);
+        if (flags.json) printJson(cli, view);
+        else cli.out.write(reportText(view));
+        exit(exitCodes.success);
+      } finally {
+        await session.end();
+      }
+    });
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { batchWorkflowId } from '../../workflows/ids.ts';
+import { acceptUpdate, releaseUpdate, resumeUpdate, unpauseUpdate } from '../../workflows/messages.ts';
+import { ask } from '../ask.ts';
+import { listBatches } from '../batches.ts';
+import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
+import { UsageError } from '../errors.ts';
+import { findIssue, type FoundIssue } from '../issues.ts';
+import { workingSession, type Session } from '../session.ts';
+import { untilSettled } from './start-batch.ts';
+
+interface Flags {
+  readonly message?: string;
+  readonly accept?: boolean;
+  readonly batch?: string;
+}
+
+/** `millrace resume`: a person lets an issue, or a paused batch, go on. */
+export function resumeCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
+  return new Command('resume')
+    .description('Let an issue that waits (for a person, for quota, behind a dependency) go on; or a paused batch.')
+    .argument('<issue>', 'the issue, or a batch that is paused')
+    .option('-m, --message <text>', 'words for the agent')
+    .option('--accept', 'take the published work as it is: it counts as approved')
+    .option('--batch <id>', 'the batch of the issue, where several have one so named')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  millrace resume task-3 --message "use the existing parser, do not write another"
+  millrace resume task-3 --accept
+  millrace resume 261121-093000-1a2b`,
+    )
+    .action(async (id: string, flags: Flags) => exit(await resume(cli, id, flags)));
+}
+
+async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
+  const session = await workingSession(cli);
+  try {
+    const issue = await findIssue(session.client, { id, batch: flags.batch });
+    if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue });
+    const handle = session.client.workflow.getHandle(issue.workflowId);
+    if (flags.accept) {
+      await ask(session.client, () =>
+        handle.executeUpdate(acceptUpdate, { args: [{ reason: flags.message ?? null }] }),
+      );
+    } else {
+      await ask(session.client, () =>
+        handle.executeUpdate(resumeUpdate, { args: [{ message: flags.message ?? null }] }),
+      );
+    }
+    return await goesOn(cli, session, { id, batch: issue.batch });
+  } finally {
+    await session.end();
+  }
+}
+
+/** Not an open issue: a held one that was never started, or a paused batch. */
+async function resumeUnstarted(
+  cli: Cli,
+  session: Session,
+  wanted: { readonly id: string; readonly issue: FoundIssue | null },
+): Promise<ExitCode> {
+  const { id, issue } = wanted;
+  const batches = await listBatches(session.client);
+  const paused = batches.find((each) => each.batch === id);
+  if (paused) {
+    const handle = session.client.workflow.getHandle(batchWorkflowId(paused.batch));
+    await ask(session.client, () => handle.executeUpdate(unpauseUpdate));
+    return goesOn(cli, session, { id, batch: paused.batch });
+  }
+  if (issue) {
+    throw new UsageError({
+      where: id,
+      what: `it is over already: ${issue.outcome ?? 'ended'}`,
+      mend: `run it again: millrace retry ${id}`,
+    });
+  }
+  for (const { batch } of batches.filter((each) => each.open)) {
+    const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
+    const released = await ask(session.client, () => handle.executeUpdate(releaseUpdate, { args: [{ id }] })).catch(
+      () => null,
+    );
+    if (released !== null) return goesOn(cli, session, { id, batch });
+  }
+  throw new UsageError({ where: id, what: 'there is no such issue or batch', mend: 'look at `millrace status`' });
+}
+
+/** Where a worker ran before, it does the work; else this command stays until the work is done. */
+export async function goesOn(
+  cli: Cli,
+  session: Session,
+  what: { readonly id: string; readonly batch: string },
+): Promise<ExitCode> {
+  cli.progress(`${what.id} goes on in batch ${what.batch}`);
+  if (session.workerRan) return exitCodes.success;
+  await sleep(500); // a list shows a new stage some 20 ms after its event
+  return untilSettled(cli, session, { batch: what.batch, json: false });
+}

@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { batchPage, beginBatch } from '../begin.ts';
+import { chooseBatch } from '../batches.ts';
+import { createBatchReader, succeeded, type BatchView } from '../batch-view.ts';
+import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
+import { loadConfig } from '../config.ts';
+import { UsageError } from '../errors.ts';
+import { follow } from '../follow.ts';
+import { loadPlan } from '../plan/load.ts';
+import { finalTable, nextCommands, summary } from '../render/batch.ts';
+import { previewPlan } from '../plan/preview.ts';
+import { renderPlan } from '../render/plan.ts';
+import { workingSession, type Session } from '../session.ts';
+
+interface Flags {
+  readonly repository?: string;
+  readonly config?: string;
+  readonly issue: readonly string[];
+  readonly width?: string;
+  readonly landing?: string;
+  readonly dryRun?: boolean;
+  readonly resume?: string | true;
+  readonly json?: boolean;
+}
+
+/** `millrace start-batch`: a plan in, reviewed changes out. */
+export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
+  return new Command('start-batch')
+    .description('Run a plan of issues: implement, check, publish, review, fix, land.')
+    .argument('[plan]', 'plan.yaml, tasks.json, or a folder that holds one')
+    .option('-C, --repository <path>', 'the repository to work on (default: where you are)')
+    .option('--config <file>', 'another millrace.yaml than the one on the base branch')
+    .option(
+      '-i, --issue <id=instructions>',
+      'an issue without a plan; may be repeated; id=@FILE reads a file',
+      collect,
+      [],
+    )
+    .option('--width <n>', 'issues at once')
+    .option('--landing <policy>', 'none, auto-merge, merge, direct or consolidated')
+    .option('--dry-run', 'show order, waves and what waits for what; start nothing')
+    .option('--resume [batch]', 'go on following a batch that was left: the named one, else the newest open one')
+    .option('--json', 'print the settled batch (or the dry run) as one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  millrace start-batch plan.yaml -C ../shop --width 4
+  millrace start-batch plan.yaml --dry-run
+  millrace start-batch -i 'fix-login=Tokens expire too early: see src/auth.js' --landing direct
+  millrace start-batch --resume
+
+Exit codes: 0 every issue approved, landed, no-change or skipped; 1 some other outcome;
+2 usage or configuration; 3 Temporal unreachable; 130 stopped.`,
+    )
+    .action(async (plan: string | undefined, flags: Flags) => {
+      exit(flags.resume === undefined ? await startBatch(cli, plan, flags) : await resumeBatch(cli, plan, flags));
+    });
+}
+
+function collect(value: string, all: readonly string[]): readonly string[] {
+  return [...all, value];
+}
+
+async function startBatch(cli: Cli, planPath: string | undefined, flags: Flags): Promise<ExitCode> {
+  const repositoryPath = resolve(cli.cwd, flags.repository ?? '.');
+  const loaded = await loadConfig({
+    repositoryPath,
+    configFile: flags.config === undefined ? null : fromCaller(cli, flags.config, repositoryPath),
+    env: cli.env,
+    overrides: { width: flags.width, landing: flags.landing },
+  });
+  const planned = await loadPlan({
+    plan: planPath === undefined ? null : fromCaller(cli, planPath, repositoryPath),
+    issues: flags.issue,
+    cwd: cli.cwd,
+    repositoryPath: loaded.settings.repository.path,
+  });
+  if (flags.dryRun) {
+    const preview = previewPlan({
+      settings: loaded.settings,
+      plan: planned.plan,
+      base: loaded.base,
+      notices: [...loaded.notices, ...planned.notices],
+    });
+    if (flags.json) printJson(cli, preview);
+    else cli.out.write(`${renderPlan(preview, cli.out.columns)}\n`);
+    return exitCodes.success;
+  }
+  for (const notice of [...loaded.notices, ...planned.notices]) cli.progress(notice);
+  const session = await workingSession(cli);
+  try {
+    const { id, page } = await beginBatch(session, { settings: loaded.settings, plan: planned.plan });
+    cli.progress(`batch ${id}${page ? `: ${page}` : ''}`);
+    return await untilSettled(cli, session, { batch: id, json: flags.json ?? false });
+  } finally {
+    await session.end();
+  }
+}
+
+/** Names on the command line start where the user called from; what is not there may lie in the repository. */
+function fromCaller(cli: Cli, path: string, repositoryPath: string): string {
+  const here = resolve(cli.cwd, path);
+  const there = resolve(repositoryPath, path);
+  return !existsSync(here) && existsSync(there) ? there : here;
+}
+
+async function resumeBatch(cli: Cli, planPath: string | undefined, flags: Flags): Promise<ExitCode> {
+  if (planPath !== undefined || flags.issue.length > 0) {
+    throw new UsageError({
+      where: '--resume',
+      what: 'a batch that is resumed has its plan already',
+      mend: 'leave the plan away, or add it: `millrace steer --add PLAN`',
+    });
+  }
+  const session = await workingSession(cli);
+  try {
+    const { batch } = await chooseBatch(session.client, flags.resume === true ? undefined : flags.resume);
+    const page = batchPage(session, batch);
+    cli.progress(`batch ${batch} goes on${page ? `: ${page}` : ''}`);
+    return await untilSettled(cli, session, { batch, json: flags.json ?? false });
+  } finally {
+    await session.end();
+  }
+}
+
+/** Follows a batch until nothing more happens by itself, and prints what came of it. */
+export async function untilSettled(
+  cli: Cli,
+  session: Session,
+  what: { readonly batch: string; readonly json: boolean },
+): Promise<ExitCode> {
+  const reader = createBatchReader(session.client, session.stateRoot);
+  const view = await follow({ reader, batch: what.batch, out: cli.out, signal: cli.signal, quiet: what.json });
+  if (view === null) {
+    cli.progress(`stopped; nothing is lost. Go on with: millrace start-batch --resume ${what.batch}`);
+    return exitCodes.stopped;
+  }
+  printSettled(cli, view, what.json);
+  return succeeded(view) ? exitCodes.success : exitCodes.unsuccessful;
+}
+
+function printSettled(cli: Cli, view: BatchView, json: boolean): void {
+  if (json) {
+    printJson(cli, view);
+    return;
+  }
+  const next = nextCommands(view);
+  const lines = ['', finalTable(view, cli.out.columns ?? 160), '', summary(view)];
+  cli.out.write([...lines, ...(next.length > 0 ? ['Type next:', ...next] : []), ''].join('\n'));
+}

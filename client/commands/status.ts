@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { chooseBatch, listBatches } from '../batches.ts';
+import { createBatchReader } from '../batch-view.ts';
+import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
+import { follow } from '../follow.ts';
+import { liveTable, nextCommands, summary } from '../render/batch.ts';
+import { table } from '../render/table.ts';
+import { lookingSession } from '../session.ts';
+
+interface Flags {
+  readonly watch?: boolean;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+/** `millrace status`: where the issues of a batch stand. Looking starts no work. */
+export function statusCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
+  return new Command('status')
+    .description('Show where the issues of a batch stand: the named one, else the newest open one, else the newest.')
+    .argument('[batch]', 'the batch')
+    .option('-w, --watch', 'keep showing until nothing more happens by itself')
+    .option('--all', 'list all batches that the server remembers')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExamples:\n  millrace status\n  millrace status --watch\n  millrace status --all --json')
+    .action(async (batch: string | undefined, flags: Flags) => exit(await status(cli, batch, flags)));
+}
+
+async function status(cli: Cli, named: string | undefined, flags: Flags): Promise<ExitCode> {
+  const session = await lookingSession(cli);
+  try {
+    if (flags.all) {
+      const batches = await listBatches(session.client);
+      if (flags.json) printJson(cli, batches);
+      else
+        cli.out.write(
+          `${table(
+            ['batch', 'repository', 'stage', 'started'],
+            batches.map((each) => [each.batch, each.repo, each.stage, each.startedAt.toISOString()]),
+          )}\n`,
+        );
+      return exitCodes.success;
+    }
+    const { batch } = await chooseBatch(session.client, named);
+    const reader = createBatchReader(session.client, session.stateRoot);
+    const view = flags.watch
+      ? await follow({ reader, batch, out: cli.out, signal: cli.signal, quiet: flags.json ?? false })
+      : await reader.read(batch, { lastLines: true });
+    if (view === null) return exitCodes.stopped;
+    if (flags.json) printJson(cli, view);
+    else {
+      const next = nextCommands(view);
+      cli.out.write(
+        [liveTable(view, cli.out.columns ?? 160), '', `${view.state}. ${summary(view)}`, ...next, ''].join('\n'),
+      );
+    }
+    if (!session.workerRan && view.state === 'running') cli.progress('no worker runs: go on with millrace up');
+    return exitCodes.success;
+  } finally {
+    await session.end();
+  }
+}

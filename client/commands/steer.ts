@@ -1,0 +1,117 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import type { BatchInput } from '../../workflows/domain/batch.ts';
+import type { Settings } from '../../workflows/domain/settings.ts';
+import { batchWorkflowId } from '../../workflows/ids.ts';
+import { addUpdate, pauseUpdate, stopUpdate, unpauseUpdate, widthUpdate } from '../../workflows/messages.ts';
+import { ask } from '../ask.ts';
+import { chooseBatch } from '../batches.ts';
+import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
+import { parseOverrides } from '../config/overrides.ts';
+import { readDocument } from '../document.ts';
+import { UsageError } from '../errors.ts';
+import { loadPlan } from '../plan/load.ts';
+import { register } from '../register.ts';
+import { workingSession, type Session } from '../session.ts';
+
+interface Flags {
+  readonly width?: string;
+  readonly pause?: boolean;
+  readonly resume?: boolean;
+  readonly stop?: boolean;
+  readonly add?: string;
+}
+
+/** `millrace steer`: changes a batch while it runs. */
+export function steerCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
+  return new Command('steer')
+    .description('Change a batch while it runs: its width, pause, resume, stop, more issues.')
+    .argument('[batch]', 'the batch (default: the newest open one)')
+    .option('--width <n>', 'issues at once from now on')
+    .option('--pause', 'start nothing more until --resume; what runs goes on')
+    .option('--resume', 'start issues again')
+    .option('--stop', 'start nothing more for good; what runs goes on to its end')
+    .option('--add <plan>', 'add the issues of another plan')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  millrace steer --width 8\n  millrace steer --add more.yaml\n  millrace steer 261121-093000-1a2b --pause',
+    )
+    .action(async (batch: string | undefined, flags: Flags) => exit(await steer(cli, batch, flags)));
+}
+
+async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise<ExitCode> {
+  const { width } = parseOverrides({ width: flags.width });
+  if (width === null && !flags.pause && !flags.resume && !flags.stop && flags.add === undefined) {
+    throw new UsageError({
+      where: 'steer',
+      what: 'nothing to change',
+      mend: 'give --width, --pause, --resume, --stop or --add',
+    });
+  }
+  const session = await workingSession(cli);
+  try {
+    const { batch, open } = await chooseBatch(session.client, named);
+    if (!open)
+      throw new UsageError({
+        where: batch,
+        what: 'this batch is over',
+        mend: 'start another one: millrace start-batch',
+      });
+    const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
+    const { client } = session;
+    if (width !== null) {
+      const before = await ask(client, () => handle.executeUpdate(widthUpdate, { args: [{ width }] }));
+      cli.out.write(`batch ${batch}: width ${before} → ${width}\n`);
+    }
+    if (flags.pause)
+      await turned(
+        cli,
+        batch,
+        ask(client, () => handle.executeUpdate(pauseUpdate)),
+        'paused',
+      );
+    if (flags.resume)
+      await turned(
+        cli,
+        batch,
+        ask(client, () => handle.executeUpdate(unpauseUpdate)),
+        'running',
+      );
+    if (flags.stop)
+      await turned(
+        cli,
+        batch,
+        ask(client, () => handle.executeUpdate(stopUpdate)),
+        'stopped',
+      );
+    if (flags.add !== undefined) {
+      const plan = await planDocument(cli, session, { batch, path: flags.add });
+      await ask(client, () => handle.executeUpdate(addUpdate, { args: [{ plan }] }));
+      cli.out.write(`batch ${batch}: the issues of ${flags.add} are added\n`);
+    }
+    return exitCodes.success;
+  } finally {
+    await session.end();
+  }
+}
+
+async function turned(cli: Cli, batch: string, before: Promise<string>, to: string): Promise<void> {
+  cli.out.write(`batch ${batch}: ${await before} → ${to}\n`);
+}
+
+async function planDocument(
+  cli: Cli,
+  session: Session,
+  add: { readonly batch: string; readonly path: string },
+): Promise<string> {
+  const { memo } = await session.client.workflow.getHandle(batchWorkflowId(add.batch)).describe();
+  const { repo, settings: sha256 } = memo?.['input'] as BatchInput;
+  const settings = await readDocument<Settings>(session.stateRoot, { repo, sha256 });
+  const { plan } = await loadPlan({
+    plan: resolve(cli.cwd, add.path),
+    issues: [],
+    cwd: cli.cwd,
+    repositoryPath: settings.repository.path,
+  });
+  return (await register({ stateRoot: session.stateRoot, settings, plan })).plan;
+}

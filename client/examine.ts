@@ -1,0 +1,188 @@
+import { statfs } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { execa } from 'execa';
+import { agentKinds, type Settings } from '../workflows/domain/settings.ts';
+import type { Cli } from './cli.ts';
+import { loadConfig } from './config.ts';
+import { namedTemporal } from './connect.ts';
+import { UsageError } from './errors.ts';
+import { runningWorker } from './record.ts';
+import { runningServer } from './server.ts';
+import { ensureFolder, stateRoot } from './state.ts';
+import { resolveTemporalCli } from './temporal-cli.ts';
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'broken';
+  readonly words: string;
+  /** What to type or change; null: nothing. */
+  readonly mend: string | null;
+}
+
+/** Oldest git whose `merge-tree --write-tree` we use. */
+const GIT = [2, 38] as const;
+
+/** Below this the first big checkout may fill the disk. */
+const DISK_GB = 2;
+
+/** Looks at everything that a batch needs. Throws nothing: what cannot be looked at is a finding. */
+export async function examine(cli: Cli, repository: string | undefined): Promise<readonly Finding[]> {
+  const root = stateRoot(cli.env);
+  const settings = await settingsOf(cli, repository);
+  return [
+    node(),
+    await git(),
+    await temporalCli(cli),
+    await server(cli, root),
+    await worker(root),
+    await disk(root),
+    ...(settings instanceof Error ? [configFinding(settings)] : await agents(settings)),
+    {
+      name: 'sandbox',
+      state: 'warning',
+      words: 'none yet: agents run with your own rights',
+      mend: 'run Millrace as a user of its own',
+    },
+  ];
+}
+
+function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const ok = major > 20 || (major === 20 && minor >= 19);
+  return {
+    name: 'node',
+    state: ok ? 'ok' : 'broken',
+    words: process.versions.node,
+    mend: ok ? null : 'install Node 20.19 or newer',
+  };
+}
+
+async function git(): Promise<Finding> {
+  const result = await execa('git', ['--version'], { reject: false });
+  const version = /(\d+)\.(\d+)/.exec(result.stdout ?? '');
+  if (!version)
+    return { name: 'git', state: 'broken', words: 'not found on PATH', mend: `install git ${GIT.join('.')} or newer` };
+  const ok = Number(version[1]) > GIT[0] || (Number(version[1]) === GIT[0] && Number(version[2]) >= GIT[1]);
+  return {
+    name: 'git',
+    state: ok ? 'ok' : 'broken',
+    words: result.stdout,
+    mend: ok ? null : `install git ${GIT.join('.')} or newer`,
+  };
+}
+
+async function temporalCli(cli: Cli): Promise<Finding> {
+  try {
+    const found = await resolveTemporalCli({ env: cli.env, progress: cli.progress });
+    return { name: 'temporal CLI', state: 'ok', words: `${found.version} (${found.path})`, mend: null };
+  } catch (error) {
+    return {
+      name: 'temporal CLI',
+      state: 'broken',
+      words: words(error),
+      mend: 'install it, or set TEMPORAL_ADDRESS to a server of yours',
+    };
+  }
+}
+
+async function server(cli: Cli, root: string): Promise<Finding> {
+  const name = 'temporal server';
+  try {
+    const named = namedTemporal(cli.env);
+    if (named) {
+      const open = !/^(127\.|localhost|\[::1\])/.test(named.address) && !named.connectionOptions.tls;
+      return {
+        name,
+        state: open ? 'broken' : 'ok',
+        words: `${named.address}, named by you${open ? ', without TLS' : ''}`,
+        mend: open ? 'use TLS towards a server on another machine (TEMPORAL_TLS)' : null,
+      };
+    }
+    const running = await runningServer(root);
+    if (running) return { name, state: 'ok', words: `${running.address}, Web UI ${running.ui}`, mend: null };
+    return {
+      name,
+      state: 'ok',
+      words: 'none runs; one is started on free loopback ports when it is needed',
+      mend: null,
+    };
+  } catch (error) {
+    return { name, state: 'broken', words: words(error), mend: 'correct the Temporal profile' };
+  }
+}
+
+async function worker(root: string): Promise<Finding> {
+  const running = await runningWorker(root);
+  return {
+    name: 'worker',
+    state: 'ok',
+    words: running ? `process ${running.pid}, ready since ${running.readyAt}` : 'none runs',
+    mend: null,
+  };
+}
+
+async function disk(root: string): Promise<Finding> {
+  try {
+    const { bavail, bsize } = await statfs(await ensureFolder(root));
+    const gigabytes = (bavail * bsize) / 1e9;
+    const ok = gigabytes >= DISK_GB;
+    return {
+      name: 'disk',
+      state: ok ? 'ok' : 'warning',
+      words: `${gigabytes.toFixed(1)} GB free below ${root}`,
+      mend: ok ? null : 'free some, run millrace cleanup, or set MILLRACE_STATE to another disk',
+    };
+  } catch (error) {
+    return {
+      name: 'disk',
+      state: 'broken',
+      words: words(error),
+      mend: 'set MILLRACE_STATE to a folder that you may write',
+    };
+  }
+}
+
+async function settingsOf(cli: Cli, repository: string | undefined): Promise<Settings | Error> {
+  const repositoryPath = resolve(cli.cwd, repository ?? '.');
+  try {
+    return (await loadConfig({ repositoryPath, configFile: null, env: cli.env, overrides: {} })).settings;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function configFinding(error: Error): Finding {
+  if (!(error instanceof UsageError))
+    return { name: 'configuration', state: 'broken', words: error.message, mend: null };
+  const [first] = error.problems;
+  return {
+    name: 'configuration',
+    state: 'warning',
+    words: `${first?.where}: ${first?.what}`,
+    mend: first?.mend ?? null,
+  };
+}
+
+async function agents(settings: Settings): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const profile of Object.values(settings.profiles)) {
+    const program = profile.agent === 'command' ? (profile.run[0] ?? '') : profile.agent;
+    const found = await execa('sh', ['-c', 'command -v -- "$1"', 'sh', program], {
+      cwd: settings.repository.path,
+      reject: false,
+    });
+    const ok = found.exitCode === 0;
+    findings.push({
+      name: `agent ${profile.name}`,
+      state: ok ? 'ok' : 'broken',
+      words: ok ? `${profile.agent}: ${found.stdout}` : `${program} is not on PATH`,
+      mend: ok ? null : `install ${program}, or correct the profile ${profile.name} (agents: ${agentKinds.join(', ')})`,
+    });
+  }
+  return findings;
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createLogUpdate } from 'log-update';
+import { isSettled, type BatchReader, type BatchView } from './batch-view.ts';
+import { liveTable } from './render/batch.ts';
+import { statusLines } from './render/lines.ts';
+
+/** Shortest time between two looks; each is one list on the server, and a person reads no faster. */
+const LOOK_MS = 400;
+
+/** A look at an issue costs about this much: big batches are looked at less often. */
+const LOOK_MS_PER_ISSUE = 4;
+
+export interface FollowOptions {
+  readonly reader: BatchReader;
+  readonly batch: string;
+  /** Where the live table or the status lines go. */
+  readonly out: NodeJS.WriteStream;
+  /** Ends the following, not the batch. */
+  readonly signal: AbortSignal;
+  /** Nothing is shown until the end. */
+  readonly quiet: boolean;
+}
+
+/** Shows a batch until nothing more happens by itself; a table in a terminal, lines in a pipe. Null: stopped by the signal. */
+export async function follow(options: FollowOptions): Promise<BatchView | null> {
+  const screen = options.quiet ? silent : options.out.isTTY ? liveScreen(options.out) : lineScreen(options.out);
+  let view: BatchView | null = null;
+  while (!options.signal.aborted) {
+    // A server that is being restarted answers again in a moment: the batch is not over because we can't see it.
+    const next = await options.reader.read(options.batch, { lastLines: options.out.isTTY }).catch((error: unknown) => {
+      if (isTransient(error)) return null;
+      throw error;
+    });
+    if (next) {
+      view = next;
+      screen.show(view);
+      if (isSettled(view)) {
+        screen.done();
+        return view;
+      }
+    }
+    await sleep(Math.max(LOOK_MS, LOOK_MS_PER_ISSUE * (view?.issues.length ?? 0)), null, {
+      signal: options.signal,
+    }).catch(() => {});
+  }
+  screen.done();
+  return null;
+}
+
+interface Screen {
+  show(view: BatchView): void;
+  done(): void;
+}
+
+const silent: Screen = { show: () => {}, done: () => {} };
+
+function liveScreen(out: NodeJS.WriteStream): Screen {
+  const update = createLogUpdate(out);
+  return {
+    show: (view) => update(liveTable(view, out.columns ?? 80)),
+    done: () => update.clear(),
+  };
+}
+
+function lineScreen(out: NodeJS.WriteStream): Screen {
+  let before: BatchView | null = null;
+  return {
+    show(view) {
+      for (const line of statusLines(before, view)) out.write(`${line}\n`);
+      before = view;
+    },
+    done: () => {},
+  };
+}
+
+/** gRPC: the server is away (14), too slow (4), or just starting (not found is an answer, these are none). */
+function isTransient(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    const code = (each as { code?: unknown }).code;
+    if (code === 14 || code === 4 || code === 1) return true;
+  }
+  return false;
+}

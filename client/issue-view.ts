@@ -1,0 +1,169 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { IssueDocument } from '../workflows/domain/issue.ts';
+import { outcomeKinds, type Outcome, type OutcomeKind } from '../workflows/domain/outcome.ts';
+import type { IssueStatus } from '../workflows/domain/status.ts';
+import { attributes } from '../workflows/ids.ts';
+import { issueQuery } from '../workflows/messages.ts';
+
+/** One issue of a batch as a table shows it. */
+export interface IssueView {
+  readonly id: string;
+  readonly key: string;
+  readonly title: string;
+  readonly stage: string;
+  /** Null: not settled yet. */
+  readonly outcome: OutcomeKind | null;
+  readonly reason: string;
+  readonly round: number;
+  readonly attempts: number;
+  readonly branch: string | null;
+  readonly pullRequest: number | null;
+  readonly sha: string | null;
+  readonly ref: string | null;
+  readonly costUsd: number;
+  /** Since its start, up to its end. */
+  readonly durationMs: number | null;
+  /** What the agent said last; only where it was asked for. */
+  readonly lastLine: string | null;
+  readonly workflowId: string | null;
+  readonly runId: string | null;
+}
+
+/** A run of an issue's workflow, as lists and descriptions both give it. */
+export type IssueRun = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'runId' | 'status' | 'startTime' | 'typedSearchAttributes' | 'historyLength'
+> & { readonly closeTime?: Date | undefined };
+
+/** Reads one issue from Temporal; keeps what cannot change any more. */
+export interface IssueReader {
+  started(issue: IssueDocument, run: IssueRun, options: { readonly lastLines: boolean }): Promise<IssueView>;
+}
+
+/** Builds a reader over one connection. */
+export function createIssueReader(client: Client): IssueReader {
+  const outcomes = new Map<string, Outcome>();
+  const waits = new Map<string, IssueStatus>();
+
+  async function outcomeOf(run: IssueRun): Promise<Outcome | null> {
+    const known = outcomes.get(run.runId);
+    if (known) return known;
+    const result = await client.workflow
+      .getHandle(run.workflowId, run.runId)
+      .result()
+      .catch(() => null);
+    if (result !== null) outcomes.set(run.runId, result as Outcome);
+    return result as Outcome | null;
+  }
+
+  /** Asked of the issue itself: why it waits is text, and no search attribute holds text. */
+  async function statusOf(run: IssueRun, stage: string): Promise<IssueStatus | null> {
+    const key = `${run.runId} ${stage} ${run.historyLength}`;
+    const known = waits.get(key);
+    if (known) return known;
+    const status = await client
+      .withDeadline(Date.now() + 3_000, () => client.workflow.getHandle(run.workflowId, run.runId).query(issueQuery))
+      .catch(() => null);
+    if (status) waits.set(key, status);
+    return status;
+  }
+
+  async function lastLineOf(run: IssueRun): Promise<string | null> {
+    const description = await client.workflow.getHandle(run.workflowId, run.runId).describe();
+    const details = description.raw.pendingActivities?.flatMap((each) => each.heartbeatDetails?.payloads ?? []) ?? [];
+    for (const payload of details) {
+      const beat = client.options.loadedDataConverter.payloadConverter.fromPayload(payload) as { lastLine?: unknown };
+      if (typeof beat?.lastLine === 'string') return beat.lastLine;
+    }
+    return null;
+  }
+
+  async function started(
+    issue: IssueDocument,
+    run: IssueRun,
+    options: { readonly lastLines: boolean },
+  ): Promise<IssueView> {
+    const get = run.typedSearchAttributes;
+    const stage = get.get(attributes.stage) ?? 'queued';
+    const outcome = outcomeKinds.find((kind) => kind === get.get(attributes.outcome)) ?? null;
+    const known = {
+      ...blank(issue),
+      stage,
+      outcome,
+      round: Number(get.get(attributes.round) ?? 0),
+      pullRequest: get.get(attributes.pullRequest) ? Number(get.get(attributes.pullRequest)) : null,
+      durationMs: (run.closeTime ?? new Date()).getTime() - run.startTime.getTime(),
+      workflowId: run.workflowId,
+      runId: run.runId,
+    };
+    if (run.status.name !== 'RUNNING') {
+      const result = await outcomeOf(run);
+      if (!result)
+        return {
+          ...known,
+          stage: 'done',
+          outcome: 'failed',
+          reason: `its workflow ended as ${run.status.name.toLowerCase()}`,
+        };
+      return {
+        ...known,
+        stage: 'done',
+        outcome: result.kind,
+        reason: result.reason,
+        round: result.rounds,
+        attempts: result.attempts,
+        branch: result.branch,
+        pullRequest: result.pullRequest,
+        sha: result.sha,
+        ref: result.ref,
+        costUsd: result.usage.costUsd,
+        durationMs: result.durationMs,
+      };
+    }
+    if (stage.startsWith('waiting')) {
+      const status = await statusOf(run, stage);
+      return {
+        ...known,
+        reason: status?.reason ?? 'waits; ask again while a worker runs (millrace up)',
+        attempts: status?.attempts ?? 0,
+        branch: status?.branch ?? null,
+        sha: status?.head ?? null,
+        costUsd: status?.usage.costUsd ?? 0,
+      };
+    }
+    return { ...known, reason: '', lastLine: options.lastLines ? await lastLineOf(run).catch(() => null) : null };
+  }
+
+  return { started };
+}
+
+/** An issue whose workflow was not started. */
+export function unstarted(issue: IssueDocument, batch: { isOpen: boolean; why: string | undefined }): IssueView {
+  if (issue.skip !== null) return { ...blank(issue), stage: 'done', outcome: 'skipped', reason: issue.skip };
+  if (!batch.isOpen)
+    return { ...blank(issue), stage: 'done', outcome: 'skipped', reason: 'never started: its batch ended first' };
+  const stage = batch.why?.startsWith('waits for') ? 'waiting (dependency)' : 'queued';
+  return { ...blank(issue), stage, reason: batch.why ?? '' };
+}
+
+function blank(issue: IssueDocument): IssueView {
+  return {
+    id: issue.id,
+    key: issue.key,
+    title: issue.title,
+    stage: 'queued',
+    outcome: null,
+    reason: '',
+    round: 0,
+    attempts: 0,
+    branch: null,
+    pullRequest: null,
+    sha: null,
+    ref: null,
+    costUsd: 0,
+    durationMs: null,
+    lastLine: null,
+    workflowId: null,
+    runId: null,
+  };
+}

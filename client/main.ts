@@ -1,0 +1,87 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { Refused } from './ask.ts';
+import { BatchUnknown } from './batch-view.ts';
+import { callerFolder, exitCodes, type Cli, type ExitCode } from './cli.ts';
+import { cancelCommand } from './commands/cancel.ts';
+import { cleanupCommand } from './commands/cleanup.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { reportCommand } from './commands/report.ts';
+import { resumeCommand } from './commands/resume.ts';
+import { retryCommand } from './commands/retry.ts';
+import { startBatchCommand } from './commands/start-batch.ts';
+import { statusCommand } from './commands/status.ts';
+import { steerCommand } from './commands/steer.ts';
+import { upCommand } from './commands/up.ts';
+import { workerCommand } from './commands/worker.ts';
+import { UsageError } from './errors.ts';
+import { TemporalUnavailable } from './temporal-unavailable.ts';
+import { WorkerUnavailable } from './worker-process.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The second time the person means it: server and worker live on in their own process groups.
+    if (stop.signal.aborted) process.exit(exitCodes.stopped);
+    process.stderr.write('\nstopping; once more to leave at once\n');
+    stop.abort(new Error(`stopped by ${signal}`));
+  });
+}
+
+const cli: Cli = {
+  env: process.env,
+  cwd: callerFolder(process.env, process.cwd()),
+  out: process.stdout,
+  progress: (line) => process.stderr.write(`${line}\n`),
+  signal: stop.signal,
+};
+
+process.exit(await main());
+
+async function main(): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.success;
+  const exit = (to: ExitCode) => void (code = to);
+  const program = new Command('millrace')
+    .description('Issues in, reviewed pull requests out, and nothing lost on the way.')
+    .exitOverride()
+    .showHelpAfterError('(millrace --help shows what there is)');
+  for (const command of [
+    startBatchCommand,
+    statusCommand,
+    resumeCommand,
+    retryCommand,
+    cancelCommand,
+    steerCommand,
+    reportCommand,
+    cleanupCommand,
+    upCommand,
+    workerCommand,
+    doctorCommand,
+    demoCommand,
+  ]) {
+    program.addCommand(command(cli, exit).exitOverride().showHelpAfterError());
+  }
+  try {
+    await program.parseAsync(process.argv);
+    return code;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** Says what, where and how to mend, and decides the exit code; a bug shows its stack. */
+function explain(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+  if (error instanceof UsageError || error instanceof BatchUnknown) return say(error, exitCodes.usage);
+  if (error instanceof Refused) return say(error, exitCodes.unsuccessful);
+  if (error instanceof TemporalUnavailable || error instanceof WorkerUnavailable) return say(error, exitCodes.temporal);
+  if (stop.signal.aborted) return exitCodes.stopped;
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return exitCodes.unsuccessful;
+}
+
+function say(error: Error, code: ExitCode): ExitCode {
+  process.stderr.write(`${error.message}\n`);
+  return code;
+}

@@ -1,0 +1,87 @@
+import { cleanLine } from '../text.ts';
+import { commandsFor } from '../../workflows/domain/page.ts';
+import { succeeded, type BatchView } from '../batch-view.ts';
+import type { IssueView } from '../issue-view.ts';
+import { table } from './table.ts';
+
+/** The issue as status lines name it: `#42` for a forge's numbers, the id for a plan's. */
+export function issueLabel(id: string): string {
+  return /^\d+$/.test(id) ? `#${id}` : id;
+}
+
+/** The table of a batch that goes on: issue, stage, round, time, last line of the agent or why it waits. */
+export function liveTable(view: BatchView, width: number): string {
+  const rows = view.issues.map((issue) => [
+    issueLabel(issue.id),
+    issue.outcome ?? issue.stage,
+    issue.round > 0 ? String(issue.round) : '',
+    issue.durationMs === null ? '' : duration(issue.durationMs),
+    cleanLine(issue.lastLine ?? issue.reason, 200),
+  ]);
+  return table(['issue', 'stage', 'round', 'time', 'last'], rows, width);
+}
+
+/** The table of a settled batch: what became of each issue and where its work is. */
+export function finalTable(view: BatchView, width: number): string {
+  const rows = view.issues.map((issue) => [
+    issueLabel(issue.id),
+    issue.pullRequest === null ? '' : `#${issue.pullRequest}`,
+    issue.outcome ?? issue.stage,
+    issue.round > 0 ? String(issue.round) : '',
+    issue.durationMs === null ? '' : duration(issue.durationMs),
+    issue.branch ?? '',
+    cleanLine(issue.reason, 200),
+  ]);
+  return table(['issue', 'PR', 'status', 'rounds', 'time', 'branch', 'why'], rows, width);
+}
+
+/** One sentence on a batch: what came of it, what it took. */
+export function summary(view: BatchView): string {
+  const counts = new Map<string, number>();
+  for (const issue of view.issues) {
+    const name = issue.outcome ?? `held (${issue.stage})`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const parts = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
+  const cost = view.costUsd > 0 ? `, $${view.costUsd.toFixed(2)}` : '';
+  const rest = view.state === 'at-rest' ? '; the rest waits for a person' : '';
+  return `Batch ${view.batch}: ${parts} in ${duration(view.durationMs)}${cost}${rest}.`;
+}
+
+/** What a person can type next, for issues that did not succeed. */
+export function nextCommands(view: BatchView): string[] {
+  if (succeeded(view)) return [];
+  return view.issues.flatMap((issue) => {
+    const stage = nextStage(issue);
+    return stage === null
+      ? []
+      : [`  ${commandsFor({ stage }, { id: issue.id, batch: view.batch }).at(stage === 'done' ? -1 : 0)}`];
+  });
+}
+
+function nextStage(issue: IssueView): 'waiting (human)' | 'done' | null {
+  if (issue.stage === 'waiting (human)') return 'waiting (human)';
+  switch (issue.outcome) {
+    case 'failed':
+    case 'review-failed':
+    case 'cancelled':
+    case 'needs-manual-review':
+      return 'done';
+    case 'approved':
+    case 'landed':
+    case 'no-change':
+    case 'skipped':
+    case null:
+      return null;
+  }
+}
+
+/** A time for people: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
+export function duration(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

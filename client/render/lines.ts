@@ -1,0 +1,55 @@
+import { cleanLine } from '../text.ts';
+import type { BatchView } from '../batch-view.ts';
+import type { IssueView } from '../issue-view.ts';
+import { issueLabel } from './batch.ts';
+
+/** Status lines for what changed between two looks at a batch, in the manner of `[#42] Review: approved`. */
+export function statusLines(before: BatchView | null, after: BatchView): string[] {
+  const old = new Map(before?.issues.map((issue) => [issue.key, issue]));
+  return after.issues.flatMap((issue) => {
+    const line = lineFor(old.get(issue.key) ?? null, issue, after.rounds);
+    return line === null ? [] : [`[${issueLabel(issue.id)}] ${line}`];
+  });
+}
+
+function lineFor(before: IssueView | null, issue: IssueView, rounds: number): string | null {
+  if (before?.stage === issue.stage && before.outcome === issue.outcome && before.round === issue.round) return null;
+  if (issue.outcome !== null) return `${verdictOf(issue)}${issue.reason ? `: ${cleanLine(issue.reason, 200)}` : ''}`;
+  const pullRequest = issue.pullRequest === null ? '' : ` → PR #${issue.pullRequest}`;
+  const round = `(round ${Math.max(1, issue.round)}/${rounds})`;
+  switch (issue.stage) {
+    case 'queued':
+    case 'waiting (slot)':
+    case 'done':
+      return null;
+    case 'waiting (dependency)':
+      return before === null ? cleanLine(issue.reason, 200) : null;
+    case 'preparing':
+      return 'preparing...';
+    case 'implementing':
+      return 'implementing...';
+    case 'checking':
+      return 'checking...';
+    case 'publishing':
+      return before?.stage === 'fixing' ? 'Fix completed → publishing' : `Worker completed → publishing`;
+    case 'reviewing':
+      return issue.round > 0
+        ? `Fix completed → re-reviewing (round ${issue.round + 1}/${rounds})`
+        : `Worker completed${pullRequest} → reviewing (round 1/${rounds})`;
+    case 'fixing':
+      return issue.round > 0 ? `Review: needs work → fixing ${round}` : 'Checks failed → fixing';
+    default:
+      return `${issue.stage}${issue.reason ? `: ${cleanLine(issue.reason, 200)}` : '...'}`;
+  }
+}
+
+function verdictOf(issue: IssueView): string {
+  switch (issue.outcome) {
+    case 'approved':
+      return 'Review: approved ✓';
+    case 'landed':
+      return 'Landed ✓';
+    default:
+      return issue.outcome ?? issue.stage;
+  }
+}

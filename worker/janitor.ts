@@ -1,0 +1,40 @@
+import { readdir } from 'node:fs/promises';
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { endOrphans } from '../activities/orphans.ts';
+import type { Repositories } from '../activities/repository.ts';
+import { repairWorktrees } from '../activities/worktree-repair.ts';
+import { stateLayout } from '../workflows/domain/layout.ts';
+import { giveBack } from './inflight.ts';
+import { openIssues } from './open-issues.ts';
+
+interface JanitorInput {
+  readonly client: Client;
+  readonly stateRoot: string;
+  readonly repositories: Repositories;
+  readonly log: Logger;
+}
+
+/**
+ * Mends what a killed worker left, before this one takes any work: first its processes end, so that nothing writes;
+ * then worktrees are repaired; then its activities are given back, so that their retries find all in order.
+ */
+export async function tidyUp({ client, stateRoot, repositories, log }: JanitorInput): Promise<void> {
+  const layout = stateLayout(stateRoot);
+  const orphans = await endOrphans(stateRoot);
+  if (orphans.survivors.length > 0) {
+    throw new Error(
+      `processes ${orphans.survivors.join(', ')} of an earlier worker cannot be ended: end them, then start again`,
+    );
+  }
+  for (const repository of await repositories.all()) {
+    const keys = await readdir(repository.layout.leases).catch(() => []);
+    const live = new Set(await openIssues(client, repository.key, keys));
+    const repair = await repairWorktrees(repository, live);
+    if (repair.removed.length + repair.kept.length > 0)
+      log.info({ repository: repository.key, ...repair }, 'worktrees were repaired');
+  }
+  const given = await giveBack(client, layout.inflight);
+  if (given + orphans.runs > 0)
+    log.info({ activities: given, runs: orphans.runs }, 'an earlier worker was killed: its work goes on');
+}

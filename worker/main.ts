@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import pino from 'pino';
+import { createHostActivities, createMainActivities } from '../activities/index.ts';
+import { createRepositories } from '../activities/repository.ts';
+import { createSlots } from '../activities/slots.ts';
+import { buildId } from '../client/build.ts';
+import { namedTemporal } from '../client/connect.ts';
+import { acquireLock } from '../client/lock.ts';
+import { ownIdentity } from '../client/process-identity.ts';
+import { writeWorkerRecord } from '../client/record.ts';
+import { cacheRoot, stateRoot } from '../client/state.ts';
+import { workerLock } from '../client/worker-process.ts';
+import { stateLayout } from '../workflows/domain/layout.ts';
+import { agentsQueue, hostQueue, mainQueue } from '../workflows/ids.ts';
+import { workflowBundle } from './bundle.ts';
+import { hostId, hostSlots } from './host.ts';
+import { noteInflight } from './inflight.ts';
+import { tidyUp } from './janitor.ts';
+import { openIssues } from './open-issues.ts';
+import { temporalLogger } from './log.ts';
+
+/** Activities on the host queue at once: an agent waits for its slot inside of one, so they are never tight. */
+const HOST_ACTIVITIES = 200;
+
+const log = pino({ level: process.env['MILLRACE_LOG_LEVEL'] ?? 'info' });
+
+await main().catch((error: unknown) => {
+  log.fatal({ err: error }, 'the worker ends');
+  process.exitCode = 1;
+});
+
+async function main(): Promise<void> {
+  const root = stateRoot(process.env);
+  const layout = stateLayout(root);
+  const target = namedTemporal(process.env);
+  if (!target) throw new Error('no Temporal is named: start workers by millrace worker, up or start-batch');
+  // One worker a state folder: two would put two agents into one worktree. A dying one is waited for.
+  const lock = await acquireLock(workerLock(root), 30_000);
+  Runtime.install({ logger: temporalLogger(log) });
+  const { connectionOptions, namespace, address } = target;
+  const connection = await NativeConnection.connect(connectionOptions as { address: string });
+  const client = new Client({
+    connection: await Connection.connect(connectionOptions as { address: string }),
+    namespace,
+  });
+  const repositories = createRepositories(root);
+  await tidyUp({ client, stateRoot: root, repositories, log });
+
+  const host = await hostId(root);
+  const slots = createSlots(hostSlots(process.env));
+  const deps = {
+    repositories,
+    log,
+    openIssues: (repo: string, keys: readonly string[]) => openIssues(client, repo, keys),
+  };
+  const hostActivities = createHostActivities({ ...deps, host, slots });
+  const bundle = await workflowBundle(cacheRoot(process.env));
+  const common = {
+    connection,
+    namespace,
+    maxHeartbeatThrottleInterval: '5 seconds', // a cancel arrives with the answer to a heartbeat
+    shutdownGraceTime: 0, // agents hear of a shutdown at once and have the force time to save their session
+    shutdownForceTime: '20 seconds',
+    interceptors: { activity: [noteInflight(layout.inflight)] },
+  } satisfies Partial<WorkerOptions>;
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: mainQueue,
+      workflowBundle: bundle,
+      activities: createMainActivities(deps),
+      maxConcurrentActivityTaskExecutions: HOST_ACTIVITIES,
+      stickyQueueScheduleToStartTimeout: '3 seconds', // after a kill the next worker gets a cached workflow's task
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: agentsQueue,
+      activities: hostActivities,
+      maxConcurrentActivityTaskExecutions: slots.capacity,
+      maxConcurrentActivityTaskPolls: 1,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: hostQueue(host),
+      activities: hostActivities,
+      maxConcurrentActivityTaskExecutions: HOST_ACTIVITIES,
+    }),
+  ]);
+
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      log.info({ signal }, 'stopping');
+      for (const worker of workers) worker.shutdown();
+    });
+  }
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  await writeWorkerRecord(root, {
+    ...(await ownIdentity()),
+    build: await buildId(),
+    address,
+    namespace,
+    readyAt: new Date().toISOString(),
+  });
+  log.info({ host, slots: slots.capacity, address, state: join(root) }, 'ready');
+  await running;
+  await client.connection.close();
+  await connection.close();
+  await lock.release();
+}
