@@ -50,4 +50,3 @@ export const statusRecord = z.object({
 
 export type PullRecord = z.infer<typeof pullRecord>;
 export type IssueRecord = z.infer<typeof issueRecord>;
-export type StatusRecord = z.infer<typeof statusRecord>;

@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createForgeActivities, type Land } from '../../activities/forge.ts';
+import type { Forge } from '../../activities/forges/forge.ts';
+import { forgeFor } from '../../activities/forges/index.ts';
+import { createLocalForge } from '../../activities/forges/local.ts';
+import { landDirect } from '../../activities/merge.ts';
+import { openMirror } from '../../activities/mirror.ts';
+import { createRemote } from '../../activities/remote.ts';
+import { createRecords } from '../../activities/records.ts';
+import { createRepositories, type Repository } from '../../activities/repository.ts';
+import { noUsage, type Base, type IssueRef } from '../../workflows/domain/attempt.ts';
+import type { IssueDocument } from '../../workflows/domain/issue.ts';
+import type { Outcome, OutcomeKind } from '../../workflows/domain/outcome.ts';
+import type { ReviewDocument } from '../../workflows/domain/review.ts';
+import { breakingAt } from './breaking-records.ts';
+import { registerRepository } from './registered-repository.ts';
+
+export type ForgeActivities = ReturnType<typeof createForgeActivities>;
+
+/** Many of these activities are meant to fail. */
+const quiet = new DefaultLogger('ERROR', () => undefined);
+
+/** A worker's context: heartbeats and a cancellation signal; a cancelled one stays so. */
+export function activityContext(): MockActivityEnvironment {
+  return new MockActivityEnvironment({}, { logger: quiet });
+}
+
+/** The issue that these tests work on. */
+export const someDocument: IssueDocument = {
+  id: '12',
+  key: '12',
+  title: 'Fix the parser',
+  priority: 'medium',
+  dependencies: [],
+  files: [],
+  body: 'It does not parse.',
+  labels: [],
+  skip: null,
+  textHash: 'a'.repeat(64),
+};
+
+export const someBranch = 'millrace/12-fix-the-parser';
+
+export interface Work {
+  readonly head: string;
+  readonly base: Base;
+}
+
+/** One issue on its way through the forge activities, over a real repository and the local forge. */
+export async function createForgeWork() {
+  const state = await registerRepository();
+  const { remote, artifacts, layout } = state;
+  const repository = () => createRepositories(state.root).open(state.ref);
+  let issue = await planned(someDocument);
+
+  async function planned(document: IssueDocument): Promise<IssueRef> {
+    const { sha256 } = await artifacts.put({ version: 1, name: 'p', issues: [document] });
+    return { ...state.ref, plan: sha256, batch: 'b', id: document.id, key: document.key };
+  }
+
+  /** The activities of a new process; `breakAt`: killed around its nth effect, landing included. */
+  const restarted = (breakAt?: number): ForgeActivities => {
+    const repositories = createRepositories(state.root);
+    if (breakAt === undefined) return createForgeActivities({ repositories, forgeFor, land: landDirect });
+    const records = breakingAt(createRecords(layout.forge), breakAt);
+    const land: Land = (each, landing) => records.step(() => landDirect(each, landing));
+    const mirrorOf = (each: Repository) => async () => (await openMirror(each)).git;
+    const breaking = (each: Repository) =>
+      createLocalForge({ records, remote: createRemote({ mirror: mirrorOf(each), remote: remote.dir }) });
+    return createForgeActivities({ repositories, forgeFor: breaking, land });
+  };
+  const activities = restarted();
+  const run = <I, R>(activity: (input: I) => Promise<R>, input: I): Promise<R> =>
+    activityContext().run(activity, input);
+
+  return {
+    state,
+    remote,
+    activities,
+    restarted,
+    run,
+    issue: () => issue,
+    /** From now on the plan has another text under the same id. */
+    rewrite: async (change: Partial<IssueDocument>) => {
+      issue = await planned({ ...someDocument, ...change });
+    },
+    forge: async (): Promise<Forge> => forgeFor(await repository()),
+    record: async <T>(path: string) => JSON.parse(await readFile(join(layout.forge, `${path}.json`), 'utf8')) as T,
+
+    /** What the host's side does before: the work is on the branch and in the mirror. */
+    async push(message = 'work', branch = someBranch): Promise<Work> {
+      const start = await remote.tip('main');
+      const head = await remote.commit(branch, message);
+      const { git } = await openMirror(await repository());
+      await git.run(['fetch', '--quiet', remote.dir, '+refs/heads/*:refs/test/*']);
+      return { head, base: { branch: 'main', sha: start, start } };
+    },
+    open(work: Work, by = activities, branch = someBranch) {
+      const words = { title: someDocument.title, summary: 'Done.', dependencies: [], checks: null };
+      return run(by.openPullRequest, { version: 1, issue, branch, ...work, ...words });
+    },
+    async approve({ head }: Work, pullRequest: number | null, by = activities): Promise<void> {
+      const review: ReviewDocument = {
+        version: 1,
+        head,
+        round: 1,
+        verdict: 'approved',
+        summary: 'Good.',
+        findings: [],
+      };
+      const posted = await artifacts.put(review);
+      await run(by.postReview, { version: 1, issue, head, round: 1, pullRequest, review: posted });
+    },
+    land(work: Work, pullRequest: number | null, by = activities) {
+      const facts = { branch: someBranch, title: someDocument.title, pullRequest };
+      return run(by.landPullRequest, { version: 1, issue, ...work, ...facts });
+    },
+    end(outcome: Outcome, by = activities) {
+      return run(by.recordOutcome, { version: 1, issue, outcome });
+    },
+    prepare(change: { rerun?: boolean; resume?: { branch: string; head: string } } = {}) {
+      return run(activities.readForPrepare, { issue, rerun: false, resume: null, ...change });
+    },
+    dispose: () => state.dispose(),
+  };
+}
+
+export type ForgeWork = Awaited<ReturnType<typeof createForgeWork>>;
+
+/** An outcome of that issue. */
+export function someOutcome(kind: OutcomeKind, facts: Partial<Outcome> = {}): Outcome {
+  return {
+    version: 1,
+    kind,
+    reason: 'so it went',
+    issue: someDocument.id,
+    title: someDocument.title,
+    branch: someBranch,
+    pullRequest: null,
+    sha: null,
+    ref: null,
+    rounds: 1,
+    attempts: 1,
+    usage: noUsage,
+    durationMs: 1,
+    ...facts,
+  };
+}
