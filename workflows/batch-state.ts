@@ -51,6 +51,7 @@ export function createBatchState(input: BatchInput) {
   let control: BatchControl = carried?.control ?? 'running';
   let spentUsd = carried?.spentUsd ?? 0;
   let shown = '';
+  let begun = false;
   let changes = 0;
   let timer: Promise<void> | null = null;
   let seen = 0;
@@ -74,6 +75,10 @@ export function createBatchState(input: BatchInput) {
         const index = schedule.index(key);
         if (index !== undefined && index >= first) schedule.set(index, 'skipped');
       }
+    },
+    /** The plans are read: from now on an empty window means rest. */
+    begin() {
+      begun = true;
     },
     wantPlan(plan: string) {
       plans.push(plan);
@@ -181,6 +186,7 @@ export function createBatchState(input: BatchInput) {
       (schedule.count('queued') === 0 || control === 'stopped'),
     /** Nothing runs and nothing can start before a person does something. */
     isAtRest: () =>
+      begun &&
       schedule.count('running', 'returning', 'parked') === 0 &&
       control !== 'paused' &&
       (budgetSpent() || schedule.next() === undefined),

@@ -31,6 +31,7 @@ export async function batchWorkflow(input: BatchInput): Promise<BatchResult> {
   listenToPeople(batch);
   try {
     for (const plan of input.plans) await addPlan(batch, plan);
+    batch.begin();
     for (;;) {
       await addWanted(batch);
       await startReady(batch);

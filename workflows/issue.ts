@@ -15,9 +15,9 @@ export async function issueWorkflow(input: IssueInput): Promise<Outcome> {
   const run = createIssueRun(input);
   const end = await untilEnd(run);
   return CancellationScope.nonCancellable(async () => {
-    await cleanUp(run, end);
-    run.progress.end(end.outcome, end.reason);
     const outcome = outcomeOf(run, end);
+    await Promise.all([cleanUp(run, end), record(run, outcome)]);
+    run.progress.end(end.outcome, end.reason);
     await run.slot.settle(settledAs(run, end.outcome));
     await condition(allHandlersFinished);
     return outcome;
@@ -136,6 +136,7 @@ async function publish(run: IssueRun): Promise<Step> {
     summary: run.summary,
     dependencies: input.dependencies,
     checks: run.checks,
+    usage: state.usage,
   });
   state.pullRequest = pullRequest.number;
   return { kind: 'review' };
@@ -220,6 +221,13 @@ async function askPerson(run: IssueRun, step: Extract<Step, { kind: 'person' }>)
     case 'accept':
       run.progress.enter('waiting (slot)');
       await run.slot.take();
+      await forge.acceptWork({
+        version: 1,
+        issue: run.input.issue,
+        pullRequest: run.state.pullRequest,
+        head: run.state.pushed!,
+        reason: decision.reason,
+      });
       return { kind: 'land' };
     case 'resume': {
       run.say(decision.message);
@@ -248,6 +256,16 @@ async function cleanUp(run: IssueRun, end: End): Promise<void> {
     });
   } catch (error) {
     log.warn('the worktree is left to the janitor', { error: String(error) });
+  }
+}
+
+/** Tells the forge how it ended; a forge that is away costs its note there, not the outcome. */
+async function record(run: IssueRun, outcome: Outcome): Promise<void> {
+  if (outcome.kind === 'skipped') return;
+  try {
+    await forge.recordOutcome({ version: 1, issue: run.input.issue, outcome });
+  } catch (error) {
+    log.warn('the forge was not told of the outcome', { error: String(error) });
   }
 }
 

@@ -91,6 +91,15 @@ export function createMemoryActivities(issues: readonly PlanIssue[], script: Scr
       note(`pull ${input.issue.key}`);
       return { number: 1 + issues.findIndex((issue) => issue.key === input.issue.key), url: null };
     },
+    async acceptWork(input) {
+      note(`accept ${input.issue.key}`);
+    },
+    async recordOutcome(input) {
+      note(`record ${input.issue.key} ${input.outcome.kind}`);
+    },
+    async listPulls() {
+      return [];
+    },
     async postReview(input) {
       note(`post ${input.issue.key} ${input.round}`);
     },
