@@ -1,3 +1,5 @@
+import { cleanLine, cleanText } from './text.ts';
+
 /** One thing that is wrong in what the user wrote. */
 export interface Problem {
   /** `file:line:column`, a flag, or a folder. */
@@ -35,7 +37,10 @@ export async function collect<T>(problems: Problem[], step: () => T | Promise<T>
 }
 
 function describe(problems: readonly Problem[]): string {
-  const lines = problems.slice(0, SHOWN).map(({ where, what, mend }) => `${where}: ${what}\n  mend: ${mend}`);
+  const lines = problems
+    .slice(0, SHOWN)
+    // Names and texts of the user's files are in here: none of them may write to the terminal as it likes.
+    .map(({ where, what, mend }) => `${cleanLine(where, 300)}: ${cleanLine(what, 1000)}\n  mend: ${cleanText(mend)}`);
   const more = problems.length - SHOWN;
   return [...lines, ...(more > 0 ? [`and ${more} more like these`] : [])].join('\n');
 }

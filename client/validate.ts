@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { UsageError, type Problem } from './errors.ts';
 import { exampleAt, keysAt } from './schema-path.ts';
 import { suggestion } from './suggest.ts';
-import { quote } from './text.ts';
+import { cleanLine, quote } from './text.ts';
 import type { Source } from './yaml.ts';
 
 /** A source as its schema says it. @throws UsageError with every problem, each with its line. */
@@ -22,7 +22,7 @@ interface Place {
 
 function problemsOf(issue: z.core.$ZodIssue, place: Place): readonly Problem[] {
   const path = [...place.at, ...issue.path];
-  const subject = path.length > 0 ? path.map(String).join('.') : place.source.name;
+  const subject = path.length > 0 ? cleanLine(path.map(String).join('.'), 120) : place.source.name;
   const input = valueAt(place.source.value, path);
   const problem = (what: string, mend: string): readonly Problem[] => [{ where: place.source.at(path), what, mend }];
   const example = exampleAt(place.schema, path, place.source.name.endsWith('.json') ? 'json' : 'yaml');

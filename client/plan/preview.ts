@@ -9,7 +9,7 @@ import { withoutCredentials } from '../config/remote.ts';
 const PAIRS_UP_TO = 1000;
 
 /** Why an issue does not start in the round before its own. */
-export type PreviewWait =
+type PreviewWait =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'dependency'; readonly on: readonly string[] }
   | { readonly kind: 'files'; readonly with: string }

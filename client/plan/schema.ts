@@ -10,7 +10,7 @@ const id = z.union([z.string(), z.number()]).meta({
 });
 
 /** Statuses of a task: only `completed` is left out of a batch. */
-export const statuses = ['pending', 'blocked', 'in_progress', 'completed'] as const;
+const statuses = ['pending', 'blocked', 'in_progress', 'completed'] as const;
 
 const text = (example: string) => z.string().meta({ examples: [example] });
 

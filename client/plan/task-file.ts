@@ -40,7 +40,7 @@ export async function readTaskFile(ref: TaskFileRef): Promise<TaskFile> {
 }
 
 /** Splits front matter (between two lines `---`) from the Markdown below it. */
-export function parseTaskFile(text: string, name: string): TaskFile {
+function parseTaskFile(text: string, name: string): TaskFile {
   const normal = text.replace(/\r\n?/g, '\n');
   if (!/^---[ \t]*\n/.test(normal)) {
     return { id: null, fields: {}, body: normal, source: parseYaml({ name, text: '' }) };

@@ -7,7 +7,7 @@ const SHOWN = 4;
 
 /** What `--dry-run` prints: order, waves, and what waits for what and why; no line end at its end. */
 export function renderPlan(preview: PlanPreview, columns = Infinity): string {
-  const { issues, skipped, waves, criticalPath, width, base, repository, landing, checks } = preview;
+  const { issues, skipped, waves, criticalPath, width, base, repository, checks } = preview;
   const place = new Map(issues.map(({ id }, index) => [id, index]));
   const facts = [
     ['repository', repository.path],

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { loadConfig } from '../../client/config.ts';
 import { UsageError } from '../../client/errors.ts';
 import { loadPlan } from '../../client/plan/load.ts';
-import { badInputs, goodFiles, type BadInput } from '../support/bad-input.ts';
+import { badInputs, type BadInput } from '../support/bad-input.ts';
+import { goodFiles } from '../support/good-input.ts';
 import { git, makeRepository, temporaryFolder, testEnv, writeFiles } from '../support/user-repository.ts';
 
 test('the files that every bad input starts from are good', async () => {

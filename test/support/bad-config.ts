@@ -1,0 +1,243 @@
+import type { BadInput } from './bad-input.ts';
+import { goodConfig, goodFiles } from './good-input.ts';
+import type { Files } from './user-repository.ts';
+
+function config(...lines: readonly string[]): Files {
+  return { 'millrace.yaml': `${goodConfig}${lines.map((line) => `${line}\n`).join('')}` };
+}
+
+/** Configurations, and repositories that don't fit them. */
+export const badConfigs: readonly BadInput[] = [
+  {
+    title: 'no millrace.yaml at all',
+    files: { 'millrace.yaml': '' },
+    says: ['millrace.yaml:1:1', 'no profile', 'agent: command'],
+  },
+  {
+    title: 'profiles left empty',
+    files: { 'millrace.yaml': 'version: 1\nprofiles:\n' },
+    says: ['millrace.yaml:2:1', 'no profile', 'add one'],
+  },
+  {
+    title: 'a config that is a list',
+    files: { 'millrace.yaml': '- a\n' },
+    says: ['millrace.yaml:1:1', 'a mapping', 'not a list'],
+  },
+  {
+    title: 'broken YAML',
+    files: { 'millrace.yaml': 'profiles: { a: [ }\n' },
+    says: ['millrace.yaml:1:', 'not valid YAML', 'mend:'],
+  },
+  {
+    title: 'tabs as indentation',
+    files: { 'millrace.yaml': 'batch:\n\twidth: 3\n' },
+    says: ['millrace.yaml:2:1', 'indent with spaces'],
+  },
+  {
+    title: 'a duplicate key',
+    files: config('landing: none', 'landing: direct'),
+    says: ['millrace.yaml:4:1', '"landing" is there twice', 'keep one'],
+  },
+  {
+    title: 'a __proto__ key',
+    files: config('__proto__: { landing: direct }'),
+    says: ['millrace.yaml:3:1', '__proto__', 'remove it'],
+  },
+  { title: 'a tag', files: config('landing: !!js/function x'), says: ['millrace.yaml:3:', 'tag', 'remove'] },
+  {
+    title: 'two documents',
+    files: config('---', 'landing: none'),
+    says: ['millrace.yaml:3:', 'second YAML document', 'remove the `---`'],
+  },
+  {
+    title: 'an alias bomb',
+    files: { 'millrace.yaml': aliasBomb() },
+    says: ['millrace.yaml:', 'too many values', 'remove the aliases'],
+  },
+  {
+    title: 'an alias of itself',
+    files: { 'millrace.yaml': 'profiles: &a { x: *a }\n' },
+    says: ['millrace.yaml:1:', 'nested deeper', 'write it flat'],
+  },
+  {
+    title: 'deep nesting',
+    files: { 'millrace.yaml': `checks: ${'['.repeat(50_000)}` },
+    says: ['millrace.yaml:1:', 'nested deeper', 'write it flat'],
+  },
+  {
+    title: 'a config of 200 KB',
+    files: { 'millrace.yaml': `# ${'x'.repeat(200_000)}\n` },
+    says: ['millrace.yaml on main', '131072', 'mend:'],
+  },
+  {
+    title: 'a config that is not UTF-8',
+    files: { 'millrace.yaml': Uint8Array.of(0x61, 0xff, 0xfe) },
+    says: ['millrace.yaml on main', 'UTF-8'],
+  },
+  {
+    title: 'an unknown key',
+    files: config('lading: none'),
+    says: ['millrace.yaml:3:1', 'unknown key "lading"', 'did you mean "landing"?'],
+  },
+  {
+    title: 'an unknown key inside',
+    files: config('batch: { witdh: 3 }'),
+    says: ['millrace.yaml:3:10', 'in batch', 'did you mean "width"?'],
+  },
+  { title: 'another version', files: config('version: 2'), says: ['millrace.yaml:3:10', 'version', 'allowed here: 1'] },
+  {
+    title: 'an unknown landing',
+    files: config('landing: dirct'),
+    says: ['millrace.yaml:3:10', 'did you mean "direct"?'],
+  },
+  {
+    title: 'a landing that is not there yet',
+    files: config('landing: auto-merge'),
+    says: ['millrace.yaml:3:10', 'not yet `auto-merge`', 'landing: none'],
+  },
+  {
+    title: 'an unknown forge',
+    files: config('forge: gitlab'),
+    says: ['millrace.yaml:3:8', 'allowed here: auto, local, github, gitea'],
+  },
+  {
+    title: 'a forge that is not there yet',
+    files: config('forge: github'),
+    says: ['millrace.yaml:3:8', 'forge: local'],
+  },
+  {
+    title: 'an origin on the network',
+    files: goodFiles,
+    origin: 'https://user:secret@example.com/x.git',
+    says: ['millrace.yaml:', 'https://example.com/x.git', 'forge: local'],
+  },
+  {
+    title: 'an origin by ssh',
+    files: goodFiles,
+    origin: 'git@example.com:x/y.git',
+    says: ['millrace.yaml:', 'forge: local'],
+  },
+  {
+    title: 'an origin that runs a program',
+    files: goodFiles,
+    origin: 'ext::sh -c true',
+    says: ['helper program', 'git remote set-url'],
+  },
+  {
+    title: 'an origin that is not there',
+    files: goodFiles,
+    origin: './nowhere.git',
+    says: ['origin (', 'nowhere.git', 'git remote'],
+  },
+  { title: 'an unknown sandbox', files: config('sandbox: on'), says: ['millrace.yaml:3:10', 'auto, required, off'] },
+  {
+    title: 'a sandbox that is not there yet',
+    files: config('sandbox: required'),
+    says: ['millrace.yaml:3:10', 'sandbox: off'],
+  },
+  {
+    title: 'a base that does not exist',
+    files: config('repository: { base: mian }'),
+    says: ['millrace.yaml:3:21', '"mian"', 'did you mean "main"?'],
+  },
+  {
+    title: 'a base that is an option',
+    files: config('repository: { base: --upload-pack=x }'),
+    says: ['millrace.yaml:3:21', "can't be the name of a branch"],
+  },
+  {
+    title: 'a path to no repository',
+    files: config('repository: { path: nowhere }'),
+    says: ['millrace.yaml:3:21', 'repository.path', 'git repository'],
+  },
+  {
+    title: 'an unknown agent',
+    files: { 'millrace.yaml': 'profiles:\n  x: { agent: cluade }\n' },
+    says: ['millrace.yaml:2:15', 'did you mean "claude"?'],
+  },
+  {
+    title: 'an agent that is not there yet',
+    files: { 'millrace.yaml': 'profiles:\n  x: { agent: claude }\n' },
+    says: ['millrace.yaml:2:15', '`command` agents only', 'agent: command'],
+  },
+  {
+    title: 'a command agent without a program',
+    files: { 'millrace.yaml': 'profiles:\n  x: { agent: command }\n' },
+    says: ['millrace.yaml:2:6', 'needs the program', 'run: ['],
+  },
+  {
+    title: 'a program for another agent',
+    files: { 'millrace.yaml': 'profiles:\n  x: { agent: codex, run: [codex] }\n' },
+    says: ['millrace.yaml:2:22', '`run` is for the agent `command`', 'args'],
+  },
+  {
+    title: 'a program as one text',
+    files: { 'millrace.yaml': 'profiles:\n  x: { agent: command, run: node agent.mjs }\n' },
+    says: ['millrace.yaml:2:29', 'must be a list', '[ npm, test ]'],
+  },
+  {
+    title: 'a number as an argument',
+    files: { 'millrace.yaml': 'profiles:\n  x: { agent: command, run: [sleep, 5] }\n' },
+    says: ['millrace.yaml:2:37', 'in quotes: "5"'],
+  },
+  {
+    title: 'a name of a profile with spaces',
+    files: { 'millrace.yaml': 'profiles:\n  a b: { agent: codex }\n' },
+    says: ['millrace.yaml:2:8', 'not a name', 'choose another name'],
+  },
+  {
+    title: 'an unknown role',
+    files: config('roles: { implment: script }'),
+    says: ['millrace.yaml:3:10', 'did you mean "implement"?'],
+  },
+  {
+    title: 'a role without a profile',
+    files: config('roles: { review: scirpt }'),
+    says: ['millrace.yaml:3:18', 'did you mean "script"?'],
+  },
+  {
+    title: 'an unknown fallback',
+    files: { 'millrace.yaml': 'profiles:\n  x: { agent: codex, fallback: y }\n' },
+    says: ['millrace.yaml:2:32', 'no profile "y"', 'allowed here: x'],
+  },
+  {
+    title: 'fallbacks in a circle',
+    files: { 'millrace.yaml': 'profiles:\n  x: { agent: codex, fallback: y }\n  y: { agent: codex, fallback: x }\n' },
+    says: ['millrace.yaml:2:32', 'x -> y -> x', 'remove one'],
+  },
+  {
+    title: 'a duration without a unit',
+    files: config('checks: [{ name: t, run: [t], timeout: 10 }]'),
+    says: ['millrace.yaml:3:', 'duration', '10m'],
+  },
+  {
+    title: 'a duration of nothing',
+    files: config('checks: [{ name: t, run: [t], timeout: 0m }]'),
+    says: ['millrace.yaml:3:', 'between 1ms and 24h', '45m'],
+  },
+  {
+    title: 'two checks of one name',
+    files: config('checks: [{ name: t, run: [t] }, { name: t, run: [u] }]'),
+    says: ['millrace.yaml:3:', 'two checks', 'its own name'],
+  },
+  {
+    title: 'a file to copy from elsewhere',
+    files: config('worktree: { copy: [../../.ssh/id_rsa] }'),
+    says: ['millrace.yaml:3:', 'inside the repository'],
+  },
+  {
+    title: 'a width of nothing',
+    files: config('batch: { width: 0 }'),
+    says: ['millrace.yaml:3:17', 'at least 1', 'write for example `4`'],
+  },
+  {
+    title: 'rounds in words',
+    files: config('review: { rounds: three }'),
+    says: ['millrace.yaml:3:19', 'a number, not the text "three"'],
+  },
+];
+
+function aliasBomb(): string {
+  const lines = Array.from({ length: 9 }, (_, level) => `x${level + 1}: &x${level + 1} [${`*x${level}, `.repeat(9)}]`);
+  return ['x0: &x0 [lol]', ...lines, ''].join('\n');
+}
