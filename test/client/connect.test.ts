@@ -29,6 +29,12 @@ describe('which Temporal', () => {
     expect(namedTemporal({ ...env, TEMPORAL_NAMESPACE: 'mine', TEMPORAL_API_KEY: 'key' })).toBeNull();
   });
 
+  test('an empty profile file names none and is no error', async () => {
+    await profile('');
+    expect(namedTemporal(env)).toBeNull();
+    expect(namedTemporal({ ...env, TEMPORAL_ADDRESS: 'c.test:1' })).toMatchObject({ address: 'c.test:1' });
+  });
+
   test('a profile with an address names one, and variables come before it', async () => {
     await profile(
       '[profile.default]\naddress = "a.test:7233"\nnamespace = "one"\n[profile.other]\naddress = "b.test:7233"\n',
@@ -47,7 +53,7 @@ describe('which Temporal', () => {
   test('a profile that can not be read is a usage error that names the file', async () => {
     await profile('[profile');
     await expect(connectTemporal(options(false))).rejects.toMatchObject({ name: 'UsageError', exitCode: 2 });
-    await profile('');
+    await profile('[profile.default]\n');
     const missing = connectTemporal({ ...options(false), env: { ...env, TEMPORAL_PROFILE: 'nobody' } });
     await expect(missing).rejects.toThrow(/temporal\.toml: Profile 'nobody' not found/);
   });
@@ -126,9 +132,16 @@ describe.skipIf(!shared)('against a real server', () => {
     await profile('[profile.default]\nnamespace = "elsewhere"\napi_key = "secret"\n');
     const first = await connectTemporal(options(true));
     await first.close();
+    expect(first.started).toBe(true);
     const second = await connectTemporal(options(false));
     try {
-      expect(second).toMatchObject({ address: first.address, ui: first.ui, namespace: 'default', embedded: true });
+      expect(second).toMatchObject({
+        address: first.address,
+        ui: first.ui,
+        namespace: 'default',
+        embedded: true,
+        started: false,
+      });
       expect((await second.client.workflow.count()).count).toBe(0);
     } finally {
       await second.close();

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { connectTemporal, type Temporal } from '../../client/connect.ts';
 import { nextPauseMs } from '../../client/keeper.ts';
+import { presentIn } from '../../client/presence.ts';
 import { endProcess, isAlive, type ProcessIdentity } from '../../client/process-identity.ts';
 import { readServerRecord, runningWorker } from '../../client/record.ts';
 import { serversOn } from '../../client/server-process.ts';
 import { runningServer } from '../../client/server.ts';
 import { supervise, type Supervision } from '../../client/supervise.ts';
-import { endWorkers } from '../../client/worker-process.ts';
+import { endWorkers, workerLock } from '../../client/worker-process.ts';
 import { fixture, output, run, until } from './fixtures/run.ts';
 
 const shared = inject('temporal');
@@ -34,14 +35,16 @@ afterEach(async () => {
 interface Variation {
   readonly env?: Record<string, string | undefined>;
   readonly build?: string;
+  readonly signal?: AbortSignal;
 }
 
-async function begin({ env: extra, build = 'test' }: Variation = {}): Promise<Supervision> {
+async function begin({ env: extra, build = 'test', signal }: Variation = {}): Promise<Supervision> {
   const env = { ...process.env, FIXTURE_BUILD: build, ...extra };
   const progress = (line: string) => void lines.push(line);
   const temporal = await connectTemporal({ stateRoot, env, progress, start: true });
   connections.push(temporal);
-  const supervision = await supervise({ stateRoot, env, progress, temporal, build, program: fixture('worker') });
+  const options = { stateRoot, env, progress, temporal, build, program: fixture('worker') };
+  const supervision = await supervise(signal ? { ...options, signal } : options);
   supervisions.push(supervision);
   return supervision;
 }
@@ -125,6 +128,35 @@ describe.skipIf(!shared)('a supervised worker', () => {
     await begin({ build: 'newer' });
     expect(await isAlive(old)).toBe(false);
     expect(await runningWorker(stateRoot)).toMatchObject({ build: 'newer' });
+  });
+
+  test('that a killed client had started and that never got ready is ended before the next', async () => {
+    const client = run(fixture('supervise', stateRoot), { ...process.env, FIXTURE_WORKER: 'never-ready' });
+    const done = output(client);
+    const [orphan] = await until('the worker holds its lock', async () => {
+      const holders = (await presentIn(workerLock(stateRoot))).filter((note) => note.holds);
+      return holders.length > 0 && holders;
+    });
+    client.kill('SIGKILL');
+    await done;
+    await begin();
+    expect(await isAlive(orphan!)).toBe(false);
+    expect((await runningWorker(stateRoot))!.pid).not.toBe(orphan!.pid);
+  });
+
+  test('that is given up before it is ready leaves no process', async () => {
+    const giveUp = new AbortController();
+    const started = begin({
+      env: { TEMPORAL_ADDRESS: shared!.address, FIXTURE_WORKER: 'never-ready' },
+      signal: giveUp.signal,
+    });
+    const [worker] = await until('the worker holds its lock', async () => {
+      const holders = (await presentIn(workerLock(stateRoot))).filter((note) => note.holds);
+      return holders.length > 0 && holders;
+    });
+    giveUp.abort(new Error('Ctrl-C'));
+    await expect(started).rejects.toThrow('Ctrl-C');
+    expect(await isAlive(worker!)).toBe(false);
   });
 
   test('is shared by two clients: the end of the first leaves both processes to the second', async () => {
