@@ -21,7 +21,7 @@ export interface AgentRunSpec {
   readonly onProgress: (progress: AgentProgress) => void;
 }
 
-export interface AgentProgress {
+interface AgentProgress {
   readonly lastLine?: string;
   readonly bytes?: number;
   /** Of this run alone. */

@@ -57,7 +57,7 @@ const LAST_SAVE_MS = 8_000;
 /** The step in which an agent works: on a retry it resumes what a killed worker began, and repeats nothing that ended. */
 export function createAgentActivities(deps: AgentDeps) {
   return {
-    async runAgent(input: AttemptInput): Promise<AttemptResult> {
+    runAgent: async (input: AttemptInput): Promise<AttemptResult> => {
       const before = Context.current().info.heartbeatDetails as AttemptHeartbeat | undefined;
       const known = before?.session === input.session.id ? before : null;
       const first: AttemptHeartbeat = {

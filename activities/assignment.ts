@@ -15,7 +15,7 @@ export interface Assignment {
   readonly failedChecks: readonly FailedCheck[];
 }
 
-export interface FailedCheck {
+interface FailedCheck {
   readonly name: string;
   readonly exitCode: number | null;
   readonly output: string;

@@ -23,7 +23,7 @@ export interface ChecksDeps {
 /** The step in which the repository's own commands judge the work; a failing check is data. */
 export function createChecksActivities(deps: ChecksDeps) {
   return {
-    async runChecks(input: ChecksInput): Promise<ChecksResult> {
+    runChecks: async (input: ChecksInput): Promise<ChecksResult> => {
       const { workflowExecution } = Context.current().info;
       const first: AttemptHeartbeat = {
         host: deps.host,

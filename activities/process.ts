@@ -83,7 +83,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
   const stop = createStop(spec);
   const output = createOutput(spec, stop.because);
   const reading = [output.read(child.stdout, 'stdout'), output.read(child.stderr, 'stderr')];
-  stop.watch(output.lastByteAt);
+  stop.watch(() => output.lastByteAt());
   try {
     await spec.onStart?.(leader);
     child.stdin.end(spec.stdin ?? '');

@@ -13,7 +13,7 @@ export interface AgentAdapter {
 }
 
 /** Where the tools differ in what a run can rely on. */
-export interface AgentCapabilities {
+interface AgentCapabilities {
   /** Takes the session id that we chose; else the id comes with a `session` event. */
   readonly presetSession: boolean;
   /** Reports money; else its price is unknown and no cost limit can stop it. */

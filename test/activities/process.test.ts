@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { programEnvironment } from '../../activities/environment.ts';
+import { endOrphans } from '../../activities/orphans.ts';
 import { endFamily } from '../../activities/process-end.ts';
 import { identify, isAlive, listProcesses, processesBelow } from '../../activities/process-table.ts';
 import { runProcess, type ProcessSpec } from '../../activities/process.ts';
@@ -64,7 +65,7 @@ describe('the end of a run', () => {
     ['an empty command', [], 'ENOENT', /empty/],
     ['a file that may not be run', ['/dev/null'], 'EACCES', /EACCES/],
     ['an argument with a NUL', ['ls', 'a\0b'], 'ERR_INVALID_ARG_VALUE', /null bytes/],
-  ])('is not-started for %s', async (_name, argv, code, problem) => {
+  ])('is not-started for %s', async (_name, argv, ...[code, problem]) => {
     const { end } = await run(argv);
     expect(end).toMatchObject({ kind: 'not-started', code, problem: expect.stringMatching(problem) as string });
   });
@@ -94,9 +95,9 @@ describe('input, output, environment', () => {
     const lines: string[] = [];
     const env = programEnvironment(['ASKED_FOR', 'GITHUB_TOKEN', 'MILLRACE_CANARY']);
     await run(['env'], { env, onLine: (line) => lines.push(line) });
-    const names = lines.map((line) => line.split('=')[0]).toSorted();
+    const names = lines.map((line) => line.replace(/=.*/s, '')).toSorted((a, b) => a.localeCompare(b));
     const allowed = ['ASKED_FOR', 'HOME', 'LANG', 'PATH', 'TERM', 'TZ', ...(process.env['TMPDIR'] ? ['TMPDIR'] : [])];
-    expect(names).toEqual(allowed.toSorted());
+    expect(names).toEqual(allowed.toSorted((a, b) => a.localeCompare(b)));
   });
 
   test('standard error is kept by its tail and counts as a sign of life', async () => {
@@ -187,6 +188,19 @@ describe('the process tree', () => {
     expect(isAlive(id)).toBe(true);
     await endFamily({ leader: null, folder, graceMs: 0 });
     expect(await until(() => !isAlive(id))).toBe(true);
+  });
+
+  test('a worker that starts ends what works in a worktree although no journal names it', async () => {
+    const worktree = join(folder, 'repositories/demo/worktrees/42');
+    mkdirSync(worktree, { recursive: true });
+    const stray = spawn('sleep', ['60'], { cwd: worktree, stdio: 'ignore', detached: true });
+    const elsewhere = spawn('sleep', ['60'], { cwd: folder, stdio: 'ignore', detached: true });
+    const ids = [identify(stray.pid as number), identify(elsewhere.pid as number)] as const;
+    await until(() => processesBelow(worktree, listProcesses()).length === 1);
+    expect(await endOrphans(folder)).toEqual({ runs: 0, survivors: [] });
+    expect(await until(() => !isAlive(ids[0]))).toBe(true);
+    expect(isAlive(ids[1])).toBe(true);
+    elsewhere.kill('SIGKILL');
   });
 
   test('a family whose leader has another start time is left alone', async () => {

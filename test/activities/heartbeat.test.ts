@@ -1,0 +1,61 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { expect, test } from 'vitest';
+import { withHeartbeat, type Pulse } from '../../activities/heartbeat.ts';
+import { noUsage, type AttemptHeartbeat } from '../../workflows/domain/attempt.ts';
+
+const first: AttemptHeartbeat = {
+  host: 'a-host-with-a-long-name',
+  session: '6cf70c2d-0000-4000-8000-000000000000',
+  phase: 'running',
+  lastLine: '',
+  bytes: 123_456_789,
+  usage: { inputTokens: 1e12, outputTokens: 1e12, cachedTokens: 1e12, costUsd: 123.456789 },
+};
+
+function beating(body: (pulse: Pulse) => Promise<unknown>) {
+  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const beats: AttemptHeartbeat[] = [];
+  environment.on('heartbeat', (details: AttemptHeartbeat) => beats.push(details));
+  return { environment, beats, done: environment.run(() => withHeartbeat(first, body)) };
+}
+
+test.each([
+  ['text', 'x'.repeat(1_000_000)],
+  ['emoji', '🎉'.repeat(1_000)],
+  ['quotes', '"\\'.repeat(1_000)],
+  ['controls', '\u001B[2J\u0007\u202E'.repeat(1_000)],
+])('a beat with a last line of much %s stays below 1 KB and 200 characters', async (_name, lastLine) => {
+  const { beats, done } = beating(async (pulse) => pulse.send({ lastLine }));
+  await done;
+  const sent = beats.at(-1);
+  expect(Buffer.byteLength(JSON.stringify(sent))).toBeLessThanOrEqual(1024);
+  expect(Array.from(sent?.lastLine ?? '').length).toBeLessThanOrEqual(200);
+  expect(sent?.lastLine).not.toMatch(/\p{C}/u);
+});
+
+test('the first beat goes out before the body begins', async () => {
+  const { environment, beats } = beating(() => Promise.resolve());
+  beats.length = 0;
+  const before: AttemptHeartbeat[] = [];
+  await environment.run(() => withHeartbeat(first, async () => void before.push(...beats)));
+  expect(before.at(-1)).toEqual(first);
+});
+
+test('whatever breaks in a cancelled body, the reason of the cancel is thrown', async () => {
+  const { environment, done } = beating(async ({ signal }) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    throw new DOMException('This operation was aborted', 'AbortError');
+  });
+  environment.cancel('TIMED_OUT');
+  await expect(done).rejects.toBe(environment.context.cancellationSignal.reason);
+});
+
+test('a body that finishes all the same delivers its result', async () => {
+  const { environment, done } = beating(async ({ signal }) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    return noUsage;
+  });
+  environment.cancel();
+  expect(await done).toBe(noUsage);
+});

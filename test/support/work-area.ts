@@ -1,0 +1,163 @@
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { createRepositories, type Repository } from '../../activities/repository.ts';
+import { createArtifactStore } from '../../activities/artifact.ts';
+import type { CommittedWork, Work, WorkArea } from '../../activities/work-area.ts';
+import type { AttemptInput } from '../../workflows/domain/attempt.ts';
+import type { IssueDocument } from '../../workflows/domain/issue.ts';
+import { stateLayout } from '../../workflows/domain/layout.ts';
+import type { Check, Profile, Settings } from '../../workflows/domain/settings.ts';
+
+/** A state folder with one registered repository, one issue, and worktrees by plain git: a ground for activities. */
+export interface Ground {
+  readonly root: string;
+  readonly state: string;
+  readonly repository: Repository;
+  readonly worktrees: WorkArea;
+  readonly repositories: ReturnType<typeof createRepositories>;
+  /** Runs git in the origin; standard output. */
+  git(...args: readonly string[]): Promise<string>;
+  input(change?: Partial<AttemptInput>): AttemptInput;
+  remove(): void;
+}
+
+export interface GroundOptions {
+  readonly run?: readonly string[];
+  readonly limits?: Partial<Profile['limits']>;
+  readonly agent?: Profile['agent'];
+  readonly checks?: readonly Check[];
+  readonly env?: readonly string[];
+}
+
+const issue: IssueDocument = {
+  id: '42',
+  key: '42',
+  title: 'Greet politely',
+  priority: 'high',
+  dependencies: [],
+  files: ['greeting.txt'],
+  body: 'The greeting should say **hello**.',
+  labels: ['docs'],
+  skip: null,
+  textHash: 'unused',
+};
+
+/** Makes a ground in a temporary folder; the profile `script` runs the given program. */
+export async function createGround(options: GroundOptions = {}): Promise<Ground> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'millrace-ground-')));
+  const origin = join(root, 'origin');
+  mkdirSync(origin);
+  const git = gitIn(origin);
+  await git('init', '-q', '-b', 'main');
+  await git('config', 'user.name', 'somebody');
+  await git('config', 'user.email', 'somebody@localhost');
+  writeFileSync(join(origin, 'greeting.txt'), 'hi\n');
+  await git('add', 'greeting.txt');
+  await git('commit', '-qm', 'first');
+  const sha = await git('rev-parse', 'HEAD');
+
+  const state = join(root, 'state');
+  const artifacts = createArtifactStore(stateLayout(state).repository('demo'));
+  const settings = (await artifacts.put(settingsOf(origin, options))).sha256;
+  const plan = (await artifacts.put({ version: 1, name: 'plan', issues: [issue] })).sha256;
+  const ref = { repo: 'demo', settings, plan, batch: 'night', id: '42', key: '42' };
+  const repositories = createRepositories(state);
+  return {
+    root,
+    state,
+    repositories,
+    repository: await repositories.open(ref),
+    worktrees: plainWorktrees(origin),
+    git,
+    input: (change = {}) => ({
+      version: 1,
+      issue: ref,
+      role: 'implement',
+      profile: 'script',
+      attempt: 1,
+      round: 0,
+      session: { id: 'session-1', resumed: false },
+      base: { branch: 'main', sha, start: sha },
+      branch: 'millrace/42-greet-politely',
+      head: sha,
+      ask: { kind: 'implement' },
+      message: null,
+      ...change,
+    }),
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+function settingsOf(path: string, { run, limits, agent, checks, env }: GroundOptions): Settings {
+  const script: Profile = {
+    name: 'script',
+    agent: agent ?? 'command',
+    model: null,
+    run: run ?? ['true'],
+    args: [],
+    env: env ?? [],
+    limits: { wallMs: 30_000, idleMs: 30_000, turns: null, costUsd: null, ...limits },
+    fallback: null,
+  };
+  const all = ['script'];
+  return {
+    version: 1,
+    repository: { key: 'demo', path, remote: path, base: 'main' },
+    forge: 'local',
+    profiles: { script },
+    roles: { implement: all, fix: all, review: all, resolve: all, triage: all },
+    checks: checks ?? [],
+    worktree: { setup: [], copy: [] },
+    review: { rounds: 3 },
+    landing: 'none',
+    batch: { width: 2, budgetUsd: null },
+    sandbox: 'off',
+  };
+}
+
+function gitIn(folder: string) {
+  return async (...args: readonly string[]): Promise<string> => (await execa('git', args, { cwd: folder })).stdout;
+}
+
+/** Worktrees of a repository by plain git, one branch each. */
+export function plainWorktrees(origin: string): WorkArea {
+  const git = gitIn(origin);
+  const add = async (path: string, ...how: readonly string[]): Promise<string> => {
+    await git('worktree', 'prune');
+    await git('worktree', 'add', '-q', ...how);
+    return path;
+  };
+  return {
+    async ensureWorktree({ repository, key, branch, head }) {
+      const path = repository.layout.worktree(key);
+      if (existsSync(path)) return path;
+      await git('branch', branch, head).catch(() => null);
+      return add(path, path, branch);
+    },
+    async ensureReviewWorktree({ repository, key, head }) {
+      const path = repository.layout.reviewWorktree(key);
+      rmSync(path, { recursive: true, force: true });
+      return add(path, '--detach', path, head);
+    },
+    async removeReviewWorktree({ repository, key }) {
+      await git('worktree', 'remove', '--force', repository.layout.reviewWorktree(key));
+    },
+    commitWork: (work) => commitWork(git, work),
+  };
+}
+
+async function commitWork(git: Ground['git'], work: Work): Promise<CommittedWork> {
+  const path = work.repository.layout.worktree(work.key);
+  if (existsSync(path)) {
+    const inside = gitIn(path);
+    await inside('add', '-A');
+    await inside('commit', '-qm', `attempt ${work.attempt}`).catch(() => null); // nothing to commit
+  }
+  const head = await git('rev-parse', work.branch);
+  const ref = `refs/millrace/${work.key}/${work.attempt}`;
+  await git('update-ref', ref, head);
+  const changed = (await git('rev-parse', `${head}^{tree}`)) !== (await git('rev-parse', `${work.head}^{tree}`));
+  return { head, changed, ref };
+}
