@@ -1,16 +1,15 @@
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../client/config.ts';
 import { UsageError } from '../../client/errors.ts';
 import { loadPlan } from '../../client/plan/load.ts';
-import { badInputs, type BadInput } from '../support/bad-input.ts';
-import { goodFiles } from '../support/good-input.ts';
-import { git, makeRepository, temporaryFolder, testEnv, writeFiles } from '../support/user-repository.ts';
+import { badInputs, layBadInput } from '../support/bad-input.ts';
+import { temporaryFolder, testEnv } from '../support/user-repository.ts';
 
 test('the files that every bad input starts from are good', async () => {
-  const { repository } = await lay({ title: '', says: [] });
+  const repository = await layBadInput(await temporaryFolder(), { title: '', says: [] });
   const { config, plan } = await load(repository, ['plan.yaml']);
   expect(config.settings.roles.implement).toEqual(['script']);
   expect(plan.plan.issues.map(({ id }) => id)).toEqual(['a', 'b']);
@@ -19,7 +18,8 @@ test('the files that every bad input starts from are good', async () => {
 test.for(badInputs.map((bad) => [bad.title, bad] as const))(
   '%s: refused with its place and its mend',
   async ([, bad]) => {
-    const { folder, repository } = await lay(bad);
+    const folder = await temporaryFolder();
+    const repository = await layBadInput(folder, bad);
     const before = await readdir(folder, { recursive: true });
     const begin = performance.now();
     const error = await load(repository, bad.args ?? ['plan.yaml']).then(
@@ -38,18 +38,6 @@ test.for(badInputs.map((bad) => [bad.title, bad] as const))(
     expect(await readdir(folder, { recursive: true })).toEqual(before);
   },
 );
-
-async function lay(bad: BadInput): Promise<{ readonly folder: string; readonly repository: string }> {
-  const folder = await temporaryFolder();
-  const repository = join(folder, 'repository');
-  const files = { ...goodFiles, ...bad.files };
-  if (bad.repository === undefined) await makeRepository(repository, files);
-  else await writeFiles(repository, files);
-  if (bad.repository === 'unborn') await git(repository, 'init', '--quiet', '--initial-branch=main');
-  if (bad.origin !== undefined) await git(repository, 'remote', 'add', 'origin', bad.origin);
-  await writeFiles(repository, bad.uncommitted ?? {});
-  return { folder, repository };
-}
 
 /** What `start-batch` does before it starts anything. */
 async function load(cwd: string, args: readonly string[]) {

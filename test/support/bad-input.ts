@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { badConfigs } from './bad-config.ts';
 import { badFlags } from './bad-flag.ts';
 import { badPlans } from './bad-plan.ts';
-import type { Files } from './user-repository.ts';
+import { goodFiles } from './good-input.ts';
+import { git, makeRepository, writeFiles, type Files } from './user-repository.ts';
 
 /** Input that is refused at the door: what lies in the repository, what is typed, and what the answer has to say. */
 export interface BadInput {
@@ -22,3 +24,18 @@ export interface BadInput {
 
 /** All of it; each entry says what is wrong in its title. */
 export const badInputs: readonly BadInput[] = [...badConfigs, ...badPlans, ...badFlags];
+
+/** Lays one out below an empty folder; answers with the repository, which is where its `args` are typed. */
+export async function layBadInput(folder: string, bad: BadInput): Promise<string> {
+  const repository = join(folder, 'repository');
+  const files = { ...goodFiles, ...bad.files };
+  if (bad.repository === undefined) {
+    // Only the configuration is read from a commit.
+    await makeRepository(repository, { 'millrace.yaml': files['millrace.yaml']! });
+  } else if (bad.repository === 'unborn') {
+    await git(folder, 'init', '--quiet', '--initial-branch=main', repository);
+  }
+  if (bad.origin !== undefined) await git(repository, 'remote', 'add', 'origin', bad.origin);
+  await writeFiles(repository, { ...files, ...bad.uncommitted });
+  return repository;
+}

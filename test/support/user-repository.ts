@@ -37,8 +37,8 @@ export function testEnv(): Record<string, string> {
 /** A repository with these files in one commit on main. */
 export async function makeRepository(folder: string, files: Files): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await git(folder, 'init', '--quiet', '--initial-branch=main');
+  await git(folder, 'init', '--quiet', '--template=', '--initial-branch=main');
   await writeFiles(folder, files);
   await git(folder, 'add', '--all');
-  await git(folder, 'commit', '--quiet', '--allow-empty', '--message=Start');
+  await git(folder, 'commit', '--quiet', '--no-verify', '--allow-empty', '--message=Start');
 }
