@@ -66,7 +66,8 @@ async function commitOn({ mirror }: Tools, { found, ...input }: Gathering): Prom
   const like = { ref: input.ref, message: input.message, tree: found.tree };
   const own = found.tip !== input.head;
   if (own && !(await mirror.isAncestor(input.start, found.tip))) {
-    const sha = await commitTree(mirror, { ...like, parents: [found.tip] });
+    const same = found.tree === found.tipTree;
+    const sha = same ? found.tip : await commitTree(mirror, { ...like, parents: [found.tip] });
     const kept = await keepRef(mirror, besideRef(input.ref, sha), sha);
     const problem = `the agent's history does not contain ${input.start}, where ${input.branch} starts`;
     throw new GitFailure('history-rewritten', `${problem}; its work is kept at ${kept}`);

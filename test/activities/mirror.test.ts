@@ -71,23 +71,13 @@ describe('fetchBase', () => {
     expect(await mirror.fetchBase()).toBe(test.base);
   });
 
-  it.each([
-    '--upload-pack=touch /tmp/x',
-    '-c',
-    'a..b',
-    'a b',
-    'a\nb',
-    '.x',
-    'x.lock',
-    'x/',
-    'a:b',
-    '',
-    '@{-1}',
-    '@',
-  ])('takes no branch called %j', async (name) => {
-    const mirror = await openMirror(test.repository);
-    await expect(mirror.fetchBase(name)).rejects.toThrow('not a branch');
-  });
+  it.each(['--upload-pack=touch /tmp/x', '-c', 'a..b', 'a b', 'a\nb', '.x', 'x.lock', 'x/', 'a:b', '', '@{-1}', '@'])(
+    'takes no branch called %j',
+    async (name) => {
+      const mirror = await openMirror(test.repository);
+      await expect(mirror.fetchBase(name)).rejects.toThrow('not a branch');
+    },
+  );
 
   it('runs nothing that a remote’s name asks for', async () => {
     const { repository } = test.repository.settings;
