@@ -19,6 +19,8 @@ export interface Session extends Temporal {
 interface SessionInput {
   readonly env: Environment;
   readonly progress: Progress;
+  /** Ends the bring-up. */
+  readonly signal?: AbortSignal;
 }
 
 /** A session in which work goes on: Temporal and a worker are there, brought up where they were not. */
@@ -54,9 +56,10 @@ export async function lookingSession(input: SessionInput): Promise<Session> {
     workerRan,
     async end() {
       await temporal.close();
-      // A server that was started for this look alone goes with it.
+      // A server that was started for this look alone goes with it; one that others use by now stays.
+      if (!temporal.started) return;
       const users = await presentIn(`${stateLayout(root).locks}/clients`);
-      if (temporal.embedded && users.length === 0 && (await runningWorker(root)) === null) await stopServer(root);
+      if (users.length === 0 && (await runningWorker(root)) === null) await stopServer(root);
     },
   };
 }

@@ -10,7 +10,7 @@ import { createDemo } from '../demo/sample.ts';
 import { follow } from '../follow.ts';
 import { loadPlan } from '../plan/load.ts';
 import { finalTable, summary } from '../render/batch.ts';
-import { table } from '../render/table.ts';
+import { writeReport } from '../report-file.ts';
 import { workingSession } from '../session.ts';
 import { beginBatch } from '../begin.ts';
 
@@ -18,13 +18,13 @@ import { beginBatch } from '../begin.ts';
 export function demoCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   return new Command('demo')
     .description('Run six issues of a sample repository through the real thing, with a scripted agent.')
-    .option('--keep', 'leave the sample repository and the state there')
+    .option('--remove', 'remove the sample repository and the state at the end')
     .option('--width <n>', 'issues at once', '3')
-    .addHelpText('after', '\nExample:\n  millrace demo --keep')
-    .action(async (flags: { readonly keep?: boolean; readonly width: string }) => exit(await demo(cli, flags)));
+    .addHelpText('after', '\nExample:\n  millrace demo --width 1')
+    .action(async (flags: { readonly remove?: boolean; readonly width: string }) => exit(await demo(cli, flags)));
 }
 
-async function demo(cli: Cli, flags: { readonly keep?: boolean; readonly width: string }): Promise<ExitCode> {
+async function demo(cli: Cli, flags: { readonly remove?: boolean; readonly width: string }): Promise<ExitCode> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-demo-'));
   const { repository, plan, expected } = await createDemo(folder);
   const stateRoot = join(folder, 'state');
@@ -46,37 +46,30 @@ async function demo(cli: Cli, flags: { readonly keep?: boolean; readonly width: 
     const layout = stateLayout(stateRoot).repository(config.settings.repository.key);
     const rows = view.issues.map((issue) => [issue.id, expected[issue.id] ?? '?', issue.outcome ?? issue.stage]);
     const surprises = rows.filter(([, wanted, got]) => wanted !== got);
-    cli.out.write(
-      [
-        '',
-        finalTable(view, cli.out.columns ?? 160),
-        '',
-        summary(view),
-        '',
-        table(
-          ['where', ''],
-          [
-            ['repository', repository],
-            ['branches', `git -C ${repository}.git branch --list 'millrace/*'`],
-            ['private refs', `git -C ${layout.mirror} for-each-ref refs/millrace`],
-            ['worktrees', layout.worktrees],
-            ['transcripts', layout.attempts('')],
-            ['report', `MILLRACE_STATE=${stateRoot} npx millrace report ${batch.id}`],
-            ['Web UI', batch.page ?? ''],
-          ],
-        ),
-        '',
-        surprises.length === 0
-          ? 'Every issue ended as scripted.'
-          : `Not as scripted: ${surprises.map(([id, wanted, got]) => `${id} is ${got}, not ${wanted}`).join('; ')}.`,
-        flags.keep ? `Kept in ${folder}.` : 'The sample is removed now; npm run demo -- --keep leaves it there.',
-        '',
-      ].join('\n'),
-    );
+    const report = await writeReport(stateRoot, view);
+    const here = `MILLRACE_STATE=${stateRoot}`;
+    const places = [
+      ['repository', repository],
+      ['branches', `git -C ${repository}.git branch --list 'millrace/*'`],
+      ['private refs', `git -C ${layout.mirror} for-each-ref refs/millrace`],
+      ['worktrees', layout.worktrees],
+      ['transcripts', layout.attempts('')],
+      ['report', report],
+      ['Web UI', `${here} npm run up, then ${batch.page ?? ''}`],
+      ['resume it', `${here} npm run resume -- title-case --message 'keep small words small'`],
+      ['remove it', `rm -rf ${folder}`],
+    ];
+    const verdict =
+      surprises.length === 0
+        ? 'Every issue ended as scripted.'
+        : `Not as scripted: ${surprises.map(([id, wanted, got]) => `${id} is ${got}, not ${wanted}`).join('; ')}.`;
+    const lines = ['', finalTable(view, cli.out.columns ?? 160), '', summary(view), ''];
+    const where = flags.remove ? [] : [...places.map(([name = '', place]) => `${name.padEnd(12)}  ${place}`), ''];
+    cli.out.write([...lines, ...where, verdict, ''].join('\n'));
     return surprises.length === 0 ? exitCodes.success : exitCodes.unsuccessful;
   } finally {
     await session.end();
-    if (!flags.keep) await rm(folder, { recursive: true, force: true });
+    if (flags.remove) await rm(folder, { recursive: true, force: true });
   }
 }
 

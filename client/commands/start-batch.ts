@@ -12,6 +12,7 @@ import { loadPlan } from '../plan/load.ts';
 import { finalTable, nextCommands, summary } from '../render/batch.ts';
 import { previewPlan } from '../plan/preview.ts';
 import { renderPlan } from '../render/plan.ts';
+import { writeReport } from '../report-file.ts';
 import { workingSession, type Session } from '../session.ts';
 
 interface Flags {
@@ -138,16 +139,16 @@ export async function untilSettled(
     cli.progress(`stopped; nothing is lost. Go on with: millrace start-batch --resume ${what.batch}`);
     return exitCodes.stopped;
   }
-  printSettled(cli, view, what.json);
+  printSettled(cli, view, { json: what.json, report: await writeReport(session.stateRoot, view) });
   return succeeded(view) ? exitCodes.success : exitCodes.unsuccessful;
 }
 
-function printSettled(cli: Cli, view: BatchView, json: boolean): void {
-  if (json) {
+function printSettled(cli: Cli, view: BatchView, how: { readonly json: boolean; readonly report: string }): void {
+  if (how.json) {
     printJson(cli, view);
     return;
   }
   const next = nextCommands(view);
-  const lines = ['', finalTable(view, cli.out.columns ?? 160), '', summary(view)];
+  const lines = ['', finalTable(view, cli.out.columns ?? 160), '', summary(view), `Report: ${how.report}`];
   cli.out.write([...lines, ...(next.length > 0 ? ['Type next:', ...next] : []), ''].join('\n'));
 }

@@ -14,7 +14,7 @@ export function statusLines(before: BatchView | null, after: BatchView): string[
 
 function lineFor(before: IssueView | null, issue: IssueView, rounds: number): string | null {
   if (before?.stage === issue.stage && before.outcome === issue.outcome && before.round === issue.round) return null;
-  if (issue.outcome !== null) return `${verdictOf(issue)}${issue.reason ? `: ${cleanLine(issue.reason, 200)}` : ''}`;
+  if (issue.outcome !== null) return endLine(issue);
   const pullRequest = issue.pullRequest === null ? '' : ` → PR #${issue.pullRequest}`;
   const round = `(round ${Math.max(1, issue.round)}/${rounds})`;
   switch (issue.stage) {
@@ -31,7 +31,7 @@ function lineFor(before: IssueView | null, issue: IssueView, rounds: number): st
     case 'checking':
       return 'checking...';
     case 'publishing':
-      return before?.stage === 'fixing' ? 'Fix completed → publishing' : `Worker completed → publishing`;
+      return issue.round > 0 ? 'Fix completed → publishing' : 'Worker completed → publishing';
     case 'reviewing':
       return issue.round > 0
         ? `Fix completed → re-reviewing (round ${issue.round + 1}/${rounds})`
@@ -43,13 +43,13 @@ function lineFor(before: IssueView | null, issue: IssueView, rounds: number): st
   }
 }
 
-function verdictOf(issue: IssueView): string {
+function endLine(issue: IssueView): string {
   switch (issue.outcome) {
     case 'approved':
       return 'Review: approved ✓';
     case 'landed':
-      return 'Landed ✓';
+      return `${cleanLine(issue.reason, 200)} ✓`;
     default:
-      return issue.outcome ?? issue.stage;
+      return `${issue.outcome ?? issue.stage}${issue.reason ? `: ${cleanLine(issue.reason, 200)}` : ''}`;
   }
 }

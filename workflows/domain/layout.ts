@@ -11,6 +11,8 @@ export function stateLayout(root: string) {
     worker: `${root}/worker.json`,
     /** Activities that a worker holds right now, a file each. */
     inflight: `${root}/inflight`,
+    /** What came of each settled batch, as Markdown. */
+    reports: `${root}/reports`,
     temporal: (cliVersion: string) => `${root}/temporal-${cliVersion}.db`,
     repositories: `${root}/repositories`,
     repository: (key: string) => repositoryLayout(`${root}/repositories/${key}`),
