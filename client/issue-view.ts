@@ -3,7 +3,6 @@ import type { IssueDocument } from '../workflows/domain/issue.ts';
 import { outcomeKinds, type Outcome, type OutcomeKind } from '../workflows/domain/outcome.ts';
 import type { IssueStatus } from '../workflows/domain/status.ts';
 import { attributes } from '../workflows/ids.ts';
-import { issueQuery } from '../workflows/messages.ts';
 
 /** One issue of a batch as a table shows it. */
 export interface IssueView {
@@ -32,7 +31,7 @@ export interface IssueView {
 /** A run of an issue's workflow, as lists and descriptions both give it. */
 export type IssueRun = Pick<
   WorkflowExecutionInfo,
-  'workflowId' | 'runId' | 'status' | 'startTime' | 'typedSearchAttributes' | 'historyLength'
+  'workflowId' | 'runId' | 'status' | 'startTime' | 'typedSearchAttributes' | 'memo'
 > & { readonly closeTime?: Date | undefined };
 
 /** Reads one issue from Temporal; keeps what cannot change any more. */
@@ -43,7 +42,6 @@ export interface IssueReader {
 /** Builds a reader over one connection. */
 export function createIssueReader(client: Client): IssueReader {
   const outcomes = new Map<string, Outcome>();
-  const waits = new Map<string, IssueStatus>();
 
   async function outcomeOf(run: IssueRun): Promise<Outcome | null> {
     const known = outcomes.get(run.runId);
@@ -54,18 +52,6 @@ export function createIssueReader(client: Client): IssueReader {
       .catch(() => null);
     if (result !== null) outcomes.set(run.runId, result as Outcome);
     return result as Outcome | null;
-  }
-
-  /** Asked of the issue itself: why it waits is text, and no search attribute holds text. */
-  async function statusOf(run: IssueRun, stage: string): Promise<IssueStatus | null> {
-    const key = `${run.runId} ${stage} ${run.historyLength}`;
-    const known = waits.get(key);
-    if (known) return known;
-    const status = await client
-      .withDeadline(Date.now() + 3_000, () => client.workflow.getHandle(run.workflowId, run.runId).query(issueQuery))
-      .catch(() => null);
-    if (status) waits.set(key, status);
-    return status;
   }
 
   async function lastLineOf(run: IssueRun): Promise<string | null> {
@@ -120,14 +106,15 @@ export function createIssueReader(client: Client): IssueReader {
         durationMs: result.durationMs,
       };
     }
-    if (stage.startsWith('waiting')) {
-      const status = await statusOf(run, stage);
+    if (stage === 'waiting (human)' || stage === 'waiting (quota)') {
+      const status = run.memo?.['status'] as IssueStatus | undefined;
       return {
         ...known,
-        reason: status?.reason ?? 'waits; ask again while a worker runs (millrace up)',
+        reason: status?.reason ?? '',
         attempts: status?.attempts ?? 0,
         branch: status?.branch ?? null,
         sha: status?.head ?? null,
+        ref: status?.ref ?? null,
         costUsd: status?.usage.costUsd ?? 0,
       };
     }

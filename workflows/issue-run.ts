@@ -115,10 +115,7 @@ export function createIssueRun(input: IssueInput): IssueRun {
       const jittered = wait + Math.min(jitter, wait);
       const until = Date.now() + jittered;
       const stage = state.stage;
-      progress.enter(
-        'waiting (quota)',
-        `quota of profile ${profile} is used up until ${new Date(until).toISOString()}`,
-      );
+      progress.park(`quota of profile ${profile} is used up until ${new Date(until).toISOString()}`);
       await slot.park(profile, until);
       await slot.settle({ kind: 'parked', satisfies: false, sha: null, pullRequest: null, costUsd: 0 });
       const decision = await person.decides(jittered);

@@ -1,4 +1,4 @@
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { noUsage, type Base } from './domain/attempt.ts';
 import type { OutcomeKind } from './domain/outcome.ts';
 import { issuePage } from './domain/page.ts';
@@ -64,6 +64,7 @@ export function statusOf(input: IssueInput, state: IssueState): IssueStatus {
     pullRequest: state.pullRequest,
     host: state.host,
     head: state.head,
+    ref: state.ref,
     lastVerdict: state.lastVerdict,
     usage: state.usage,
   };
@@ -90,11 +91,19 @@ export function createProgress(input: IssueInput, state: IssueState) {
       state.reason = reason;
       show(null);
     },
+    /** Waits for quota. The whole status goes into the memo: it is read when no worker runs that could be asked. */
+    park(reason: string) {
+      state.stage = 'waiting (quota)';
+      state.reason = reason;
+      show(null);
+      upsertMemo({ status: statusOf(input, state) });
+    },
     /** Waits for a person: for its batch this is an outcome already. */
     askPerson(reason: string) {
       state.stage = 'waiting (human)';
       state.reason = reason;
       show('needs-manual-review');
+      upsertMemo({ status: statusOf(input, state) });
     },
     end(outcome: OutcomeKind, reason: string) {
       state.stage = 'done';

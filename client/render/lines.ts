@@ -12,10 +12,12 @@ export function statusLines(before: BatchView | null, after: BatchView): string[
   });
 }
 
-function lineFor(before: IssueView | null, issue: IssueView, rounds: number): string | null {
+function lineFor(before: IssueView | null, issue: IssueView, perResume: number): string | null {
   if (before?.stage === issue.stage && before.outcome === issue.outcome && before.round === issue.round) return null;
   if (issue.outcome !== null) return endLine(issue);
   const pullRequest = issue.pullRequest === null ? '' : ` → PR #${issue.pullRequest}`;
+  // Each resume by a person grants the same number of rounds again.
+  const rounds = Math.max(1, Math.ceil(issue.round / perResume)) * perResume;
   const round = `(round ${Math.max(1, issue.round)}/${rounds})`;
   switch (issue.stage) {
     case 'queued':

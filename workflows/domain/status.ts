@@ -17,6 +17,8 @@ export interface IssueStatus {
   readonly host: string | null;
   /** Newest work. */
   readonly head: string | null;
+  /** Private ref that keeps it. */
+  readonly ref: string | null;
   readonly lastVerdict: string | null;
   readonly usage: Usage;
 }
