@@ -27,6 +27,7 @@ interface SessionInput {
 export async function workingSession(input: SessionInput): Promise<Session> {
   const root = stateRoot(input.env);
   const workerRan = (await runningWorker(root)) !== null;
+  if (!workerRan) input.progress(`starting a worker, and Temporal where you named none; state in ${root}`);
   const temporal = await connectTemporal({ ...input, stateRoot: root, start: true });
   try {
     const supervision = await supervise({ ...input, stateRoot: root, temporal, build: await buildId() });
