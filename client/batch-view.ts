@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { readDocument } from './document.ts';
 import { createIssueReader, unstarted, type IssueRun, type IssueView } from './issue-view.ts';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { BatchInput, BatchStatus } from '../workflows/domain/batch.ts';
+import type { BatchInput, BatchResult, BatchStatus } from '../workflows/domain/batch.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import { isSuccess } from '../workflows/domain/outcome.ts';
 import type { PlanDocument } from '../workflows/domain/plan.ts';
@@ -75,11 +75,12 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
       const status: BatchStatus | null = isOpen
         ? await client.withDeadline(Date.now() + 3_000, () => handle.query(batchQuery)).catch(() => null)
         : null;
-      const planned = (
-        await Promise.all((status?.plans ?? input.plans).map((plan) => planIssues(input.repo, plan)))
-      ).flat();
+      const result = description.status.name === 'COMPLETED' ? ((await handle.result()) as BatchResult) : null;
+      const plans = status?.plans ?? result?.plans ?? input.plans;
+      const planned = (await Promise.all(plans.map((plan) => planIssues(input.repo, plan)))).flat();
       const found = await latestRuns(client, batch);
-      await adopted(client, { repo: input.repo, planned, found, waiting: status?.waiting });
+      const others = status ? maybeAdopted(planned, found, status) : (result?.adopted ?? []);
+      await findAdopted(client, { repo: input.repo, keys: others, found });
       const why = new Map(status?.waiting.map((each) => [each.key, each.why]));
       const lastLines = options.lastLines ?? false;
       const issues: IssueView[] = [];
@@ -124,24 +125,23 @@ async function latestRuns(client: Client, batch: string): Promise<Map<string, Is
   return latest;
 }
 
-/** Issues that another batch started and this one waits for too. */
-async function adopted(
+/** What neither waits nor ran below this batch: another one started it, and this one waits for it too. */
+function maybeAdopted(
+  planned: readonly IssueDocument[],
+  found: ReadonlyMap<string, IssueRun>,
+  status: BatchStatus,
+): readonly string[] {
+  const waiting = new Set(status.waiting.map((each) => each.key));
+  return planned.flatMap(({ key, skip }) => (skip !== null || waiting.has(key) || found.has(key) ? [] : [key]));
+}
+
+async function findAdopted(
   client: Client,
-  batch: {
-    repo: string;
-    planned: readonly IssueDocument[];
-    found: Map<string, IssueRun>;
-    waiting: BatchStatus['waiting'] | undefined;
-  },
+  adopted: { readonly repo: string; readonly keys: readonly string[]; readonly found: Map<string, IssueRun> },
 ): Promise<void> {
-  if (!batch.waiting) return;
-  const waiting = new Set(batch.waiting.map((each) => each.key));
-  for (const { key, skip } of batch.planned) {
-    if (skip !== null || waiting.has(key) || batch.found.has(key)) continue;
-    const description = await client.workflow
-      .getHandle(issueWorkflowId(batch.repo, key))
-      .describe()
-      .catch(() => null);
-    if (description) batch.found.set(key, description);
+  for (const key of adopted.keys) {
+    const handle = client.workflow.getHandle(issueWorkflowId(adopted.repo, key));
+    const description = await handle.describe().catch(() => null);
+    if (description) adopted.found.set(key, description);
   }
 }

@@ -44,6 +44,7 @@ export function createBatchState(input: BatchInput) {
     carried?.work.map(([index, sha, pullRequest]) => [index, { sha, pullRequest }]),
   );
   const parked = new Map(Object.entries(carried?.parked ?? {}));
+  const adopted = new Set<number>(carried?.adopted);
   const added: string[] = [];
   const plans = [...input.plans];
   const startedAt = carried?.startedAt ?? Date.now();
@@ -136,6 +137,8 @@ export function createBatchState(input: BatchInput) {
       parked.set(name, Math.max(until, parked.get(name) ?? 0));
       touch();
     },
+    /** Another batch had started it. */
+    adopt: (index: number) => void adopted.add(index),
     lost(index: number) {
       schedule.set(index, 'failed');
       touch();
@@ -229,6 +232,7 @@ export function createBatchState(input: BatchInput) {
         control,
         parked: Object.fromEntries(parked),
         startedAt,
+        adopted: [...adopted],
       },
     }),
     result(): BatchResult {
@@ -243,6 +247,8 @@ export function createBatchState(input: BatchInput) {
         counts,
         durationMs: Date.now() - startedAt,
         costUsd: spentUsd,
+        plans,
+        adopted: [...adopted].map((index) => schedule.issues[index]!.key),
       };
     },
   };

@@ -103,6 +103,7 @@ async function start(batch: BatchState, index: number): Promise<void> {
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     // Another batch started it: wait for the same workflow.
+    batch.adopt(index);
     await getExternalWorkflowHandle(workflowId).signal(adoptSignal, { batch: input.batch });
   }
 }

@@ -30,6 +30,8 @@ export interface Carried {
   /** Used-up profiles and until when (epoch ms). */
   readonly parked: Readonly<Record<string, number>>;
   readonly startedAt: number;
+  /** Indexes of issues that another batch had started. Left out: none. */
+  readonly adopted?: readonly number[];
 }
 
 export type BatchControl = 'running' | 'paused' | 'stopped';
@@ -52,6 +54,10 @@ export interface BatchResult {
   readonly counts: Readonly<Partial<Record<OutcomeKind, number>>>;
   readonly durationMs: number;
   readonly costUsd: number;
+  /** sha256 of every plan document, the added ones too. */
+  readonly plans: readonly string[];
+  /** Keys of issues that another batch had started: lists show them as that one's. */
+  readonly adopted: readonly string[];
 }
 
 /** A batch as a person asks for it. */
