@@ -3,8 +3,19 @@ import { noUsage, type AttemptInput, type AttemptResult } from '../../workflows/
 import type { PlanIssue } from '../../workflows/domain/issue.ts';
 import type { LandResult } from '../../workflows/domain/delivery.ts';
 
+/** Name of a step that an activity does. */
+export type StepName = keyof HostActivities | keyof MainActivities;
+
 /** What a scripted world answers; every hook may be left out, and then all goes well at the first try. */
 export interface Script {
+  /** Before anything else of a step: may throw what the step would throw, or hold it up. */
+  readonly on?: (step: StepName, input: unknown) => Promise<void> | void;
+  /** Issues of further plan documents, by digest; any other digest is the plan of the world. */
+  readonly plans?: Readonly<Record<string, readonly PlanIssue[]>>;
+  /** Issues of one page of a plan. */
+  readonly pageSize?: number;
+  /** Issues that the plan itself calls done. */
+  readonly skips?: readonly string[];
   readonly prepare?: HostActivities['prepareIssue'];
   readonly agent?: (input: AttemptInput) => Promise<Partial<AttemptResult>> | Partial<AttemptResult>;
   readonly checks?: (head: string, call: number) => boolean;
@@ -14,7 +25,9 @@ export interface Script {
 /** Activities that act on nothing but memory: for workflow tests and for measuring the workflows alone. */
 export function createMemoryActivities(issues: readonly PlanIssue[], script: Script = {}) {
   const log: string[] = [];
+  const attempts: AttemptInput[] = [];
   const running = new Set<string>();
+  const pairs = new Set<string>();
   let most = 0;
   let checked = 0;
   const document = { sha256: '0'.repeat(64), bytes: 1 };
@@ -38,6 +51,8 @@ export function createMemoryActivities(issues: readonly PlanIssue[], script: Scr
     },
     async runAgent(input) {
       note(`${input.role} ${input.issue.key}`);
+      attempts.push(input);
+      for (const other of running) pairs.add([other, input.issue.key].sort().join(' '));
       running.add(input.issue.key);
       most = Math.max(most, running.size);
       try {
@@ -79,10 +94,16 @@ export function createMemoryActivities(issues: readonly PlanIssue[], script: Scr
   };
 
   const main: MainActivities = {
-    async loadPlan({ cursor }) {
-      const page = issues.slice(cursor, cursor + 500);
+    async loadPlan({ plan, cursor }) {
+      const all = script.plans?.[plan] ?? issues;
+      const page = all.slice(cursor, cursor + (script.pageSize ?? 500));
       const next = cursor + page.length;
-      return { issues: [...page], skips: [], next: next < issues.length ? next : null };
+      const skips = page.filter(({ key }) => script.skips?.includes(key));
+      return {
+        issues: [...page],
+        skips: skips.map(({ key }) => ({ key, reason: 'status: completed' })),
+        next: next < all.length ? next : null,
+      };
     },
     async listOpenIssues({ keys }) {
       return [...keys];
@@ -108,7 +129,34 @@ export function createMemoryActivities(issues: readonly PlanIssue[], script: Scr
       return script.land?.(input.issue.key) ?? { kind: 'landed', sha: `landed-${input.issue.key}` };
     },
   };
-  return { host, main, log, most: () => most };
+  return {
+    host: hooked(host, script),
+    main: hooked(main, script),
+    log,
+    /** Every invocation of an agent, as it was asked for. */
+    attempts,
+    /** Most agents that ran at once. */
+    most: () => most,
+    /** Keys of the issues whose agents run now. */
+    running: (): readonly string[] => [...running],
+    /** Whether agents of both issues ever ran at the same time. */
+    met: (a: string, b: string) => pairs.has([a, b].sort().join(' ')),
+  };
+}
+
+export type MemoryActivities = ReturnType<typeof createMemoryActivities>;
+
+function hooked<T extends object>(activities: T, script: Script): T {
+  const { on } = script;
+  if (!on) return activities;
+  const entries = Object.entries(activities).map(([name, act]: [string, (input: unknown) => Promise<unknown>]) => [
+    name,
+    async (input: unknown) => {
+      await on(name as StepName, input);
+      return act(input);
+    },
+  ]);
+  return Object.fromEntries(entries) as T;
 }
 
 /** An issue of a plan, with what a test says about it. */

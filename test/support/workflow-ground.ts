@@ -1,0 +1,178 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
+import { vi } from 'vitest';
+import type { batchWorkflow } from '../../workflows/batch.ts';
+import type { BatchInput, BatchStatus } from '../../workflows/domain/batch.ts';
+import type { PlanIssue } from '../../workflows/domain/issue.ts';
+import type { IssueInput } from '../../workflows/domain/run.ts';
+import type { Policy } from '../../workflows/domain/settings.ts';
+import type { Stage } from '../../workflows/domain/stage.ts';
+import type { IssueStatus } from '../../workflows/domain/status.ts';
+import { attributes, batchWorkflowId, issueWorkflowId, mainQueue } from '../../workflows/ids.ts';
+import type { issueWorkflow } from '../../workflows/issue.ts';
+import { batchQuery, issueQuery } from '../../workflows/messages.ts';
+import { planned, type MemoryActivities } from './memory-activities.ts';
+
+/** The policy of most tests: the defaults, with checks. */
+export const policy: Policy = {
+  rounds: 3,
+  checkFixes: 2,
+  continuations: 5,
+  landing: 'none',
+  hasChecks: true,
+  roles: { implement: ['main'], fix: ['main'], review: ['critic'], resolve: ['main'], triage: ['main'] },
+  budgetUsd: null,
+};
+
+/** Longest wait for something that happens by itself on a busy machine. */
+const DEADLINE = { timeout: 30_000, interval: 40 };
+
+export interface KeptHistory {
+  readonly workflowId: string;
+  readonly history: History;
+}
+
+export type IssueHandle = WorkflowHandle<typeof issueWorkflow>;
+export type BatchHandle = WorkflowHandle<typeof batchWorkflow>;
+
+/** One repository of a workflow test: what runs in it, and what its agents did. */
+export type WorkflowGround = ReturnType<typeof createWorkflowGround>;
+
+interface Facts {
+  readonly client: Client;
+  readonly repo: string;
+  readonly issues: readonly PlanIssue[];
+  readonly memory: MemoryActivities;
+}
+
+/** Builds the ground of one test. */
+export function createWorkflowGround({ client, repo, issues, memory }: Facts) {
+  const started: { workflowId: string; runId?: string }[] = [];
+  const named = new Map<string, KeptHistory>();
+  const batchName = `${repo}-batch`;
+
+  const ground = {
+    repo,
+    memory,
+    batchName,
+    issue: (key: string): IssueHandle => client.workflow.getHandle(issueWorkflowId(repo, key)),
+    batch: (name = batchName): BatchHandle => client.workflow.getHandle(batchWorkflowId(name)),
+
+    /** What a batch would start an issue with. */
+    issueInput(key = 'a', facts: Partial<IssueInput> = {}): IssueInput {
+      const { id, title, priority } = issues.find((issue) => issue.key === key) ?? planned(key);
+      return {
+        version: 1,
+        issue: { repo, settings: 'settings', plan: 'plan', batch: batchName, id, key },
+        title,
+        priority,
+        forge: 'local',
+        policy,
+        dependencies: [],
+        rerun: null,
+        ...facts,
+      };
+    },
+    /** Starts one issue by itself, or again. */
+    async startIssue(key = 'a', facts: Partial<IssueInput> = {}): Promise<IssueHandle> {
+      const workflowId = issueWorkflowId(repo, key);
+      const handle = await client.workflow.start<typeof issueWorkflow>('issueWorkflow', {
+        workflowId,
+        taskQueue: mainQueue,
+        args: [ground.issueInput(key, facts)],
+        typedSearchAttributes: [
+          { key: attributes.repository, value: repo },
+          { key: attributes.issue, value: key },
+        ],
+      });
+      started.push({ workflowId, runId: handle.firstExecutionRunId });
+      return client.workflow.getHandle(workflowId, handle.firstExecutionRunId);
+    },
+    async startBatch(facts: Partial<BatchInput> = {}): Promise<BatchHandle> {
+      const input: BatchInput = {
+        version: 1,
+        batch: batchName,
+        repo,
+        settings: 'settings',
+        plans: ['plan'],
+        forge: 'local',
+        width: 2,
+        policy,
+        carried: null,
+        ...facts,
+      };
+      const workflowId = batchWorkflowId(input.batch);
+      const handle = await client.workflow.start<typeof batchWorkflow>('batchWorkflow', {
+        workflowId,
+        taskQueue: mainQueue,
+        args: [input],
+        memo: { input },
+        typedSearchAttributes: [
+          { key: attributes.repository, value: repo },
+          { key: attributes.batch, value: input.batch },
+        ],
+      });
+      started.push({ workflowId, runId: handle.firstExecutionRunId });
+      return ground.batch(input.batch);
+    },
+
+    /** Waits until an issue is in a stage. */
+    reaches(key: string, stage: Stage): Promise<IssueStatus> {
+      return vi.waitFor(async () => {
+        const status = await ground.issue(key).query(issueQuery);
+        if (status.stage !== stage) throw new Error(`${key} is ${status.stage} (${status.reason}), not ${stage}`);
+        return status;
+      }, DEADLINE);
+    },
+    /** Waits until a batch stands so. */
+    stands(what: (status: BatchStatus) => boolean, name = batchName): Promise<BatchStatus> {
+      return vi.waitFor(async () => {
+        const status = await ground.batch(name).query(batchQuery);
+        if (!what(status)) throw new Error(`the batch is at ${JSON.stringify(status)}`);
+        return status;
+      }, DEADLINE);
+    },
+    /** Waits until something is so. */
+    until(what: () => boolean): Promise<void> {
+      return vi.waitFor(() => {
+        if (!what()) throw new Error(`not so after ${memory.log.join(', ')}`);
+      }, DEADLINE);
+    },
+
+    /** Keeps a history as it is now under a name, to be checked in. */
+    async keep(name: string, handle: WorkflowHandle): Promise<void> {
+      named.set(name, { workflowId: handle.workflowId, history: await handle.fetchHistory() });
+    },
+    /** Terminates what is open, and returns every history that was made. */
+    async end(): Promise<{ all: KeptHistory[]; named: ReadonlyMap<string, KeptHistory> }> {
+      for (const { key } of issues) started.push({ workflowId: issueWorkflowId(repo, key) });
+      const all = new Map<string, KeptHistory>();
+      for (const { workflowId, runId } of started) {
+        for (const each of await historiesOf(client, workflowId, runId)) all.set(each.runId, each);
+      }
+      return { all: [...all.values(), ...named.values()], named };
+    },
+  };
+  return ground;
+}
+
+/** Histories of a run and of all that continued from it; of the newest run where none is named. */
+async function historiesOf(client: Client, workflowId: string, runId?: string): Promise<(KeptHistory & { runId: string })[]> {
+  const described = await client.workflow
+    .getHandle(workflowId, runId)
+    .describe()
+    .catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    });
+  const found: (KeptHistory & { runId: string })[] = [];
+  for (let next: string | null | undefined = described?.runId; next; ) {
+    const handle: WorkflowHandle = client.workflow.getHandle(workflowId, next);
+    if ((await handle.describe()).status.name === 'RUNNING') await handle.terminate('the test is over');
+    const history = await handle.fetchHistory();
+    found.push({ workflowId, runId: next, history });
+    next = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;
+  }
+  return found;
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { expect, inject } from 'vitest';
+import { cacheRoot } from '../../client/state.ts';
+import { openIssues } from '../../worker/open-issues.ts';
+import { workflowBundle, type WorkflowBundle } from '../../worker/bundle.ts';
+import type { PlanIssue } from '../../workflows/domain/issue.ts';
+import { agentsQueue, hostQueue, mainQueue } from '../../workflows/ids.ts';
+import { createMemoryActivities, type MemoryActivities, type Script } from './memory-activities.ts';
+import { createWorkflowGround, type KeptHistory, type WorkflowGround } from './workflow-ground.ts';
+import { startTestServer } from './temporal.ts';
+
+/** Whether a Temporal server can be had at all: suites without one are skipped, visibly. */
+export const hasTemporal = inject('temporal') !== null;
+
+/** Where checked-in histories lie. */
+export const historiesFolder = fileURLToPath(new URL('../histories/', import.meta.url));
+
+/** A dev server and a worker of one suite, whose activities act on memory; scripts are told apart by repository. */
+export interface WorkflowWorld {
+  readonly client: Client;
+  /** A repository of its own, for one test. */
+  ground(issues: readonly PlanIssue[], script?: Script): WorkflowGround;
+  /** Ends what the tests left open and replays every history that they made; to be called after each test. */
+  settle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts server and worker. Queue names are constants, so a suite cannot share a server with another one. */
+export async function startWorkflowWorld(): Promise<WorkflowWorld> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const server = await startTestServer();
+  const connection = await NativeConnection.connect({ address: server.address });
+  const client = new Client({
+    connection: await Connection.connect({ address: server.address }),
+    identity: 'client', // histories are checked in, and this machine's name is nobody's business
+  });
+  const bundle = await workflowBundle(cacheRoot(process.env));
+  const memories = new Map<string, MemoryActivities>();
+  const grounds: WorkflowGround[] = [];
+  const workers = await Promise.all(
+    [mainQueue, agentsQueue, hostQueue('memory')].map((taskQueue) =>
+      Worker.create({
+        connection,
+        taskQueue,
+        identity: 'worker',
+        ...(taskQueue === mainQueue ? { workflowBundle: bundle } : {}),
+        activities: byRepository(memories, client),
+        maxHeartbeatThrottleInterval: '100 milliseconds', // a cancel arrives with the answer to a heartbeat
+        shutdownForceTime: '5 seconds',
+      }),
+    ),
+  );
+  const running = Promise.all(workers.map((worker) => worker.run()));
+
+  return {
+    client,
+    ground(issues, script) {
+      const repo = `repo-${grounds.length}-${createHash('sha256').update(String(expect.getState().currentTestName)).digest('hex').slice(0, 6)}`;
+      const memory = createMemoryActivities(issues, script);
+      memories.set(repo, memory);
+      const ground = createWorkflowGround({ client, repo, issues, memory });
+      grounds.push(ground);
+      return ground;
+    },
+    async settle() {
+      for (const ground of grounds.splice(0)) {
+        const kept = await ground.end();
+        await replay(bundle, kept.all);
+        if (process.env['MILLRACE_RECORD_HISTORIES']) await write(kept.named);
+      }
+    },
+    async stop() {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await client.connection.close();
+      await connection.close();
+      await server.remove();
+    },
+  };
+}
+
+/** Every activity, handed to the memory of the repository that its input names; what is open is asked for in earnest. */
+function byRepository(memories: ReadonlyMap<string, MemoryActivities>, client: Client) {
+  const { host, main } = createMemoryActivities([]);
+  const act = (name: string) => (input: { readonly repo?: string; readonly issue?: { readonly repo: string } }) => {
+    const memory = memories.get(input.issue?.repo ?? input.repo ?? '');
+    const all = { ...memory?.host, ...memory?.main } as Record<string, (input: unknown) => Promise<unknown>>;
+    return all[name]!(input);
+  };
+  return {
+    ...Object.fromEntries(Object.keys({ ...host, ...main }).map((name) => [name, act(name)])),
+    listOpenIssues: ({ repo, keys }: { readonly repo: string; readonly keys: readonly string[] }) =>
+      openIssues(client, repo, keys),
+  };
+}
+
+/** Replays histories; one that does not fit the workflows fails the test with the name of its workflow. */
+async function replay(bundle: WorkflowBundle, histories: readonly KeptHistory[]): Promise<void> {
+  const failed: string[] = [];
+  for await (const result of Worker.runReplayHistories({ workflowBundle: bundle }, histories)) {
+    if (result.error) failed.push(`${result.workflowId}: ${result.error.message}`);
+  }
+  expect(failed, 'histories that do not replay').toEqual([]);
+}
+
+async function write(named: ReadonlyMap<string, KeptHistory>): Promise<void> {
+  await mkdir(historiesFolder, { recursive: true });
+  for (const [name, { history }] of named) {
+    await writeFile(`${historiesFolder}${name.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`, historyToJSON(history));
+  }
+}
