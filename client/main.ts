@@ -19,13 +19,21 @@ import { UsageError } from './errors.ts';
 import { TemporalUnavailable } from './temporal-unavailable.ts';
 import { WorkerUnavailable } from './worker-process.ts';
 
+/** Some shells and package runners hand one Ctrl-C on twice; a person needs longer for a second one. */
+const ECHO_MS = 500;
+
 const stop = new AbortController();
+let stoppedAt = 0;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    // The second time the person means it: server and worker live on in their own process groups.
-    if (stop.signal.aborted) process.exit(exitCodes.stopped);
-    process.stderr.write('\nstopping; once more to leave at once\n');
-    stop.abort(new Error(`stopped by ${signal}`));
+    if (!stop.signal.aborted) {
+      stoppedAt = performance.now();
+      process.stderr.write('\nstopping; once more to leave at once\n');
+      stop.abort(new Error(`stopped by ${signal}`));
+    } else if (performance.now() - stoppedAt > ECHO_MS) {
+      // The second time the person means it: server and worker live on in their own process groups.
+      process.exit(exitCodes.stopped);
+    }
   });
 }
 
