@@ -112,7 +112,6 @@ async function pushBase(mirror: Mirror, to: BasePush): Promise<LandResult | 'mov
   const answer = await mirror.git.ask(args, { env: userHome() });
   if (answer.exitCode === 0) {
     await mirror.git.run(['update-ref', trackingRef(to.base), to.sha]);
-    await mirror.keep(to.sha);
     return { kind: 'landed', sha: to.sha };
   }
   const words = rejection(answer);

@@ -57,6 +57,18 @@ describe('ensureWorktree', () => {
     expect(facts(made.path)).toEqual(facts(join(test.root, 'other')));
   });
 
+  it('lets an agent commit without an identity of its own, and survives what it configures', async () => {
+    const { path } = await ensure();
+    const env = { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent' };
+    const agent = (...args: string[]) => execFileSync('git', args, { cwd: path, env, encoding: 'utf8' });
+    agent('config', 'extensions.worktreeConfig', 'true');
+    agent('sparse-checkout', 'set', 'src');
+    agent('sparse-checkout', 'disable');
+    agent('commit', '--quiet', '--allow-empty', '-m', 'mine');
+    expect(agent('log', '-1', '--format=%an <%ae>').trim()).toBe('millrace <millrace@localhost>');
+    expectUsable(await ensure());
+  });
+
   it('leaves a good worktree as it is, with what the agent did not commit', async () => {
     const made = await ensure();
     write(made.path, { 'src/a.txt': 'changed', 'new.txt': 'new' });
