@@ -21,7 +21,7 @@ export interface Home {
   /** Starts a verb; whoever started it ends it, or `remove` does. */
   begin(args: readonly string[], options?: RunOptions): Running;
   /** `millrace up`, once its worker is ready: commands that follow find both running, and start in a second. */
-  up(): Promise<Running>;
+  up(env?: Readonly<Record<string, string>>): Promise<Running>;
   /** The worker that is ready; null: none lives. */
   worker(): Promise<WorkerRecord | null>;
   /** The embedded server; null: none lives. */
@@ -70,8 +70,8 @@ export async function createHome(): Promise<Home> {
     begin,
     server,
     run: (args, options) => begin(args, options).ended,
-    async up() {
-      const running = begin(['up'], { withinMs: 900_000 });
+    async up(more = {}) {
+      const running = begin(['up'], { env: more, withinMs: 900_000 });
       await running.said('A worker runs', 120_000);
       return running;
     },
