@@ -1,5 +1,5 @@
-import { execa } from 'execa';
 import type { FailureType } from '../workflows/domain/failure.ts';
+import { runProgram } from './program.ts';
 
 /** One bare repository that the orchestrator runs git in, with nothing of the user's configuration. */
 export interface Git {
@@ -98,29 +98,29 @@ const gitFlags = [
   '-c', 'advice.detachedHead=false',
 ] as const; // prettier-ignore
 
+/** Git's own exit code for what it cannot do. */
+const NO_ANSWER = 128;
+
 const remoteCommands: ReadonlySet<string | undefined> = new Set(['fetch', 'push', 'ls-remote']);
 
 /** Binds git to one repository by an explicit `--git-dir`; nothing is discovered. */
 export function createGit(dir: string): Git {
   const ask = async (args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> => {
     const remote = remoteCommands.has(args[0]);
-    const timeout = options.timeoutMs ?? (remote ? 600_000 : 120_000);
-    const result = await execa('git', [...gitFlags, ...placeFlags(dir, options), ...args], {
+    const answer = await runProgram({
+      file: 'git',
+      args: [...gitFlags, ...placeFlags(dir, options), ...args],
       cwd: dir, // so that who looks for what a dead worker left running finds it by its folder
       env: { ...gitEnv, ...(remote ? sshEnv() : {}), ...treeEnv(options), ...options.env },
-      extendEnv: false,
       input: options.input ?? '',
       encoding: options.bytes ? 'latin1' : 'utf8',
-      timeout,
-      maxBuffer: 64 * 1024 * 1024,
-      reject: false,
+      timeoutMs: options.timeoutMs ?? (remote ? 600_000 : 120_000),
+      maxBytes: 64 * 1024 * 1024,
     });
-    const answer = { exitCode: result.exitCode ?? 128, stdout: result.stdout, stderr: result.stderr };
-    if (result.timedOut) return { ...answer, exitCode: 128, stderr: `timed out after ${timeout} ms` };
-    if (result.isMaxBuffer) return { ...answer, exitCode: 128, stderr: 'printed more than 64 MB' };
-    if (result.exitCode === undefined)
-      return { ...answer, stderr: `${result.stderr}\n${result.originalMessage ?? ''}` };
-    return answer;
+    const stdout = answer.stdout.replace(/\r?\n$/, '');
+    const stderr = answer.stderr.replace(/\r?\n$/, '');
+    if (answer.problem === null) return { exitCode: answer.exitCode ?? NO_ANSWER, stdout, stderr };
+    return { exitCode: NO_ANSWER, stdout, stderr: `${stderr}\n${answer.problem}`.trim() };
   };
   return {
     dir,

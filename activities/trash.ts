@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RepositoryLayout } from '../workflows/domain/layout.ts';
+import { runProgram } from './program.ts';
 
-const deletions = new Set<Promise<void>>();
+/** How long deletions are collected: an issue throws five folders away in a row, and each `rm` costs a process. */
+const COLLECT_MS = 100;
+
+/** Most folders of one `rm`: far below the longest command line. */
+const AT_ONCE = 100;
+
+let doomed: string[] = [];
+let emptying: Promise<void> | null = null;
 
 /** Moves what lies at a path out of the way by one rename and deletes it in the background; nothing there is fine. */
 export async function toTrash(layout: RepositoryLayout, path: string): Promise<void> {
@@ -28,14 +36,13 @@ export async function stageFolder(layout: RepositoryLayout): Promise<string> {
 
 /** Deletes one folder of the trash without waiting. */
 export function deleteSoon(path: string): void {
-  const deletion = remove(path);
-  deletions.add(deletion);
-  void deletion.finally(() => deletions.delete(deletion));
+  doomed.push(path);
+  emptying ??= empty();
 }
 
 /** Waits until all that was thrown away so far is gone: before a worker ends, and in tests. */
 export async function trashEmptied(): Promise<void> {
-  await Promise.all(deletions);
+  await emptying;
 }
 
 /** Deletes what earlier workers left in the trash; only before anything else uses the repository. */
@@ -44,11 +51,30 @@ export async function sweepTrash(layout: RepositoryLayout): Promise<void> {
   for (const name of names) deleteSoon(join(layout.trash, name));
 }
 
+async function empty(): Promise<void> {
+  await sleep(COLLECT_MS);
+  while (doomed.length > 0) {
+    const paths = doomed.slice(0, AT_ONCE);
+    doomed = doomed.slice(AT_ONCE);
+    await remove(paths);
+  }
+  emptying = null;
+}
+
 /** By a program: Node's own `rm` keeps the few threads busy that all our file reads share. Never rejects. */
-async function remove(path: string): Promise<void> {
-  const options = { cwd: '/', reject: false, stdio: 'ignore' } as const;
-  const { exitCode } = await execa('rm', ['-rf', '--', path], options);
-  if (exitCode === 0) return;
-  await execa('chmod', ['-R', 'u+rwX', '--', path], options); // folders that an agent closed even to us
-  await execa('rm', ['-rf', '--', path], options); // what still resists waits for the next start
+async function remove(paths: readonly string[]): Promise<void> {
+  const run = (file: string, ...flags: readonly string[]) =>
+    runProgram({
+      file,
+      args: [...flags, '--', ...paths],
+      cwd: '/',
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C' },
+      input: '',
+      encoding: 'utf8',
+      timeoutMs: 3_600_000, // hundreds of thousands of files on a slow disk
+      maxBytes: 1024 * 1024,
+    });
+  if ((await run('rm', '-rf')).exitCode === 0) return;
+  await run('chmod', '-R', 'u+rwX'); // folders that an agent closed even to us
+  await run('rm', '-rf'); // what still resists waits for the next start
 }

@@ -4,6 +4,7 @@ import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporal
 import pino from 'pino';
 import { createHostActivities, createMainActivities } from '../activities/index.ts';
 import { createRepositories } from '../activities/repository.ts';
+import { startProgramsBy } from '../activities/program.ts';
 import { createSlots } from '../activities/slots.ts';
 import { buildId } from '../client/build.ts';
 import { namedTemporal } from '../client/connect.ts';
@@ -17,6 +18,7 @@ import { agentsQueue, hostQueue, mainQueue } from '../workflows/ids.ts';
 import { workflowBundle } from './bundle.ts';
 import { hostId, hostSlots } from './host.ts';
 import { noteInflight } from './inflight.ts';
+import { createLauncher } from './launcher.ts';
 import { tidyUp } from './janitor.ts';
 import { openIssues } from './open-issues.ts';
 import { temporalLogger } from './log.ts';
@@ -38,6 +40,7 @@ async function main(): Promise<void> {
   if (!target) throw new Error('no Temporal is named: start workers by millrace worker, up or start-batch');
   // One worker a state folder: two would put two agents into one worktree. A dying one is waited for.
   const lock = await acquireLock(workerLock(root), 30_000);
+  startProgramsBy(createLauncher());
   Runtime.install({ logger: temporalLogger(log) });
   const { connectionOptions, namespace, address } = target;
   const connection = await NativeConnection.connect(connectionOptions as { address: string });

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { createArtifactStore } from '../../activities/artifact.ts';
+import { openMirror } from '../../activities/mirror.ts';
+import type { Repository } from '../../activities/repository.ts';
+import { trashEmptied } from '../../activities/trash.ts';
+import { openWorktrees } from '../../activities/worktree.ts';
+import { loadConfig } from '../../client/config.ts';
+import { repositoryLayout } from '../../workflows/domain/layout.ts';
+import { git } from '../support/repository.ts';
+import { median } from './figures.ts';
+import { makeGround, writeConfig, type Ground } from './ground.ts';
+
+const counts = [1, 5, 10, 20] as const;
+
+type Count = (typeof counts)[number];
+
+/** Ratio of the time to set up so many worktrees of a 5,000-file repository to that of a loop of `git worktree add`. */
+export async function measureWorktrees(rounds: number): Promise<Record<`${Count}`, number>> {
+  const ground = makeGround({ files: 5_000, bytes: 8_000 });
+  try {
+    const repository = await openRepository(ground);
+    await (await openMirror(repository)).fetchBase();
+    git(ground.root, 'clone', '--quiet', '--bare', '--shared', ground.origin, join(ground.root, 'loop.git'));
+    const ratios: Record<Count, number[]> = { 1: [], 5: [], 10: [], 20: [] };
+    for (let round = 0; round < rounds; round++) {
+      for (const count of shuffled(counts)) ratios[count].push(await ratioOf({ ground, repository, count }));
+    }
+    return { '1': median(ratios[1]), '5': median(ratios[5]), '10': median(ratios[10]), '20': median(ratios[20]) };
+  } finally {
+    ground.remove();
+  }
+}
+
+interface Setting {
+  readonly ground: Ground;
+  readonly repository: Repository;
+  readonly count: Count;
+}
+
+async function ratioOf(setting: Setting): Promise<number> {
+  const ms = { ours: 0, loop: 0 };
+  for (const method of shuffled(['ours', 'loop'] as const)) {
+    execFileSync('sync'); // else one method writes out what the other left in memory
+    ms[method] = method === 'ours' ? await ours(setting) : loop(setting);
+  }
+  return ms.ours / ms.loop;
+}
+
+async function ours({ ground, repository, count }: Setting): Promise<number> {
+  const worktrees = await openWorktrees(repository);
+  const keys = Array.from({ length: count }, (_, index) => `i${index}`);
+  const startedAt = performance.now();
+  await Promise.all(
+    keys.map((key) => worktrees.ensureWorktree({ key, branch: `millrace/${key}`, start: ground.base })),
+  );
+  const ms = performance.now() - startedAt;
+  for (const key of keys) {
+    const changed = git(repository.layout.worktree(key), 'status', '--porcelain');
+    if (changed !== '') throw new Error(`the worktree of ${key} is not clean:\n${changed.slice(0, 500)}`);
+    await worktrees.removeWorktree(key);
+  }
+  await trashEmptied();
+  return ms;
+}
+
+function loop({ ground, count }: Setting): number {
+  const script = `for i in $(seq ${count}); do git worktree add --quiet --no-track -b i$i ../loop/$i ${ground.base}; done`;
+  const startedAt = performance.now();
+  execFileSync('sh', ['-e', '-c', script], { cwd: join(ground.root, 'loop.git') });
+  const ms = performance.now() - startedAt;
+  const away = `for i in $(seq ${count}); do git worktree remove --force ../loop/$i; git branch --quiet -D i$i; done`;
+  execFileSync('sh', ['-e', '-c', away], { cwd: join(ground.root, 'loop.git') });
+  return ms;
+}
+
+async function openRepository(ground: Ground): Promise<Repository> {
+  const configFile = writeConfig(ground, 0);
+  const given = { repositoryPath: ground.user, configFile, env: process.env, overrides: {} };
+  const { settings } = await loadConfig(given);
+  const layout = repositoryLayout(join(ground.root, 'repository'));
+  return { key: settings.repository.key, settings, layout, artifacts: createArtifactStore(layout) };
+}
+
+function shuffled<T>(values: readonly T[]): readonly T[] {
+  return values
+    .map((value) => ({ value, at: Math.random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ value }) => value);
+}
