@@ -6,6 +6,7 @@ import {
   type AttemptLeftover,
   type AttemptResult,
   type Base,
+  noUsage,
 } from './domain/attempt.ts';
 import type { Role } from './domain/settings.ts';
 import type { Step } from './domain/step.ts';
@@ -36,6 +37,7 @@ export function newSession(): Session {
 /** Invokes an agent until it ends by itself: goes on over context limits and used-up quotas, within the policy. */
 export async function attempt(run: IssueRun, role: Role, work: { ask: Ask; session: Session }): Promise<Attempted> {
   let ask = work.ask;
+  let limited = 0;
   for (;;) {
     const result = await invoke(run, role, { ask, session: work.session });
     if (result.kind === 'diverted') return result;
@@ -52,10 +54,11 @@ export async function attempt(run: IssueRun, role: Role, work: { ask: Ask; sessi
         }
         run.state.counters = { ...counters, continuations: counters.continuations + 1 };
         ask = { kind: 'continue' };
+        limited = 0;
         break;
       }
       case 'limited':
-        await run.waitForQuota(profileFor(run, role), end.resetsAt);
+        await run.waitForQuota(profileFor(run, role), end.resetsAt, ++limited);
         break;
       case 'budget-spent':
         return divert(run, role, { reason: `${end.what} of the profile used up`, ask });
@@ -89,8 +92,9 @@ async function invoke(run: IssueRun, role: Role, work: { ask: Ask; session: Sess
       }),
     );
     keep(run, role, result);
-    work.session.id = result.session;
-    work.session.used = true;
+    resumeLater(work.session, result.session);
+    // An account that was used up has not worked on it: the words are for the attempt after the wait.
+    if (result.end.kind === 'limited') run.say(message);
     return { kind: 'ended', result };
   } catch (error) {
     const failure = knownFailure(error);
@@ -101,6 +105,7 @@ async function invoke(run: IssueRun, role: Role, work: { ask: Ask; session: Sess
         return salvage(run, role, {
           reason: failure.message,
           leftover: failure.details as AttemptLeftover | undefined,
+          session: work.session,
         });
       default:
         return ended('failed', failure.message);
@@ -108,11 +113,20 @@ async function invoke(run: IssueRun, role: Role, work: { ask: Ask; session: Sess
   }
 }
 
+interface Crash {
+  readonly reason: string;
+  readonly leftover: AttemptLeftover | undefined;
+  readonly session: Session;
+}
+
 /** What counts is the work, not the claim: a crashed implementer's commits are checked and reviewed like any others. */
-function salvage(run: IssueRun, role: Role, crash: { reason: string; leftover: AttemptLeftover | undefined }): Invoked {
+function salvage(run: IssueRun, role: Role, crash: Crash): Invoked {
   const { leftover } = crash;
-  if (role === 'review') return ended('review-failed', crash.reason);
-  if (!leftover?.changed) return ended('failed', crash.reason);
+  if (!leftover?.changed || role === 'review') {
+    run.state.usage = addUsage(run.state.usage, leftover?.usage ?? noUsage);
+    return ended(role === 'review' ? 'review-failed' : 'failed', crash.reason);
+  }
+  resumeLater(crash.session, leftover.session);
   const result: AttemptResult = {
     version: 1,
     end: { kind: 'worked', claim: 'none' },
@@ -126,6 +140,12 @@ function salvage(run: IssueRun, role: Role, crash: { reason: string; leftover: A
   };
   keep(run, role, result);
   return { kind: 'ended', result };
+}
+
+/** The next attempt of this session goes on in it, under the name that the agent gave it. */
+function resumeLater(session: Session, id: string): void {
+  session.id = id;
+  session.used = true;
 }
 
 function keep(run: IssueRun, role: Role, result: AttemptResult): void {

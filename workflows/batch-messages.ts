@@ -44,10 +44,7 @@ export function listenToPeople(batch: BatchState): void {
   setHandler(pauseUpdate, () => turn(batch, 'paused'), { validator: () => mustNotBe(batch, 'paused') });
   setHandler(unpauseUpdate, () => turn(batch, 'running'), { validator: () => mustNotBe(batch, 'running') });
   setHandler(stopUpdate, () => turn(batch, 'stopped'), { validator: () => mustNotBe(batch, 'stopped') });
-  setHandler(addUpdate, ({ plan }) => {
-    batch.wantPlan(plan);
-    return batch.counts()['queued'] ?? 0;
-  });
+  setHandler(addUpdate, ({ plan }) => batch.wantPlan(plan), { validator: (_added) => mustNotBeStopped(batch) });
   setHandler(releaseUpdate, ({ id }) => {
     if (!batch.release(id))
       refuse(`no held issue ${id} in batch ${batch.input.batch}: only one that was never started can be released`);
@@ -63,6 +60,10 @@ function turn(batch: BatchState, to: 'running' | 'paused' | 'stopped'): string {
 
 function mustNotBe(batch: BatchState, control: 'running' | 'paused' | 'stopped'): void {
   if (batch.control() === control) refuse(`batch ${batch.input.batch} is ${control} already`);
+  mustNotBeStopped(batch);
+}
+
+function mustNotBeStopped(batch: BatchState): void {
   if (batch.control() === 'stopped') refuse(`batch ${batch.input.batch} is stopped: start another one`);
 }
 

@@ -1,34 +1,23 @@
-import { condition, sleep } from '@temporalio/workflow';
-import type { BatchControl, BatchInput, BatchResult, BatchStatus, Settled } from './domain/batch.ts';
+import type { BatchControl, BatchFacts, BatchInput, BatchResult, BatchStatus, Settled } from './domain/batch.ts';
 import type { DependencyWork, PlanIssue } from './domain/issue.ts';
-import { outcomeKinds, type OutcomeKind } from './domain/outcome.ts';
+import type { OutcomeKind } from './domain/outcome.ts';
 import type { IssueInput } from './domain/run.ts';
-import { createSchedule, decodeStandings, encodeStandings, type Standing, type Waiting } from './domain/schedule.ts';
-import type { Landing } from './domain/settings.ts';
+import { createSchedule, describeWaiting } from './domain/schedule.ts';
+import { lands } from './domain/settings.ts';
+import { decodeStandings, encodeStandings, isOpen, outcomeFor, standingFor } from './domain/standing.ts';
 
-/** How often the batch looks whether what counts as running still does: a terminated issue tells nobody. */
-const LOOK_MS = 10 * 60_000;
-
-/** How long a batch at rest waits for a person before it ends with what it has. */
-const PATIENCE_MS = 14 * 24 * 3_600_000;
+/** Approved work that a batch carries over besides what queued issues need: for issues added later, 60 KB at most. */
+const SPARE_WORK = 1_000;
 
 /** A batch's facts and decisions; the workflow asks it what to do and tells it what happened. */
 export type BatchState = ReturnType<typeof createBatchState>;
 
-/** Standings of issues whose workflow is open. */
-const open: readonly Standing[] = ['running', 'returning', 'parked', 'manual'];
-
-/** Whether an approved issue still has to land before its dependents start. */
-function lands(landing: Landing): boolean {
-  switch (landing) {
-    case 'none':
-    case 'consolidated':
-      return false;
-    case 'auto-merge':
-    case 'merge':
-    case 'direct':
-      return true;
-  }
+/** Issues of one plan document, all pages of it. */
+export interface LoadedPlan {
+  readonly plan: string;
+  readonly issues: readonly PlanIssue[];
+  /** Keys of those that the plan itself calls done. */
+  readonly skips: readonly string[];
 }
 
 /** Builds the state of one run of a batch, from its start or from what the run before it carried over. */
@@ -39,7 +28,7 @@ export function createBatchState(input: BatchInput) {
     standings: carried ? decodeStandings(carried.standings) : [],
     released: carried?.released ?? [],
   });
-  const planOf: string[] = [];
+  const planOf = new Map<number, string>();
   const work = new Map<number, { sha: string; pullRequest: number | null }>(
     carried?.work.map(([index, sha, pullRequest]) => [index, { sha, pullRequest }]),
   );
@@ -50,16 +39,16 @@ export function createBatchState(input: BatchInput) {
   const startedAt = carried?.startedAt ?? Date.now();
   let width = input.width;
   let control: BatchControl = carried?.control ?? 'running';
+  let cancelled = false;
   let spentUsd = carried?.spentUsd ?? 0;
   let shown = '';
   let begun = false;
   let changes = 0;
-  let timer: Promise<void> | null = null;
-  let seen = 0;
 
   const profile = () => input.policy.roles.implement[0] as string;
   const busy = () => schedule.count('running');
-  const quotaUntil = () => Math.max(0, parked.get(profile()) ?? 0);
+  const working = () => schedule.count('running', 'returning', 'parked') > 0;
+  const quotaUntil = () => parked.get(profile()) ?? 0;
   const budgetSpent = () => input.policy.budgetUsd !== null && spentUsd >= input.policy.budgetUsd;
   const mayStart = () => control === 'running' && busy() < width && quotaUntil() <= Date.now() && !budgetSpent();
   const touch = () => void changes++;
@@ -67,14 +56,15 @@ export function createBatchState(input: BatchInput) {
   const state = {
     input,
     issue: (index: number): PlanIssue => schedule.issues[index]!,
+    /** Grows with everything that happens; whoever waits compares. */
+    changes: () => changes,
+    quotaUntil,
 
-    add(issues: readonly PlanIssue[], from: { plan: string; skips: readonly { key: string; reason: string }[] }) {
-      const first = schedule.issues.length;
-      schedule.add(issues);
-      for (const _ of issues) planOf.push(from.plan);
-      for (const { key } of from.skips) {
-        const index = schedule.index(key);
-        if (index !== undefined && index >= first) schedule.set(index, 'skipped');
+    add({ plan, issues, skips }: LoadedPlan) {
+      const called = new Set(skips);
+      for (const index of schedule.add(issues)) {
+        planOf.set(index, plan);
+        if (called.has(schedule.issues[index]!.key)) schedule.set(index, 'skipped');
       }
     },
     /** The plans are read: from now on an empty window means rest. */
@@ -87,28 +77,22 @@ export function createBatchState(input: BatchInput) {
       touch();
     },
     takeAdded: () => added.shift(),
+    /** An added plan that cannot be read is none of this batch. */
+    dropPlan: (plan: string) => void plans.splice(plans.lastIndexOf(plan), 1),
 
     /** Takes a slot for an issue that had one before. */
     takeReturning(): number | undefined {
       if (control === 'paused' || busy() >= width) return undefined;
-      const index = schedule.standings().indexOf('returning');
-      if (index < 0) return undefined;
-      schedule.set(index, 'running');
-      return index;
+      return run(schedule.nextReturning());
     },
     /** Takes a slot for the most urgent ready issue. */
-    takeReady(): number | undefined {
-      if (!mayStart()) return undefined;
-      const index = schedule.next();
-      if (index !== undefined) schedule.set(index, 'running');
-      return index;
-    },
+    takeReady: () => (mayStart() ? run(schedule.next()) : undefined),
     issueInput(index: number): IssueInput {
       const issue = schedule.issues[index]!;
       const { batch, repo, settings, forge, policy } = input;
       return {
         version: 1,
-        issue: { batch, repo, settings, plan: planOf[index]!, id: issue.id, key: issue.key },
+        issue: { batch, repo, settings, plan: planOf.get(index)!, id: issue.id, key: issue.key },
         title: issue.title,
         priority: issue.priority,
         forge,
@@ -121,9 +105,10 @@ export function createBatchState(input: BatchInput) {
     settle(settled: Settled) {
       const index = schedule.index(settled.key);
       if (index === undefined) return;
-      schedule.set(index, standingFor(settled));
-      spentUsd += settled.kind === 'parked' || settled.kind === 'needs-manual-review' ? 0 : settled.costUsd;
-      if (settled.sha !== null && (settled.kind === 'approved' || settled.kind === 'skipped')) {
+      const standing = standingFor(settled);
+      schedule.set(index, standing);
+      spentUsd += settled.costUsd;
+      if (standing === 'approved' && settled.sha !== null) {
         work.set(index, { sha: settled.sha, pullRequest: settled.pullRequest });
       } else work.delete(index);
       touch();
@@ -139,18 +124,14 @@ export function createBatchState(input: BatchInput) {
     },
     /** Another batch had started it. */
     adopt: (index: number) => void adopted.add(index),
+    /** Its workflow is gone without a word; one that had told how it ended keeps that. */
     lost(index: number) {
-      schedule.set(index, 'failed');
+      if (!isOpen(schedule.standing(index))) return;
+      schedule.set(index, cancelled ? 'cancelled' : 'failed');
       touch();
     },
-    /** Settles what counts as open and is not among the open keys. */
-    settleLost(openKeys: ReadonlySet<string>) {
-      schedule.issues.forEach((issue, index) => {
-        if (open.includes(schedule.standing(index)) && !openKeys.has(issue.key)) state.lost(index);
-      });
-    },
-    openKeys: () =>
-      schedule.issues.filter((_, index) => open.includes(schedule.standing(index))).map((issue) => issue.key),
+    /** Indexes of issues whose workflow is open, as far as the batch knows. */
+    open: (): readonly number[] => schedule.standings().flatMap((standing, index) => (isOpen(standing) ? [index] : [])),
 
     setWidth(to: number) {
       width = to;
@@ -160,7 +141,15 @@ export function createBatchState(input: BatchInput) {
       control = to;
       touch();
     },
-    stop: () => state.setControl('stopped'),
+    /** Nothing starts any more, and what never ran is cancelled; so is, for this batch, what another one had started. */
+    cancel() {
+      cancelled = true;
+      control = 'stopped';
+      schedule.standings().forEach((standing, index) => {
+        if (standing === 'queued' || (isOpen(standing) && adopted.has(index))) schedule.set(index, 'cancelled');
+      });
+      touch();
+    },
     release(id: string): boolean {
       const index = schedule.issues.findIndex((issue) => issue.id === id || issue.key === id);
       if (index < 0 || schedule.standing(index) !== 'queued') return false;
@@ -171,28 +160,9 @@ export function createBatchState(input: BatchInput) {
     control: () => control,
     width: () => width,
 
-    /** Waits until something changes. False: nothing did, and it is time for a look. */
-    async changed(): Promise<boolean> {
-      const patience = state.isAtRest()
-        ? PATIENCE_MS
-        : quotaUntil() > Date.now()
-          ? quotaUntil() - Date.now() + 1
-          : null;
-      if (patience !== null) await condition(() => changes !== seen, patience);
-      else await ticked();
-      const happened = changes !== seen;
-      seen = changes;
-      return happened;
-    },
-    isOver: () =>
-      schedule.count('running', 'returning', 'parked') === 0 &&
-      (schedule.count('queued') === 0 || control === 'stopped'),
+    isOver: () => !working() && added.length === 0 && (schedule.count('queued') === 0 || control === 'stopped'),
     /** Nothing runs and nothing can start before a person does something. */
-    isAtRest: () =>
-      begun &&
-      schedule.count('running', 'returning', 'parked') === 0 &&
-      control !== 'paused' &&
-      (budgetSpent() || schedule.next() === undefined),
+    isAtRest: () => begun && !working() && control !== 'paused' && (budgetSpent() || schedule.next() === undefined),
     /** The stage to show; null: it is shown already. */
     newStage(): string | null {
       const stage = state.isOver() ? 'done' : state.isAtRest() ? 'waiting (human)' : control;
@@ -201,7 +171,7 @@ export function createBatchState(input: BatchInput) {
       return stage;
     },
 
-    status: (): BatchStatus => ({
+    facts: (): BatchFacts => ({
       version: 1,
       batch: input.batch,
       control,
@@ -209,6 +179,9 @@ export function createBatchState(input: BatchInput) {
       atRest: state.isAtRest(),
       plans,
       spentUsd,
+    }),
+    status: (): BatchStatus => ({
+      ...state.facts(),
       waiting: schedule.issues.flatMap((issue, index) =>
         schedule.standing(index) === 'queued' ? [{ key: issue.key, why: why(index) }] : [],
       ),
@@ -218,23 +191,28 @@ export function createBatchState(input: BatchInput) {
       for (const standing of schedule.standings()) counts[standing] = (counts[standing] ?? 0) + 1;
       return counts;
     },
-    carry: (): BatchInput => ({
-      ...input,
-      plans,
-      width,
-      carried: {
-        standings: encodeStandings(schedule.standings()),
-        released: schedule.released(),
-        work: [...work]
-          .filter(([index]) => schedule.dependents(index).some((each) => schedule.standing(each) === 'queued'))
-          .map(([index, { sha, pullRequest }]) => [index, sha, pullRequest] as const),
-        spentUsd,
-        control,
-        parked: Object.fromEntries(parked),
-        startedAt,
-        adopted: [...adopted],
-      },
-    }),
+    carry(): BatchInput {
+      const needed = (index: number) => schedule.dependents(index).some((each) => schedule.standing(each) === 'queued');
+      const spare = [...work.keys()].filter((index) => !needed(index)).slice(0, -SPARE_WORK);
+      const dropped = new Set(spare);
+      return {
+        ...input,
+        plans,
+        width,
+        carried: {
+          standings: encodeStandings(schedule.standings()),
+          released: schedule.released(),
+          work: [...work].flatMap(([index, { sha, pullRequest }]) =>
+            dropped.has(index) ? [] : [[index, sha, pullRequest] as const],
+          ),
+          spentUsd,
+          control,
+          parked: Object.fromEntries(parked),
+          startedAt,
+          adopted: [...adopted],
+        },
+      };
+    },
     result(): BatchResult {
       const counts: Partial<Record<OutcomeKind, number>> = {};
       for (const standing of schedule.standings()) {
@@ -253,13 +231,9 @@ export function createBatchState(input: BatchInput) {
     },
   };
 
-  /** Waits for a change or for the next look; one timer serves many changes, since each costs two events. */
-  async function ticked(): Promise<void> {
-    timer ??= sleep(LOOK_MS).then(
-      () => void (timer = null),
-      () => void (timer = null),
-    );
-    await condition(() => changes !== seen || timer === null);
+  function run(index: number | undefined): number | undefined {
+    if (index !== undefined) schedule.set(index, 'running');
+    return index;
   }
 
   function dependencyWork(index: number): DependencyWork[] {
@@ -282,38 +256,4 @@ export function createBatchState(input: BatchInput) {
   }
 
   return state;
-}
-
-function standingFor(settled: Settled): Standing {
-  switch (settled.kind) {
-    case 'needs-manual-review':
-      return 'manual';
-    case 'skipped':
-      // An approved pull request that is still open counts as approved work.
-      return settled.satisfies ? (settled.sha === null ? 'skipped' : 'approved') : 'unmet';
-    case 'parked':
-    case 'approved':
-    case 'landed':
-    case 'no-change':
-    case 'review-failed':
-    case 'failed':
-    case 'cancelled':
-      return settled.kind;
-  }
-}
-
-function outcomeFor(standing: Standing): OutcomeKind {
-  if (standing === 'manual') return 'needs-manual-review';
-  return outcomeKinds.find((kind) => kind === standing) ?? 'skipped';
-}
-
-function describeWaiting(waiting: Waiting): string {
-  switch (waiting.kind) {
-    case 'dependency':
-      return `waits for ${waiting.on.map(({ id, standing }) => `${id} (${standing === 'manual' ? 'needs-manual-review' : standing})`).join(', ')}`;
-    case 'files':
-      return `expected to touch the same files as ${waiting.with}`;
-    case 'slot':
-      return 'waits for a slot';
-  }
 }

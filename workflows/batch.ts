@@ -3,6 +3,7 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  type ExternalWorkflowHandle,
   getExternalWorkflowHandle,
   isCancellation,
   log,
@@ -14,37 +15,42 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { createBatchState, type BatchState } from './batch-state.ts';
+import { createBatchClock, type BatchClock } from './batch-clock.ts';
+import { createBatchState, type BatchState, type LoadedPlan } from './batch-state.ts';
 import type { BatchInput, BatchResult } from './domain/batch.ts';
 import { batchPage } from './domain/page.ts';
-import { priorities } from './domain/issue.ts';
+import { priorities, type PlanIssue } from './domain/issue.ts';
 import { attributes, issueWorkflowId } from './ids.ts';
 import { listenToPeople, settleBatch } from './batch-messages.ts';
 import { adoptSignal, slotSignal } from './messages.ts';
 import { listOpenIssues, loadPlan } from './proxies.ts';
 import { issueWorkflow } from './issue.ts';
 
+/** Messages on their way at once; Temporal allows 2,000. */
+const MOST_CANCELS = 500;
+
 /** One run over a plan: starts what is ready, within the width, until every issue has an outcome. */
 export async function batchWorkflow(input: BatchInput): Promise<BatchResult> {
   const batch = createBatchState(input);
+  const clock = createBatchClock(batch);
   settleBatch(batch);
   listenToPeople(batch);
   try {
-    for (const plan of input.plans) await addPlan(batch, plan);
-    batch.begin();
+    await loadPlans(batch);
     for (;;) {
       await addWanted(batch);
-      await startReady(batch);
+      // Uncancelled, so that each issue that counts as running has been started: a cancel waits for its last words.
+      await CancellationScope.nonCancellable(() => startReady(batch));
       show(batch);
       if (batch.isOver()) break;
       if (workflowInfo().continueAsNewSuggested) await handOver(batch);
-      if (await batch.changed()) continue;
+      if (await clock.changed()) continue;
       if (batch.isAtRest()) break;
       await reconcile(batch);
     }
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    await CancellationScope.nonCancellable(() => cancelAll(batch));
+    await CancellationScope.nonCancellable(() => cancelAll(batch, clock));
   }
   await CancellationScope.nonCancellable(async () => {
     show(batch);
@@ -53,18 +59,42 @@ export async function batchWorkflow(input: BatchInput): Promise<BatchResult> {
   return batch.result();
 }
 
-/** Reads a plan in pages: a plan of 10,000 issues does not fit into one payload. */
-async function addPlan(batch: BatchState, plan: string): Promise<void> {
+async function loadPlans(batch: BatchState): Promise<void> {
+  const load = async () => {
+    for (const plan of batch.input.plans) batch.add(await readPlan(batch, plan));
+    batch.begin();
+  };
+  if (batch.input.carried === null) return load();
+  // A cancel has to reach issues of the runs before this one, so they are known first.
+  await CancellationScope.nonCancellable(load);
+  // What an issue of theirs came to is heard by nobody where it was terminated.
+  await reconcile(batch);
+}
+
+/** Reads a plan in pages, since 10,000 issues do not fit into one payload; an issue may depend on one of a later page. */
+async function readPlan(batch: BatchState, plan: string): Promise<LoadedPlan> {
   const { repo, settings } = batch.input;
+  const issues: PlanIssue[] = [];
+  const skips: string[] = [];
   for (let cursor: number | null = 0; cursor !== null;) {
     const page: Awaited<ReturnType<typeof loadPlan>> = await loadPlan({ repo, settings, plan, cursor });
-    batch.add(page.issues, { plan, skips: page.skips });
+    issues.push(...page.issues);
+    skips.push(...page.skips.map((skip) => skip.key));
     cursor = page.next;
   }
+  return { plan, issues, skips };
 }
 
 async function addWanted(batch: BatchState): Promise<void> {
-  for (let plan = batch.takeAdded(); plan !== undefined; plan = batch.takeAdded()) await addPlan(batch, plan);
+  for (let plan = batch.takeAdded(); plan !== undefined; plan = batch.takeAdded()) {
+    try {
+      batch.add(await readPlan(batch, plan));
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      log.error('an added plan cannot be read: the batch goes on without it', { plan, error: String(error) });
+      batch.dropPlan(plan);
+    }
+  }
 }
 
 /** Gives slots: first back to issues that had one, then to the most urgent ready ones. */
@@ -82,46 +112,59 @@ async function startReady(batch: BatchState): Promise<void> {
 async function start(batch: BatchState, index: number): Promise<void> {
   const { input } = batch;
   const issue = batch.issue(index);
-  const workflowId = issueWorkflowId(input.repo, issue.key);
-  try {
-    await startChild(issueWorkflow, {
-      workflowId,
-      args: [batch.issueInput(index)],
-      // Children outlive a batch that continues as new or is stopped.
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      priority: { priorityKey: priorities.indexOf(issue.priority) + 1 },
-      staticSummary: issue.title.slice(0, 100),
-      typedSearchAttributes: [
-        { key: attributes.batch, value: input.batch },
-        { key: attributes.issue, value: issue.key },
-        { key: attributes.stage, value: 'queued' },
-        { key: attributes.forge, value: input.forge },
-        { key: attributes.repository, value: input.repo },
-      ],
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    // Another batch started it: wait for the same workflow.
-    batch.adopt(index);
-    await getExternalWorkflowHandle(workflowId).signal(adoptSignal, { batch: input.batch });
+  for (;;) {
+    try {
+      const child = await startChild(issueWorkflow, {
+        workflowId: issueWorkflowId(input.repo, issue.key),
+        args: [batch.issueInput(index)],
+        // Children outlive a batch that continues as new or is stopped.
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        priority: { priorityKey: priorities.indexOf(issue.priority) + 1 },
+        staticSummary: issue.title.slice(0, 100),
+        typedSearchAttributes: [
+          { key: attributes.batch, value: input.batch },
+          { key: attributes.issue, value: issue.key },
+          { key: attributes.stage, value: 'queued' },
+          { key: attributes.forge, value: input.forge },
+          { key: attributes.repository, value: input.repo },
+        ],
+      });
+      // Terminated, or failed by a bug: it settles by telling, and told nothing. Only this run of the batch hears it.
+      child.result().catch(() => batch.lost(index));
+      return;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      // One that ended in between has left its id free.
+      if (await adopt(batch, index)) return;
+    }
   }
+}
+
+/** Another batch started it: waits for the same workflow. False: it has ended by now. */
+async function adopt(batch: BatchState, index: number): Promise<boolean> {
+  const { batch: name } = batch.input;
+  if (!(await reached(issueOf(batch, index).signal(adoptSignal, { batch: name })))) return false;
+  batch.adopt(index);
+  return true;
 }
 
 async function signalSlot(batch: BatchState, index: number): Promise<void> {
-  try {
-    await getExternalWorkflowHandle(issueWorkflowId(batch.input.repo, batch.issue(index).key)).signal(slotSignal);
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    log.warn('an issue that wanted its slot back is gone', { issue: batch.issue(index).id });
-    batch.lost(index);
-  }
+  if (!(await reached(issueOf(batch, index).signal(slotSignal)))) batch.lost(index);
 }
 
-/** Settles issues that count as running and do not run any more: terminated by hand, or by a lost database. */
+/** Settles issues that count as open and do not run any more: terminated by hand, or by a lost database. */
 async function reconcile(batch: BatchState): Promise<void> {
-  const keys = batch.openKeys();
-  if (keys.length > 0) batch.settleLost(new Set(await listOpenIssues({ repo: batch.input.repo, keys })));
+  const open = batch.open();
+  if (open.length === 0) return;
+  const keys = open.map((index) => batch.issue(index).key);
+  try {
+    const found = new Set(await listOpenIssues({ repo: batch.input.repo, keys }));
+    for (const index of open) if (!found.has(batch.issue(index).key)) batch.lost(index);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('cannot see which issues are open: the next look will', { error: String(error) });
+  }
 }
 
 async function handOver(batch: BatchState): Promise<void> {
@@ -130,24 +173,38 @@ async function handOver(batch: BatchState): Promise<void> {
 }
 
 /** Cancels every issue that is under way, and waits until each of them has cleaned up. */
-async function cancelAll(batch: BatchState): Promise<void> {
-  batch.stop();
-  for (const key of batch.openKeys()) {
-    try {
-      await getExternalWorkflowHandle(issueWorkflowId(batch.input.repo, key)).cancel();
-    } catch {
-      // Closed in between: its outcome has arrived or is on its way.
-    }
+async function cancelAll(batch: BatchState, clock: BatchClock): Promise<void> {
+  batch.cancel();
+  show(batch);
+  const open = batch.open();
+  for (let from = 0; from < open.length; from += MOST_CANCELS) {
+    await Promise.all(open.slice(from, from + MOST_CANCELS).map((index) => cancel(batch, index)));
   }
-  while (batch.openKeys().length > 0) {
-    show(batch);
-    if (!(await batch.changed())) await reconcile(batch);
+  while (!(await clock.ended())) await reconcile(batch);
+}
+
+async function cancel(batch: BatchState, index: number): Promise<void> {
+  if (!(await reached(issueOf(batch, index).cancel()))) batch.lost(index);
+}
+
+function issueOf(batch: BatchState, index: number): ExternalWorkflowHandle {
+  return getExternalWorkflowHandle(issueWorkflowId(batch.input.repo, batch.issue(index).key));
+}
+
+/** Whether a message arrived; its receiver may be closed by now, which is an answer. */
+async function reached(message: Promise<void>): Promise<boolean> {
+  try {
+    await message;
+    return true;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return false;
   }
 }
 
 /** Shows the batch in the Web UI; its stage is an event, so only a real change is written. */
 function show(batch: BatchState): void {
-  setCurrentDetails(batchPage(batch.status(), batch.counts()));
+  setCurrentDetails(batchPage(batch.facts(), batch.counts()));
   const stage = batch.newStage();
   if (stage !== null) upsertSearchAttributes([{ key: attributes.stage, value: stage }]);
 }

@@ -3,6 +3,7 @@ import type { HostActivities } from '../activities/index.ts';
 import { newSession, type Session } from './attempt.ts';
 import type { Prepared } from './domain/attempt.ts';
 import type { ArtifactRef } from './domain/artifact.ts';
+import { quotaWait } from './domain/quota.ts';
 import type { IssueInput } from './domain/run.ts';
 import type { Role } from './domain/settings.ts';
 import { isHostLost } from './failures.ts';
@@ -29,6 +30,8 @@ export interface IssueRun {
   summary: string;
   /** The base's tip that contains the landed work. */
   landedAs: string | null;
+  /** Who approved the work, for the outcome. */
+  approval: string;
   /** A skipped issue is done already: dependents may start. */
   skippedSatisfies: boolean;
   /** A person's words for the next attempt that works (a reviewer does not get them). */
@@ -37,18 +40,9 @@ export interface IssueRun {
   prepare(): Promise<Prepared>;
   /** A step on the issue's host; where that is lost, another host rebuilds the worktree first. */
   onHost<T>(step: (host: HostActivities) => Promise<T>): Promise<T>;
-  /** Parks the profile and waits, without a slot, until its quota is back or a person says go. */
-  waitForQuota(profile: string, resetsAt: number | null): Promise<void>;
+  /** Parks the profile and waits, without a slot, until its quota is back or a person says go; `nth`: in a row, from 1. */
+  waitForQuota(profile: string, resetsAt: number | null, nth: number): Promise<void>;
 }
-
-/** Longest wait for a reported reset: windows are hours, and a wrong clock must not cost more than a day. */
-const QUOTA_CAP_MS = 24 * 3_600_000;
-
-/** Without a reported reset: look again after this long. */
-const QUOTA_UNKNOWN_MS = 15 * 60_000;
-
-/** Spreads the agents of one account over this long after its reset. */
-const QUOTA_JITTER_MS = 30_000;
 
 /** Sets up an issue's run and all its message handlers, before the first await. */
 export function createIssueRun(input: IssueInput): IssueRun {
@@ -70,6 +64,7 @@ export function createIssueRun(input: IssueInput): IssueRun {
     checks: null,
     summary: '',
     landedAs: null,
+    approval: 'approved by review',
     skippedSatisfies: false,
     session(role) {
       const profile = input.policy.roles[role][0] as string;
@@ -78,7 +73,7 @@ export function createIssueRun(input: IssueInput): IssueRun {
       return session;
     },
     say(words) {
-      message = words ?? message;
+      message = message !== null && words !== null ? `${message}\n\n${words}` : (words ?? message);
     },
     takeMessage(role) {
       if (role === 'review') return null;
@@ -109,16 +104,20 @@ export function createIssueRun(input: IssueInput): IssueRun {
         }
       }
     },
-    async waitForQuota(profile, resetsAt) {
-      const jitter = Math.floor(Math.random() * QUOTA_JITTER_MS);
-      const wait = Math.min(Math.max(0, (resetsAt ?? Date.now() + QUOTA_UNKNOWN_MS) - Date.now()), QUOTA_CAP_MS);
-      const jittered = wait + Math.min(jitter, wait);
-      const until = Date.now() + jittered;
+    async waitForQuota(profile, resetsAt, nth) {
+      const wait = quotaWait({ resetsAt, nth, now: Date.now(), random: Math.random() });
+      const until = Date.now() + wait;
       const stage = state.stage;
       progress.park(`quota of profile ${profile} is used up until ${new Date(until).toISOString()}`);
       await slot.park(profile, until);
-      await slot.settle({ kind: 'parked', satisfies: false, sha: null, pullRequest: null, costUsd: 0 });
-      const decision = await person.decides(jittered);
+      await slot.settle({
+        kind: 'parked',
+        satisfies: false,
+        sha: null,
+        pullRequest: null,
+        costUsd: state.usage.costUsd,
+      });
+      const decision = await person.decides(wait);
       if (decision.kind === 'resume') run.say(decision.message);
       progress.enter('waiting (slot)');
       await slot.take();

@@ -1,27 +1,19 @@
-import { allHandlersFinished, CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { attempt, newSession } from './attempt.ts';
 import { pushBackAnswer } from './domain/push-back.ts';
-import type { Outcome, OutcomeKind } from './domain/outcome.ts';
+import type { Outcome } from './domain/outcome.ts';
 import type { IssueInput } from './domain/run.ts';
-import { afterChecks, afterImplement, afterReview, type Step } from './domain/step.ts';
+import { afterChecks, afterImplement, afterReview, type End, type Step } from './domain/step.ts';
+import { endIssue, settledAs } from './ending.ts';
 import { isTimedOut, knownFailure } from './failures.ts';
 import { createIssueRun, type IssueRun } from './issue-run.ts';
-import { cleanUpOn, forge } from './proxies.ts';
-
-type End = Extract<Step, { kind: 'end' }>;
+import { forge } from './proxies.ts';
 
 /** One issue, from the backlog to its outcome: prepare, implement, check, publish, review, fix, land, clean up. */
 export async function issueWorkflow(input: IssueInput): Promise<Outcome> {
   const run = createIssueRun(input);
   const end = await untilEnd(run);
-  return CancellationScope.nonCancellable(async () => {
-    const outcome = outcomeOf(run, end);
-    await Promise.all([cleanUp(run, end), record(run, outcome)]);
-    run.progress.end(end.outcome, end.reason);
-    await run.slot.settle(settledAs(run, end.outcome));
-    await condition(allHandlersFinished);
-    return outcome;
-  });
+  return CancellationScope.nonCancellable(() => endIssue(run, end));
 }
 
 async function untilEnd(run: IssueRun): Promise<End> {
@@ -117,7 +109,7 @@ async function check(run: IssueRun): Promise<Step> {
     }),
   );
   run.checks = result.document;
-  const next = afterChecks(result.passed, result.document, state.counters, input.policy);
+  const next = afterChecks(result, state.counters, input.policy);
   if (next.kind === 'fix') state.counters = { ...state.counters, checkFixes: state.counters.checkFixes + 1 };
   return next;
 }
@@ -184,7 +176,7 @@ async function fix(run: IssueRun, step: Extract<Step, { kind: 'fix' }>): Promise
 
 async function land(run: IssueRun): Promise<Step> {
   const { state, input } = run;
-  if (input.policy.landing === 'none') return { kind: 'end', outcome: 'approved', reason: 'approved by review' };
+  if (input.policy.landing === 'none') return { kind: 'end', outcome: 'approved', reason: run.approval };
   run.progress.enter('landing');
   const result = await forge.landPullRequest({
     version: 1,
@@ -213,7 +205,7 @@ async function land(run: IssueRun): Promise<Step> {
 /** Waits for a person without a slot; for its batch the issue is settled until somebody answers. */
 async function askPerson(run: IssueRun, step: Extract<Step, { kind: 'person' }>): Promise<Step> {
   run.progress.askPerson(step.reason);
-  await run.slot.settle(settledAs(run, 'needs-manual-review'));
+  await run.slot.settle(settledAs(run, 'manual'));
   const decision = await run.person.decides();
   switch (decision.kind) {
     case 'silence':
@@ -228,11 +220,19 @@ async function askPerson(run: IssueRun, step: Extract<Step, { kind: 'person' }>)
         head: run.state.pushed!,
         reason: decision.reason,
       });
+      // What was accepted is what lies on the branch; work that came after it stays on its private ref.
+      run.state.head = run.state.pushed;
+      run.approval = `accepted by a person${decision.reason ? `: ${decision.reason}` : ''}`;
       return { kind: 'land' };
     case 'resume': {
       run.say(decision.message);
       const { counters } = run.state;
-      run.state.counters = { ...counters, roundsAllowed: counters.rounds + run.input.policy.rounds, checkFixes: 0 };
+      run.state.counters = {
+        ...counters,
+        roundsAllowed: counters.rounds + run.input.policy.rounds,
+        checkFixes: 0,
+        continuations: 0,
+      };
       run.progress.enter('waiting (slot)');
       await run.slot.take();
       // With words there is something for the agent to do, also where landing alone was tried again.
@@ -241,60 +241,4 @@ async function askPerson(run: IssueRun, step: Extract<Step, { kind: 'person' }>)
         : step.resume;
     }
   }
-}
-
-/** The worktree goes, unless a person is asked to look at it; branch, refs and transcripts stay. */
-async function cleanUp(run: IssueRun, end: End): Promise<void> {
-  const { host } = run.state;
-  if (host === null) return;
-  try {
-    await cleanUpOn(host).removeWorktree({
-      version: 1,
-      issue: run.input.issue,
-      outcome: end.outcome,
-      keepWorktree: end.outcome === 'needs-manual-review',
-    });
-  } catch (error) {
-    log.warn('the worktree is left to the janitor', { error: String(error) });
-  }
-}
-
-/** Tells the forge how it ended; a forge that is away costs its note there, not the outcome. */
-async function record(run: IssueRun, outcome: Outcome): Promise<void> {
-  if (outcome.kind === 'skipped') return;
-  try {
-    await forge.recordOutcome({ version: 1, issue: run.input.issue, outcome });
-  } catch (error) {
-    log.warn('the forge was not told of the outcome', { error: String(error) });
-  }
-}
-
-function settledAs(run: IssueRun, kind: OutcomeKind) {
-  const { state } = run;
-  return {
-    kind,
-    satisfies: kind !== 'skipped' || run.skippedSatisfies,
-    sha: run.landedAs ?? state.head,
-    pullRequest: state.pullRequest,
-    costUsd: state.usage.costUsd,
-  };
-}
-
-function outcomeOf(run: IssueRun, end: End): Outcome {
-  const { state, input } = run;
-  return {
-    version: 1,
-    kind: end.outcome,
-    reason: end.reason,
-    issue: input.issue.id,
-    title: state.title,
-    branch: state.branch,
-    pullRequest: state.pullRequest,
-    sha: run.landedAs ?? state.head,
-    ref: state.ref,
-    rounds: state.counters.rounds,
-    attempts: state.attempts,
-    usage: state.usage,
-    durationMs: run.progress.elapsedMs(),
-  };
 }

@@ -36,8 +36,8 @@ export const unpauseUpdate = defineUpdate<string>('unpause');
 /** Start nothing more; what runs goes on to its end. */
 export const stopUpdate = defineUpdate<string>('stop');
 
-/** Add the issues of another plan document. Returns how many. */
-export const addUpdate = defineUpdate<number, [{ readonly plan: string }]>('add');
+/** Add the issues of another plan document; they are read next, and those that the batch has already are left out. */
+export const addUpdate = defineUpdate<void, [{ readonly plan: string }]>('add');
 
 /** Let a held issue start in spite of its dependencies. */
 export const releaseUpdate = defineUpdate<string, [{ readonly id: string }]>('release');

@@ -32,9 +32,7 @@ export function createPerson(state: IssueState) {
     },
     {
       validator({ message }) {
-        if (message !== null && (typeof message !== 'string' || message.length > MESSAGE_LIMIT)) {
-          refuse(`resume with a message of more than ${MESSAGE_LIMIT} characters`);
-        }
+        if (isTooLong(message)) refuse(`resume with a message of more than ${MESSAGE_LIMIT} characters`);
         if (decision !== null) refuse('resume: somebody just did');
         if (state.stage !== 'waiting (human)' && state.stage !== 'waiting (quota)') {
           refuse('resume: it does not wait for anybody');
@@ -49,7 +47,8 @@ export function createPerson(state: IssueState) {
       return state.stage;
     },
     {
-      validator(_accept) {
+      validator({ reason }) {
+        if (isTooLong(reason)) refuse(`accept with a reason of more than ${MESSAGE_LIMIT} characters`);
         if (decision !== null) refuse('accept: somebody just decided');
         if (state.stage !== 'waiting (human)') refuse('accept: it does not wait for a person');
         if (state.pushed === null) refuse('accept: nothing was published that could be accepted');
@@ -66,6 +65,11 @@ export function createPerson(state: IssueState) {
       return decided;
     },
   };
+}
+
+/** Also for what is no text at all: it comes from outside. */
+function isTooLong(words: string | null): boolean {
+  return words !== null && (typeof words !== 'string' || words.length > MESSAGE_LIMIT);
 }
 
 export type Person = ReturnType<typeof createPerson>;

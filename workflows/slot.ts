@@ -14,7 +14,10 @@ import { adoptSignal, parkedSignal, settledSignal, slotSignal, slotWantedSignal 
 export interface Slot {
   /** Asks the batch for a slot and waits for it; with no open batch it may go on at once. */
   take(): Promise<void>;
-  /** Tells every batch that waits for this issue where it came to rest; the slot is given back by that. */
+  /**
+   * Tells every batch that waits for this issue where it came to rest; the slot is given back by that.
+   * `costUsd` is the whole cost so far: what was told before is taken off.
+   */
   settle(settled: Omit<Settled, 'key'>): Promise<void>;
   /** Tells the batch that the account behind a profile is used up until then (epoch ms). */
   park(profile: string, until: number): Promise<void>;
@@ -26,13 +29,16 @@ export function createSlot(input: IssueInput): Slot {
   const waitingBatches = new Set([batch]);
   let granted = false;
   let last: Omit<Settled, 'key'> | null = null;
+  let told = 0;
 
   setHandler(slotSignal, () => {
     granted = true;
   });
   setHandler(adoptSignal, async (adopt) => {
     waitingBatches.add(adopt.batch);
-    if (last) await tell(adopt.batch, { ...last, key });
+    const rest = last;
+    // A cancelled issue that cleans up still has to answer; what it cost is its first batch's account.
+    if (rest) await CancellationScope.nonCancellable(() => tell(adopt.batch, { ...rest, key, costUsd: 0 }));
   });
 
   return {
@@ -50,9 +56,12 @@ export function createSlot(input: IssueInput): Slot {
     },
     async settle(settled) {
       last = settled;
-      await CancellationScope.nonCancellable(async () => {
-        for (const each of waitingBatches) await tell(each, { ...settled, key });
-      });
+      const costUsd = settled.costUsd - told;
+      told = settled.costUsd;
+      // One that adopts the issue meanwhile is told by its own handler.
+      await CancellationScope.nonCancellable(() =>
+        Promise.all(Array.from(waitingBatches, (each) => tell(each, { ...settled, key, costUsd }))),
+      );
     },
     async park(profile, until) {
       await send(() => getExternalWorkflowHandle(batchWorkflowId(batch)).signal(parkedSignal, { profile, until }));

@@ -36,14 +36,15 @@ export interface Carried {
 
 export type BatchControl = 'running' | 'paused' | 'stopped';
 
-/** An issue tells its batches where it came to rest; `parked`: it waits for quota and gives its slot back. */
+/** An issue tells its batches where it came to rest; `parked` (quota) and `manual` (a person): it waits, without a slot. */
 export interface Settled {
   readonly key: string;
-  readonly kind: OutcomeKind | 'parked';
+  readonly kind: OutcomeKind | 'parked' | 'manual';
   /** Dependents may start on it (for `skipped`, which alone does not tell). */
   readonly satisfies: boolean;
   readonly sha: string | null;
   readonly pullRequest: number | null;
+  /** Spent since it told the last time. */
   readonly costUsd: number;
 }
 
@@ -60,8 +61,8 @@ export interface BatchResult {
   readonly adopted: readonly string[];
 }
 
-/** A batch as a person asks for it. */
-export interface BatchStatus {
+/** Where a batch stands, whatever the number of its issues. */
+export interface BatchFacts {
   readonly version: 1;
   readonly batch: string;
   readonly control: BatchControl;
@@ -71,6 +72,10 @@ export interface BatchStatus {
   /** sha256 of every plan document, the added ones too. */
   readonly plans: readonly string[];
   readonly spentUsd: number;
+}
+
+/** A batch as a person asks for it. */
+export interface BatchStatus extends BatchFacts {
   /** Issues that have not been started, with why. */
   readonly waiting: readonly { readonly key: string; readonly why: string }[];
 }

@@ -1,5 +1,5 @@
 import type { IssueRef } from './attempt.ts';
-import type { BatchStatus } from './batch.ts';
+import type { BatchFacts } from './batch.ts';
 import type { IssueStatus } from './status.ts';
 
 /** The page of an issue in the Web UI: where it stands and what a person can type next. Markdown. */
@@ -56,12 +56,12 @@ export function commandsFor(status: Pick<IssueStatus, 'stage'>, issue: Pick<Issu
 }
 
 /** The page of a batch in the Web UI. Markdown. */
-export function batchPage(status: BatchStatus, counts: Readonly<Record<string, number>>): string {
+export function batchPage(status: BatchFacts, counts: Readonly<Record<string, number>>): string {
   return [
     `### Batch ${status.batch}`,
     '',
     `- ${status.atRest ? 'At rest: what is left waits for a person' : status.control}, width ${status.width}`,
-    `- Cost of ended issues: $${status.spentUsd.toFixed(2)}`,
+    `- Cost of settled issues: $${status.spentUsd.toFixed(2)}`,
     ...Object.entries(counts)
       .filter(([, count]) => count > 0)
       .map(([standing, count]) => `- ${standing}: ${count}`),

@@ -1,53 +1,6 @@
 import type { PlanIssue } from './issue.ts';
 import { priorities } from './issue.ts';
-
-/**
- * Where an issue stands in its batch. `running` holds a slot, `returning` wants one again; `parked` (quota) and
- * `manual` (a person) wait without one; the rest is how it ended. `unmet`: skipped without work for dependents.
- */
-export type Standing =
-  | 'queued'
-  | 'running'
-  | 'returning'
-  | 'parked'
-  | 'manual'
-  | 'approved'
-  | 'landed'
-  | 'no-change'
-  | 'skipped'
-  | 'unmet'
-  | 'review-failed'
-  | 'failed'
-  | 'cancelled';
-
-/** One character each, so that 10,000 issues are 10 KB when a batch continues as new. */
-const codes: Readonly<Record<Standing, string>> = {
-  queued: '.',
-  running: 'r',
-  returning: 'w',
-  parked: 'q',
-  manual: 'm',
-  approved: 'a',
-  landed: 'l',
-  'no-change': 'n',
-  skipped: 's',
-  unmet: 'u',
-  'review-failed': 'v',
-  failed: 'f',
-  cancelled: 'c',
-};
-
-const standingOf = new Map(Object.entries(codes).map(([standing, code]) => [code, standing as Standing]));
-
-/** Writes standings as a string, a character an issue in plan order. */
-export function encodeStandings(standings: readonly Standing[]): string {
-  return standings.map((standing) => codes[standing]).join('');
-}
-
-/** Reads what `encodeStandings` wrote. */
-export function decodeStandings(text: string): Standing[] {
-  return [...text].map((code) => standingOf.get(code) ?? 'queued');
-}
+import { satisfies, type Standing } from './standing.ts';
 
 /** Why a queued issue does not run yet. */
 export type Waiting =
@@ -67,14 +20,19 @@ export interface Schedule {
   released(): readonly number[];
   /** The queued issue to start next; undefined: none can start now. Does not look at width. */
   next(may?: (index: number) => boolean): number | undefined;
+  /** The returning issue to give a slot to next; one whose files a running issue touches waits on. */
+  nextReturning(): number | undefined;
   /** Why a queued issue waits. */
   waiting(index: number): Waiting;
   /** Direct dependencies, in plan order. */
   dependencies(index: number): readonly number[];
   dependents(index: number): readonly number[];
   count(...standings: Standing[]): number;
-  /** Appends issues to the end of the plan; their dependencies may name any issue of the batch. */
-  add(issues: readonly PlanIssue[]): void;
+  /**
+   * Appends issues to the end of the plan and returns their indexes; their dependencies may name any issue of the
+   * batch. One that the batch has already is left out.
+   */
+  add(issues: readonly PlanIssue[]): readonly number[];
 }
 
 export interface ScheduleOptions {
@@ -97,8 +55,11 @@ export function createSchedule(planned: readonly PlanIssue[], options: ScheduleO
   let order: number[] = [];
 
   const add = (more: readonly PlanIssue[]) => {
+    const added: number[] = [];
     for (const issue of more) {
+      if (byKey.has(issue.key)) continue;
       const index = issues.push(issue) - 1;
+      added.push(index);
       byId.set(issue.id, index);
       byKey.set(issue.key, index);
       standings.push(options.standings?.[index] ?? 'queued');
@@ -106,11 +67,13 @@ export function createSchedule(planned: readonly PlanIssue[], options: ScheduleO
       dependents.push([]);
       dependencies.push([]);
     }
-    for (let index = issues.length - more.length; index < issues.length; index++) {
-      dependencies[index] = issues[index]!.dependencies.flatMap((id) => byId.get(id) ?? []).sort((a, b) => a - b);
-      for (const each of dependencies[index]!) dependents[each]!.push(index);
+    for (const index of added) {
+      const named = new Set(issues[index]!.dependencies.flatMap((id) => byId.get(id) ?? []));
+      dependencies[index] = [...named].sort((a, b) => a - b);
+      for (const each of named) dependents[each]!.push(index);
     }
     order = startOrder(issues, chainLengths(dependents));
+    return added;
   };
 
   const satisfied = (index: number) =>
@@ -140,6 +103,7 @@ export function createSchedule(planned: readonly PlanIssue[], options: ScheduleO
         (index) =>
           standings[index] === 'queued' && satisfied(index) && contender(index) === undefined && (may?.(index) ?? true),
       ),
+    nextReturning: () => order.find((index) => standings[index] === 'returning' && contender(index) === undefined),
     waiting(index) {
       if (!satisfied(index)) {
         const open = dependencies[index]!.filter((each) => !satisfies(standings[each]!, options.lands));
@@ -155,26 +119,20 @@ export function createSchedule(planned: readonly PlanIssue[], options: ScheduleO
   };
 }
 
-/** Whether dependents may start on an issue that stands so. */
-export function satisfies(standing: Standing, lands: boolean): boolean {
-  switch (standing) {
-    case 'landed':
-    case 'no-change':
-    case 'skipped':
-      return true;
-    case 'approved':
-      return !lands;
-    case 'queued':
-    case 'running':
-    case 'returning':
-    case 'parked':
-    case 'manual':
-    case 'unmet':
-    case 'review-failed':
-    case 'failed':
-    case 'cancelled':
-      return false;
+/** Says to a person what an issue waits for. */
+export function describeWaiting(waiting: Waiting): string {
+  switch (waiting.kind) {
+    case 'dependency':
+      return `waits for ${waiting.on.map(({ id, standing }) => `${id} (${inWords(standing)})`).join(', ')}`;
+    case 'files':
+      return `expected to touch the same files as ${waiting.with}`;
+    case 'slot':
+      return 'no slot is free';
   }
+}
+
+function inWords(standing: Standing): string {
+  return standing === 'manual' || standing === 'unanswered' ? 'needs-manual-review' : standing;
 }
 
 /** Longest chain of issues that hangs on each issue, itself included. */

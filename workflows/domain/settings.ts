@@ -16,6 +16,19 @@ export type Landing = 'none' | 'auto-merge' | 'merge' | 'direct' | 'consolidated
 
 export const landings: readonly Landing[] = ['none', 'auto-merge', 'merge', 'direct', 'consolidated'];
 
+/** Whether approved work lands by itself: then its dependents start only on what has landed. */
+export function lands(landing: Landing): boolean {
+  switch (landing) {
+    case 'none':
+    case 'consolidated':
+      return false;
+    case 'auto-merge':
+    case 'merge':
+    case 'direct':
+      return true;
+  }
+}
+
 /** A program and its arguments as they stand, or one line for `sh -c`. */
 export type Command = readonly string[] | string;
 

@@ -16,6 +16,9 @@ export type Step =
   | { readonly kind: 'person'; readonly reason: string; readonly resume: Step }
   | { readonly kind: 'end'; readonly outcome: OutcomeKind; readonly reason: string };
 
+/** The last step. */
+export type End = Extract<Step, { kind: 'end' }>;
+
 /** Counters of one issue; none stands in for another. */
 export interface Counters {
   /** Reviews with a verdict. */
@@ -56,9 +59,13 @@ const defaultPushBack =
   'Nothing was changed. Read the issue again: many are simpler than they appear, and even a partial implementation counts. If it is really done already, answer with status no-change and say where.';
 
 /** After the checks: a failing check is data, and goes back to the same session. */
-export function afterChecks(passed: boolean, document: ArtifactRef, counters: Counters, policy: Policy): Step {
-  if (passed) return { kind: 'publish' };
-  const ask: Ask = { kind: 'fix-checks', checks: document };
+export function afterChecks(
+  result: { readonly passed: boolean; readonly document: ArtifactRef },
+  counters: Counters,
+  policy: Policy,
+): Step {
+  if (result.passed) return { kind: 'publish' };
+  const ask: Ask = { kind: 'fix-checks', checks: result.document };
   if (counters.checkFixes < policy.checkFixes) return { kind: 'fix', ask };
   return {
     kind: 'person',

@@ -1,0 +1,28 @@
+/** Longest wait for a reported reset: windows are hours, and a wrong clock must not cost more than a day. */
+const QUOTA_CAP_MS = 24 * 3_600_000;
+
+/** Without a reported reset: look again after this long. */
+const QUOTA_UNKNOWN_MS = 15 * 60_000;
+
+/** Spreads the agents of one account over this long after its reset. */
+const QUOTA_JITTER_MS = 30_000;
+
+/** First floor of the wait where the account is used up again at once: a reset in the past must not become a busy loop. */
+const QUOTA_AGAIN_MS = 30_000;
+
+/** How long to wait for the quota of an account, in milliseconds. */
+export function quotaWait(limited: {
+  /** As the agent reported it, epoch ms; null: not told. */
+  readonly resetsAt: number | null;
+  /** Used up so many times in a row, from 1. */
+  readonly nth: number;
+  readonly now: number;
+  /** From 0 up to 1. */
+  readonly random: number;
+}): number {
+  const { resetsAt, nth, now, random } = limited;
+  const told = resetsAt === null ? QUOTA_UNKNOWN_MS : resetsAt - now;
+  const floor = nth === 1 ? 0 : Math.min(QUOTA_AGAIN_MS * 2 ** (nth - 2), QUOTA_UNKNOWN_MS);
+  const wait = Math.min(Math.max(told, floor), QUOTA_CAP_MS);
+  return wait + Math.min(Math.floor(random * QUOTA_JITTER_MS), wait);
+}
