@@ -28,6 +28,7 @@ export function createLauncher(): ProgramRunner {
   const settle = (id: number, answer: ProgramAnswer): void => {
     waiting.get(id)?.settle(answer);
     waiting.delete(id);
+    if (waiting.size === 0) launcher?.channel?.unref();
   };
   const begin = (): ChildProcess => {
     const child = startLauncher();
@@ -44,6 +45,7 @@ export function createLauncher(): ProgramRunner {
   return (spec) =>
     new Promise((resolve) => {
       launcher ??= begin();
+      launcher.channel?.ref(); // a start waits for git and for nothing else: unheld, Node would end with exit code 13
       const id = ++last;
       waiting.set(id, { by: launcher, settle: resolve });
       launcher.send({ id, spec } satisfies Question, (error) => {
