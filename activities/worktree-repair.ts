@@ -66,6 +66,8 @@ export interface Repair {
   readonly removed: readonly string[];
   /** Nobody works on them, but they hold work that is on no ref: for `cleanup` and a person. */
   readonly kept: readonly string[];
+  /** Sentences: what could not be mended. The next step there meets it again and fails by itself, alone. */
+  readonly broken: readonly string[];
 }
 
 /**
@@ -78,12 +80,13 @@ export async function repairWorktrees(repository: Repository, live: ReadonlySet<
   await Promise.all([clearLocks(layout.mirror), clearLocks(layout.agents)]);
   const tools = await openTools(repository);
   const worktrees = await openWorktrees(repository);
-  const repair = { usable: [] as string[], removed: [] as string[], kept: [] as string[] };
-  await removeStrangers(layout);
-  await eachOf(await namesIn(layout.leases), async (key) => {
+  const repair = { usable: [] as string[], removed: [] as string[], kept: [] as string[], broken: [] as string[] };
+  const mend = async (key: string) => {
     const place = issuePlace(layout, key);
     const lease = await readLease(place);
     if (lease?.ready && live.has(key)) {
+      // One that its agent deleted is made by its next step, which knows the set-up commands.
+      if (!(await hasFiles(place.tree))) return;
       await worktrees.ensureWorktree({ key, branch: lease.branch, start: lease.start });
       repair.usable.push(key);
       return;
@@ -92,6 +95,10 @@ export async function repairWorktrees(repository: Repository, live: ReadonlySet<
     if (found?.dirty || found?.ahead) return void repair.kept.push(key);
     await tools.agents.write(() => discardWorktree(tools, place));
     repair.removed.push(key);
+  };
+  await removeStrangers(layout);
+  await eachOf(await namesIn(layout.leases), async (key) => {
+    await mend(key).catch((error: unknown) => void repair.broken.push(`${key}: ${String(error)}`));
   });
   return repair;
 }

@@ -6,6 +6,11 @@ import type { Context } from '@temporalio/activity';
 import { ActivityNotFoundError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { FailureType } from '../workflows/domain/failure.ts';
+
+/** Workers are restarted with pauses that grow; a retry of Temporal's own on top would make each kill dearer. */
+const AT_ONCE = '10 milliseconds';
 
 /**
  * Notes on disk which activities this worker holds. A killed worker's activities would stand still until their
@@ -32,23 +37,30 @@ export function noteInflight(folder: string): ActivityInterceptorsFactory {
 }
 
 /** Gives back what an earlier worker of this host held when it was killed. Returns how many activities that were. */
-export async function giveBack(client: Client, folder: string): Promise<number> {
+export async function giveBack(client: Client, folder: string, log: Pick<Logger, 'warn'>): Promise<number> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   let given = 0;
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    const token = new Uint8Array(Buffer.from(await readFile(path, 'utf8'), 'base64'));
     try {
-      await client.activity.fail(
-        token,
-        ApplicationFailure.retryable('the worker that held it was killed', 'WorkerLost'),
-      );
+      const token = new Uint8Array(Buffer.from(await readFile(path, 'utf8'), 'base64'));
+      await client.activity.fail(token, lost());
       given++;
     } catch (error) {
-      // It timed out or ended in between: then there is nothing to give back.
-      if (!(error instanceof ActivityNotFoundError)) throw error;
+      // It ended in between, or the note was cut by the kill: its heartbeat times out, and nothing more is lost than
+      // 20 s. A note must never keep a worker from starting.
+      if (!(error instanceof ActivityNotFoundError)) log.warn({ err: error }, 'an activity cannot be given back');
     }
     await rm(path, { force: true });
   }
   return given;
+}
+
+function lost(): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'WorkerLost' satisfies FailureType,
+    message: 'the worker that held it was killed',
+    nonRetryable: false,
+    nextRetryDelay: AT_ONCE,
+  });
 }

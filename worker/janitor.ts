@@ -30,11 +30,12 @@ export async function tidyUp({ client, stateRoot, repositories, log }: JanitorIn
   for (const repository of await repositories.all()) {
     const keys = await readdir(repository.layout.leases).catch(() => []);
     const live = new Set(await openIssues(client, repository.key, keys));
-    const repair = await repairWorktrees(repository, live);
+    const { broken, ...repair } = await repairWorktrees(repository, live);
     if (repair.removed.length + repair.kept.length > 0)
       log.info({ repository: repository.key, ...repair }, 'worktrees were repaired');
+    for (const problem of broken) log.warn({ repository: repository.key, problem }, 'a worktree cannot be mended');
   }
-  const given = await giveBack(client, layout.inflight);
+  const given = await giveBack(client, layout.inflight, log);
   if (given + orphans.runs > 0)
     log.info({ activities: given, runs: orphans.runs }, 'an earlier worker was killed: its work goes on');
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openMirror } from '../../activities/mirror.ts';
 import { openWorktrees, type MadeWorktree, type Worktrees } from '../../activities/worktree.ts';
 import { listWorktrees, repairWorktrees } from '../../activities/worktree-repair.ts';
@@ -223,7 +223,7 @@ describe('repairWorktrees', () => {
     write(agents(), { 'packed-refs.lock': '', 'config.lock': '', 'refs/heads/millrace/live.lock': '' });
     writeFileSync(join(test.repository.layout.agents, 'worktrees', 'live', 'HEAD'), `${'0'.repeat(40)}\n`);
     const repair = await repairWorktrees(test.repository, new Set(['live']));
-    expect(repair).toEqual({ usable: ['live'], removed: ['done'], kept: ['dirty'] });
+    expect(repair).toEqual({ usable: ['live'], removed: ['done'], kept: ['dirty'], broken: [] });
     expect(git(live.path, 'status', '--porcelain')).toBe('');
     expect(existsSync(done.path)).toBe(false);
     expect(git(dirty.path, 'status', '--porcelain')).toBe('?? new.txt');
@@ -232,7 +232,25 @@ describe('repairWorktrees', () => {
     git(agents(), 'gc', '--quiet');
   });
 
+  it('leaves a live worktree that was deleted to the step that knows its set-up', async () => {
+    const { path } = await ensure();
+    rmSync(path, { recursive: true });
+    await repairWorktrees(test.repository, new Set(['7']));
+    expect(existsSync(path)).toBe(false);
+    const setUp = vi.fn(async () => {});
+    expect(await ensure({ setUp })).toMatchObject({ made: true });
+    expect(setUp).toHaveBeenCalledOnce();
+  });
+
+  it('mends the others when one cannot be mended', async () => {
+    await ensure();
+    write(test.repository.layout.leases, { 'a b/lease.json': '{}' });
+    const repair = await repairWorktrees(test.repository, new Set(['7']));
+    expect(repair).toMatchObject({ usable: ['7'], broken: [expect.stringContaining('a b: ')] });
+  });
+
   it('does nothing, quickly, in a repository that was never used', async () => {
-    expect(await repairWorktrees(test.repository, new Set())).toEqual({ usable: [], removed: [], kept: [] });
+    const nothing = { usable: [], removed: [], kept: [], broken: [] };
+    expect(await repairWorktrees(test.repository, new Set())).toEqual(nothing);
   });
 });
