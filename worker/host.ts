@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { totalmem } from 'node:os';
+import writeFileAtomic from 'write-file-atomic';
 import type { Environment } from '../client/state.ts';
 import { stateLayout } from '../workflows/domain/layout.ts';
 
@@ -15,9 +17,7 @@ const MOST_AGENTS = 64;
 export async function hostId(stateRoot: string): Promise<string> {
   const path = stateLayout(stateRoot).host;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(path, randomBytes(6).toString('hex'), { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  });
+  if (!existsSync(path)) await writeFileAtomic(path, randomBytes(6).toString('hex'), { mode: 0o600 }); // never half of one
   const id = (await readFile(path, 'utf8')).trim();
   if (!/^[0-9a-f]{12}$/.test(id)) throw new Error(`${path} does not hold a host id: remove the file and start again`);
   return id;
