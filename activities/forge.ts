@@ -105,7 +105,7 @@ export function createForgeActivities(deps: ForgeDeps) {
       const landing = { base: input.base.branch, head: input.head, message };
       const result = pull?.mergeSha ? landedAs(pull.mergeSha) : await deps.land(repository, landing);
       if (result.kind !== 'landed') return result;
-      stillOurs();
+      // No way back from here: what has landed is told as landed, whoever cancelled it meanwhile.
       const because = `landed as ${result.sha.slice(0, 12)}`;
       await forge.closeIssue(identityOf(issue), { why: 'completed', because, sha: result.sha });
       if (pull) await settlePull(forge, pull.number, because);
