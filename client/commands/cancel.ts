@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
+import type { Outcome, OutcomeKind } from '../../workflows/domain/outcome.ts';
 import { batchWorkflowId } from '../../workflows/ids.ts';
 import { listBatches } from '../batches.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
@@ -26,11 +27,17 @@ async function cancel(cli: Cli, id: string, flags: { readonly batch?: string }):
     const workflowId = await workflowToCancel(session, id, flags.batch);
     await session.client.workflow.getHandle(workflowId).cancel();
     cli.progress(`${id} is being cancelled`);
-    const ended = await untilClosed(session, workflowId, cli.signal);
-    cli.out.write(
-      ended ? `${id} is cancelled; its work is kept on refs/millrace/ of the mirror\n` : `${id} is still ending\n`,
-    );
-    return ended ? exitCodes.success : exitCodes.unsuccessful;
+    if (!(await untilClosed(session, workflowId, cli.signal))) {
+      cli.out.write(`${id} is still ending\n`);
+      return exitCodes.unsuccessful;
+    }
+    const kind = await outcomeOf(session, workflowId);
+    if (kind !== null && kind !== 'cancelled') {
+      cli.out.write(`${id} was ${kind} before it could be cancelled\n`);
+      return exitCodes.unsuccessful;
+    }
+    cli.out.write(`${id} is cancelled; its work is kept on refs/millrace/ of the mirror\n`);
+    return exitCodes.success;
   } finally {
     await session.end();
   }
@@ -49,6 +56,13 @@ async function workflowToCancel(session: Session, id: string, batch: string | un
       : 'there is no such issue under way and no such batch',
     mend: 'look at `millrace status`',
   });
+}
+
+/** How an issue ended; null for a batch, whose issues have an outcome each. */
+async function outcomeOf(session: Session, workflowId: string): Promise<OutcomeKind | null> {
+  if (!workflowId.startsWith('issue:')) return null;
+  const { kind }: Outcome = await session.client.workflow.getHandle(workflowId).result();
+  return kind;
 }
 
 async function untilClosed(session: Session, workflowId: string, signal: AbortSignal): Promise<boolean> {
