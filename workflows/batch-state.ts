@@ -119,7 +119,8 @@ export function createBatchState(input: BatchInput) {
       touch();
     },
     park(name: string, until: number) {
-      parked.set(name, Math.max(until, parked.get(name) ?? 0));
+      if (until === 0) parked.delete(name);
+      else parked.set(name, Math.max(until, parked.get(name) ?? 0));
       touch();
     },
     /** Another batch had started it. */

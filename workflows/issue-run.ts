@@ -118,7 +118,10 @@ export function createIssueRun(input: IssueInput): IssueRun {
         costUsd: state.usage.costUsd,
       });
       const decision = await person.decides(wait);
-      if (decision.kind === 'resume') run.say(decision.message);
+      if (decision.kind === 'resume') {
+        run.say(decision.message);
+        await slot.unpark(profile);
+      }
       progress.enter('waiting (slot)');
       await slot.take();
       progress.enter(stage);

@@ -26,7 +26,7 @@ export const settledSignal = defineSignal<[Settled]>('settled');
 /** An issue that gave its slot back wants one again. */
 export const slotWantedSignal = defineSignal<[{ readonly key: string }]>('slotWanted');
 
-/** The account behind a profile is used up until then (epoch ms). */
+/** The account behind a profile is used up until then (epoch ms); 0: it is not any more. */
 export const parkedSignal = defineSignal<[{ readonly profile: string; readonly until: number }]>('parked');
 
 export const widthUpdate = defineUpdate<number, [{ readonly width: number }]>('width');

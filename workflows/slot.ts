@@ -21,6 +21,8 @@ export interface Slot {
   settle(settled: Omit<Settled, 'key'>): Promise<void>;
   /** Tells the batch that the account behind a profile is used up until then (epoch ms). */
   park(profile: string, until: number): Promise<void>;
+  /** Tells the batch that a person knows better: the account may be used again. */
+  unpark(profile: string): Promise<void>;
 }
 
 /** Builds the slot of one issue; it starts with one, unless a person asked for the run again. */
@@ -65,6 +67,9 @@ export function createSlot(input: IssueInput): Slot {
     },
     async park(profile, until) {
       await send(() => getExternalWorkflowHandle(batchWorkflowId(batch)).signal(parkedSignal, { profile, until }));
+    },
+    async unpark(profile) {
+      await send(() => getExternalWorkflowHandle(batchWorkflowId(batch)).signal(parkedSignal, { profile, until: 0 }));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { HostActivities, MainActivities } from '../../activities/index.ts';
 import { noUsage, type AttemptInput, type AttemptResult } from '../../workflows/domain/attempt.ts';
 import type { PlanIssue } from '../../workflows/domain/issue.ts';
@@ -157,6 +158,24 @@ function hooked<T extends object>(activities: T, script: Script): T {
     },
   ]);
   return Object.fromEntries(entries) as T;
+}
+
+/** Holds a step up, alive, until a promise is kept; for ever without one. Ends with the step's cancellation. */
+export async function hold(until?: Promise<void>): Promise<void> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), 100);
+  try {
+    await Promise.race([context.cancelled, ...(until ? [until] : [])]);
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/** A promise, and the key to it. */
+export function createGate(): { readonly opened: Promise<void>; open(): void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open: () => open() };
 }
 
 /** An issue of a plan, with what a test says about it. */

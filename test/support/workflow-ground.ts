@@ -158,7 +158,11 @@ export function createWorkflowGround({ client, repo, issues, memory }: Facts) {
 }
 
 /** Histories of a run and of all that continued from it; of the newest run where none is named. */
-async function historiesOf(client: Client, workflowId: string, runId?: string): Promise<(KeptHistory & { runId: string })[]> {
+async function historiesOf(
+  client: Client,
+  workflowId: string,
+  runId?: string,
+): Promise<(KeptHistory & { runId: string })[]> {
   const described = await client.workflow
     .getHandle(workflowId, runId)
     .describe()
@@ -167,7 +171,7 @@ async function historiesOf(client: Client, workflowId: string, runId?: string): 
       throw error;
     });
   const found: (KeptHistory & { runId: string })[] = [];
-  for (let next: string | null | undefined = described?.runId; next; ) {
+  for (let next: string | null | undefined = described?.runId; next;) {
     const handle: WorkflowHandle = client.workflow.getHandle(workflowId, next);
     if ((await handle.describe()).status.name === 'RUNNING') await handle.terminate('the test is over');
     const history = await handle.fetchHistory();

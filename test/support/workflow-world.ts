@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { expect, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject } from 'vitest';
 import { cacheRoot } from '../../client/state.ts';
 import { openIssues } from '../../worker/open-issues.ts';
 import { workflowBundle, type WorkflowBundle } from '../../worker/bundle.ts';
@@ -14,14 +14,35 @@ import { createMemoryActivities, type MemoryActivities, type Script } from './me
 import { createWorkflowGround, type KeptHistory, type WorkflowGround } from './workflow-ground.ts';
 import { startTestServer } from './temporal.ts';
 
-/** Whether a Temporal server can be had at all: suites without one are skipped, visibly. */
-export const hasTemporal = inject('temporal') !== null;
-
 /** Where checked-in histories lie. */
 export const historiesFolder = fileURLToPath(new URL('../histories/', import.meta.url));
 
+/**
+ * A suite with a dev server and a worker of its own: queue names are constants, so it cannot share them. After each
+ * test every history that it made is replayed. Without a server the suite is skipped, visibly.
+ */
+export function describeWorkflows(
+  name: string,
+  tests: (world: Pick<WorkflowWorld, 'client' | 'ground'>) => void,
+): void {
+  describe.skipIf(inject('temporal') === null)(name, () => {
+    let world: WorkflowWorld;
+    beforeAll(async () => {
+      world = await startWorkflowWorld();
+    });
+    afterEach(() => world.settle());
+    afterAll(() => world.stop());
+    tests({
+      get client() {
+        return world.client;
+      },
+      ground: (issues, script) => world.ground(issues, script),
+    });
+  });
+}
+
 /** A dev server and a worker of one suite, whose activities act on memory; scripts are told apart by repository. */
-export interface WorkflowWorld {
+interface WorkflowWorld {
   readonly client: Client;
   /** A repository of its own, for one test. */
   ground(issues: readonly PlanIssue[], script?: Script): WorkflowGround;
@@ -30,8 +51,7 @@ export interface WorkflowWorld {
   stop(): Promise<void>;
 }
 
-/** Starts server and worker. Queue names are constants, so a suite cannot share a server with another one. */
-export async function startWorkflowWorld(): Promise<WorkflowWorld> {
+async function startWorkflowWorld(): Promise<WorkflowWorld> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const server = await startTestServer();
   const connection = await NativeConnection.connect({ address: server.address });
@@ -111,6 +131,9 @@ async function replay(bundle: WorkflowBundle, histories: readonly KeptHistory[])
 async function write(named: ReadonlyMap<string, KeptHistory>): Promise<void> {
   await mkdir(historiesFolder, { recursive: true });
   for (const [name, { history }] of named) {
-    await writeFile(`${historiesFolder}${name.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`, historyToJSON(history));
+    await writeFile(
+      `${historiesFolder}${name.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`,
+      historyToJSON(history),
+    );
   }
 }
