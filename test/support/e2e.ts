@@ -1,12 +1,12 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { listProcesses, processesBelow } from '../../activities/process-table.ts';
 import { isAlive } from '../../client/process-identity.ts';
 import { readServerRecord, runningWorker, type ServerRecord, type WorkerRecord } from '../../client/record.ts';
 import { stopServer } from '../../client/server.ts';
-import { endWorkers, tsxLoader } from '../../client/worker-process.ts';
+import { endWorkers } from '../../client/worker-process.ts';
+import { builtMain } from './built.ts';
 import { startProgram, type Ran, type Running } from './program.ts';
 
 /** Millrace as a person has it: the real command line over a state folder of its own, with real processes below it. */
@@ -39,10 +39,9 @@ export interface RunOptions {
   readonly withinMs?: number;
 }
 
-const main = fileURLToPath(new URL('../../client/main.ts', import.meta.url));
-
 /** Makes a state folder that nothing else uses; starts nothing. */
 export async function createHome(): Promise<Home> {
+  const main = await builtMain();
   const root = await realpath(await mkdtemp(join(tmpdir(), 'millrace-e2e-')));
   const state = join(root, 'state');
   const env = { ...ownEnvironment(), MILLRACE_STATE: state };
@@ -50,7 +49,7 @@ export async function createHome(): Promise<Home> {
 
   const begin = (args: readonly string[], options: RunOptions = {}): Running => {
     const running = startProgram({
-      argv: [process.execPath, '--import', tsxLoader(), main, ...args],
+      argv: [process.execPath, main, ...args],
       cwd: options.cwd ?? root,
       env: { ...env, ...options.env },
       withinMs: options.withinMs ?? 120_000,

@@ -53,7 +53,7 @@ export function startProgram({ argv, cwd, env, withinMs }: ProgramSpec): Running
     pid: child.pid ?? 0,
     ended,
     text: () => both,
-    async said(words, within = 60_000) {
+    async said(words, within = 120_000) {
       const has = () => (typeof words === 'string' ? both.includes(words) : words.test(both));
       await until(() => has() || over, within);
       if (!has()) throw new Error(`it never said ${String(words)}, but:\n${both}`);
