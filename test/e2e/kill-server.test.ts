@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { startBatch } from '../chaos/batch.ts';
+import { makeGround } from '../chaos/ground.ts';
+import { judge } from '../chaos/judge.ts';
+import { createHome, type Home } from '../support/e2e.ts';
+
+let home: Home;
+beforeEach(async () => {
+  home = await createHome();
+});
+afterEach(() => home.remove());
+
+describe.skipIf(!inject('temporal'))('a batch whose server is killed', () => {
+  test(
+    'goes on where it was: server, worker and client, each alone and all at once',
+    { timeout: 240_000 },
+    async () => {
+      const ground = makeGround({
+        root: home.root,
+        width: 2,
+        landing: 'none',
+        pauses: { setup: 100, check: 100, hook: 100 },
+        issues: [
+          { id: 'a', outcome: 'approved', script: { steps: 3, sleepMs: 500, child: true } },
+          { id: 'b', outcome: 'approved', script: { steps: 3, sleepMs: 500, verdicts: ['needs-work', 'approved'] } },
+          { id: 'c', outcome: 'approved', dependencies: ['a'], script: { steps: 2, sleepMs: 500 } },
+          { id: 'd', outcome: 'no-change', script: { end: 'no-change' } },
+        ],
+      });
+      const batch = startBatch(home, ground);
+      await batch.moment('agent at work', 90_000);
+      const before = await home.server();
+      await batch.kill(['server'], 'agents at work');
+      await batch.killAt('review under way', ['client']);
+      const after = await home.server();
+      await batch.killAt('agent at work', ['server', 'worker']);
+      await batch.killAt('agent at work', ['client', 'server', 'worker']);
+      const { code, view } = await batch.settled();
+      const { faults, recoveries } = await judge(home, { ground, batch });
+      process.stderr.write(`seconds from a kill to the next start: ${recoveries.join(' ')}\n`);
+      expect(faults).toEqual([]);
+      expect({ code, state: view.state }).toEqual({ code: 0, state: 'done' });
+      expect(after).toMatchObject({ address: before!.address });
+      expect(after!.pid).not.toBe(before!.pid);
+    },
+  );
+});
