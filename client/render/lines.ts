@@ -25,7 +25,7 @@ function lineFor(before: IssueView | null, issue: IssueView, perResume: number):
     case 'done':
       return null;
     case 'waiting (dependency)':
-      return before === null ? cleanLine(issue.reason, 200) : null;
+      return cleanLine(issue.reason, 200);
     case 'preparing':
       return 'preparing...';
     case 'implementing':
