@@ -1,6 +1,12 @@
 import { Context } from '@temporalio/activity';
 import type { HostActivities, MainActivities } from '../../activities/index.ts';
-import { noUsage, type AttemptInput, type AttemptResult } from '../../workflows/domain/attempt.ts';
+import {
+  noUsage,
+  type AttemptInput,
+  type AttemptResult,
+  type Prepared,
+  type PrepareInput,
+} from '../../workflows/domain/attempt.ts';
 import type { PlanIssue } from '../../workflows/domain/issue.ts';
 import type { LandResult } from '../../workflows/domain/delivery.ts';
 
@@ -17,7 +23,7 @@ export interface Script {
   readonly pageSize?: number;
   /** Issues that the plan itself calls done. */
   readonly skips?: readonly string[];
-  readonly prepare?: HostActivities['prepareIssue'];
+  readonly prepare?: (input: PrepareInput) => Promise<Prepared | null>;
   readonly agent?: (input: AttemptInput) => Promise<Partial<AttemptResult>> | Partial<AttemptResult>;
   readonly checks?: (head: string, call: number) => boolean;
   readonly land?: (key: string) => LandResult;

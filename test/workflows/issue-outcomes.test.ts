@@ -1,23 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { failure } from '../../activities/failure.ts';
-import type { AttemptInput, AttemptLeftover } from '../../workflows/domain/attempt.ts';
-import { noUsage } from '../../workflows/domain/attempt.ts';
-import { planned, type Script } from '../support/memory-activities.ts';
+import { noUsage, type AttemptLeftover } from '../../workflows/domain/attempt.ts';
+import { byRole, idle, needsWork } from '../support/answers.ts';
+import { planned } from '../support/memory-activities.ts';
 import { policy } from '../support/workflow-ground.ts';
 import { describeWorkflows } from '../support/workflow-world.ts';
 
 const a = [planned('a')];
-const worked = (claim: 'completed' | 'no-change' | 'failed' | 'none', summary = '') => ({
-  end: { kind: 'worked', claim } as const,
-  changed: false,
-  head: 'base',
-  summary,
-});
-const byRole =
-  (answers: Partial<Record<AttemptInput['role'], NonNullable<Script['agent']>>>): NonNullable<Script['agent']> =>
-  (input) =>
-    answers[input.role]?.(input) ?? {};
 
 describeWorkflows('an issue ends as', (world) => {
   test('approved, every step once and in order, when all goes well', async () => {
@@ -71,7 +61,7 @@ describeWorkflows('an issue ends as', (world) => {
   });
 
   test('no-change when the agent shows that it is done already', async () => {
-    const ground = world.ground(a, { agent: () => worked('no-change', 'src/a.js has it since v2') });
+    const ground = world.ground(a, { agent: () => idle('no-change', 'src/a.js has it since v2') });
     const issue = await ground.startIssue();
     expect(await issue.result()).toMatchObject({ kind: 'no-change', reason: 'src/a.js has it since v2', attempts: 1 });
     await ground.keep('no change', issue);
@@ -135,7 +125,7 @@ describeWorkflows('an issue ends as', (world) => {
   });
 
   test('failed when the agent gives up although it was told once that doing nothing will not do', async () => {
-    const ground = world.ground(a, { agent: () => worked('failed', 'References non-existent files') });
+    const ground = world.ground(a, { agent: () => idle('failed', 'References non-existent files') });
     const issue = await ground.startIssue();
     expect(await issue.result()).toMatchObject({
       kind: 'failed',
@@ -235,10 +225,6 @@ describeWorkflows('an issue ends as', (world) => {
     await ground.keep('bug in an activity', issue);
   });
 });
-
-const needsWork = {
-  end: { kind: 'reviewed', verdict: 'needs-work', findings: 2, review: { sha256: '1'.repeat(64), bytes: 9 } },
-} as const;
 
 function leftover({ changed }: { changed: boolean }): AttemptLeftover {
   return {
