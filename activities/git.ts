@@ -6,7 +6,10 @@ export interface Git {
   readonly dir: string;
   /** Standard output without the last newline. @throws GitError on any exit other than 0. */
   run(args: readonly string[], options?: GitOptions): Promise<string>;
-  /** Exit code as data, for questions that git answers by it (`merge-base --is-ancestor`). */
+  /**
+   * Exit code as data, for questions that git answers by it (`merge-base --is-ancestor`).
+   * @throws GitUnanswered when git did not come to an exit code: killed, out of time or memory, not there.
+   */
   ask(args: readonly string[], options?: GitOptions): Promise<GitAnswer>;
 }
 
@@ -38,6 +41,16 @@ export class GitError extends Error {
     super(`git ${args.join(' ').slice(0, 200)} in ${dir} ended with ${answer.exitCode}: ${wordsOf(answer)}`);
     this.exitCode = answer.exitCode;
     this.stderr = answer.stderr;
+  }
+}
+
+/** Git gave no answer at all, and that is none of the answers: taken for a no, work would be left out or done twice. */
+export class GitUnanswered extends Error {
+  override readonly name: FailureType;
+
+  constructor(args: readonly string[], dir: string, problem: string) {
+    super(`git ${args.join(' ').slice(0, 200)} in ${dir} came to no end: ${problem}`);
+    this.name = remoteCommands.has(args[0]) ? 'ForgeUnavailable' : 'WorktreeBroken';
   }
 }
 
@@ -98,9 +111,6 @@ const gitFlags = [
   '-c', 'advice.detachedHead=false',
 ] as const; // prettier-ignore
 
-/** Git's own exit code for what it cannot do. */
-const NO_ANSWER = 128;
-
 const remoteCommands: ReadonlySet<string | undefined> = new Set(['fetch', 'push', 'ls-remote']);
 
 /** Binds git to one repository by an explicit `--git-dir`; nothing is discovered. */
@@ -119,8 +129,8 @@ export function createGit(dir: string): Git {
     });
     const stdout = answer.stdout.replace(/\r?\n$/, '');
     const stderr = answer.stderr.replace(/\r?\n$/, '');
-    if (answer.problem === null) return { exitCode: answer.exitCode ?? NO_ANSWER, stdout, stderr };
-    return { exitCode: NO_ANSWER, stdout, stderr: `${stderr}\n${answer.problem}`.trim() };
+    if (answer.exitCode !== null) return { exitCode: answer.exitCode, stdout, stderr };
+    throw new GitUnanswered(args, dir, `${answer.problem} ${stderr.slice(-1_500)}`.trim());
   };
   return {
     dir,
