@@ -8,7 +8,7 @@ import { tryLock, type Lock } from './lock.ts';
 import { announce, presentIn, withdraw } from './presence.ts';
 import { isAlive } from './process-identity.ts';
 import { readServerRecord, runningWorker, type WorkerRecord } from './record.ts';
-import { ensureServer, stopServer } from './server.ts';
+import { ensureServer, runningServer, stopServer } from './server.ts';
 import { ensureFolder, type Environment, type Progress } from './state.ts';
 import { endWorkers, startWorker, WorkerUnavailable, workerProgram } from './worker-process.ts';
 
@@ -130,11 +130,24 @@ function createKeepers(options: SuperviseOptions, signal: AbortSignal) {
       await ensureServer({ stateRoot, env, progress });
     },
   };
+  /** A worker that finds no server ends at once, and the pause before its next start only gets longer. */
+  const untilServed = async () => {
+    while (target.embedded) {
+      const running = await runningServer(stateRoot, 0);
+      if (running) {
+        target = { ...target, address: running.address };
+        return;
+      }
+      signal.throwIfAborted();
+      await sleep(100);
+    }
+  };
   const worker = {
     name: 'the worker',
     isWell: isReady,
     async start() {
       await endWorkers(stateRoot); // one of other code, or for another Temporal
+      await untilServed();
       const program = options.program ?? workerProgram();
       await startWorker({ stateRoot, env: workerEnvironment(target, stateRoot, env), program, isRight, signal });
     },
