@@ -114,8 +114,9 @@ async function run(at: Bench): Promise<Conclusion> {
   const assignment = await loadAssignment(repository, input, resumed);
   const prompt = promptOf(assignment, randomBytes(6).toString('hex'));
   const { files } = journal;
-  await writeFileAtomic(files.prompt, prompt, { mode: 0o600 });
-  await writeFileAtomic(files.context, JSON.stringify(contextOf(assignment), null, 2), { mode: 0o600 });
+  const options = { mode: 0o600, fsync: false }; // a run that a power cut ends writes them again
+  await writeFileAtomic(files.prompt, prompt, options);
+  await writeFileAtomic(files.context, JSON.stringify(contextOf(assignment), null, 2), options);
   const { issue, role, round, attempt } = input;
   const session = { id: input.session.id, resumed };
   const launch = { profile, role, issue: issue.id, batch: issue.batch, round, attempt, session, prompt, files };

@@ -13,15 +13,20 @@ export interface BareSpec {
 
 const folders = ['objects', 'objects/info', 'objects/pack', 'refs', 'refs/heads', 'info'] as const;
 
-/** Makes the repository, or gives back what a power cut or an agent took from it; objects and refs are left alone. */
-export async function ensureBare(spec: BareSpec): Promise<void> {
-  if ((await kindAt(spec.dir)) !== 'folder') await publish(spec);
+/**
+ * Makes the repository, or gives back what a power cut or an agent took from it; objects and refs are left alone.
+ * True: it has no objects that it could have had before.
+ */
+export async function ensureBare(spec: BareSpec): Promise<boolean> {
+  let made = (await kindAt(spec.dir)) !== 'folder';
+  if (made) await publish(spec);
   for (const folder of folders) {
     const path = join(spec.dir, folder);
     const kind = await kindAt(path);
     if (kind === 'folder') continue;
     if (kind !== 'nothing') await rm(path, { force: true }); // a link would take our writes elsewhere
     await mkdir(path, { recursive: true });
+    made = true;
   }
   for (const [name, text] of Object.entries(spec.files)) {
     const path = join(spec.dir, name);
@@ -29,6 +34,7 @@ export async function ensureBare(spec: BareSpec): Promise<void> {
     if ((await kindAt(path)) !== 'file') await rm(path, { recursive: true, force: true });
     await writeFileAtomic(path, text);
   }
+  return made;
 }
 
 /** Built aside: neither a kill nor a second caller can show a half-made one. */

@@ -1,11 +1,12 @@
 import { GitError } from './git.ts';
+import { commitFacts, noteCommit } from './history.ts';
 import type { Mirror } from './mirror.ts';
 import { checked } from './ref.ts';
 
-/** Trees of some commits of the mirror, in their order. @throws GitError when one is not there. */
-export async function treesOf(mirror: Mirror, shas: readonly string[]): Promise<readonly string[]> {
-  const names = shas.map((sha) => `${checked('sha', sha)}^{tree}`);
-  return (await mirror.git.run(['rev-parse', ...names])).split('\n');
+/** Tree of a commit of the mirror. @throws GitError when it is not there. */
+export async function treeOf(mirror: Mirror, sha: string): Promise<string> {
+  const [facts] = await commitFacts(mirror.git, [sha]);
+  return facts!.tree;
 }
 
 /** Makes a commit; the one that `ref` names already if it says the same, so that a repeated step changes nothing. */
@@ -14,14 +15,16 @@ export async function commitTree(
   commit: { ref: string | null; tree: string; parents: readonly string[]; message: string },
 ): Promise<string> {
   const { ref, tree, parents } = commit;
-  if (ref !== null) {
-    const known = await mirror.git.ask(['show', '-s', '--format=%H %T %P', '--end-of-options', ref]);
-    const [sha = '', ...rest] = known.stdout.split(' ');
-    if (known.exitCode === 0 && rest.join(' ') === [tree, ...parents].join(' ')) return sha;
+  const known = ref === null ? null : await mirror.resolve(ref);
+  if (known !== null) {
+    const [facts] = await commitFacts(mirror.git, [known]);
+    if ([facts!.tree, ...facts!.parents].join(' ') === [tree, ...parents].join(' ')) return known;
   }
   const flags = parents.flatMap((parent) => ['-p', checked('sha', parent)]);
   const input = `${commit.message.replaceAll('\0', '')}\n`;
-  return mirror.git.run(['commit-tree', ...flags, '-F', '-', checked('sha', tree)], { input });
+  const sha = await mirror.git.run(['commit-tree', ...flags, '-F', '-', checked('sha', tree)], { input });
+  noteCommit(mirror.git, sha, { tree, parents });
+  return sha;
 }
 
 /** Keeps a commit under a private ref, or beside it where it holds other work; answers with the ref's name. */

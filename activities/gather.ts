@@ -1,5 +1,5 @@
 import { mkdir, rename } from 'node:fs/promises';
-import { treesOf } from './commit.ts';
+import { treeOf } from './commit.ts';
 import { GitError, GitFailure } from './git.ts';
 import type { Place } from './lease.ts';
 import { clearLock } from './lock-file.ts';
@@ -14,6 +14,8 @@ export interface Gathered {
   readonly tipTree: string;
   /** Its files, with what it did not commit. */
   readonly tree: string;
+  /** Tree that our index of the worktree holds now; null: it was not made. */
+  readonly indexed: string | null;
   /** Where the issue's branch was; another than `tip` when the agent left it, or went back. */
   readonly branch: string | null;
   /** Sentences: what was left out, and why. */
@@ -26,10 +28,10 @@ export async function gather(tools: Tools, place: Place, at: { branch: string; o
   const branch = await tools.agents.tipOf(at.branch);
   const notices: string[] = [];
   const tip = await firstImported(tools, [stood, branch, at.otherwise], notices);
-  const [tipTree = ''] = await treesOf(tools.mirror, [tip]);
+  const tipTree = await treeOf(tools.mirror, tip);
   const staged = (await hasFiles(place.tree)) ? await stage(tools, place, { sha: tip, tree: tipTree }) : null; // null: it deleted its worktree
   notices.push(...(staged?.omitted ?? []));
-  const found = { tip, tipTree, tree: staged?.tree ?? tipTree, branch, notices };
+  const found = { tip, tipTree, tree: staged?.tree ?? tipTree, indexed: staged?.tree ?? null, branch, notices };
   if (found.tree !== tipTree || branch === null || branch === tip) return found;
   return (await tools.agents.contains(branch, tip)) ? goBack(tools, place, { ...found, branch }) : found;
 }
@@ -42,8 +44,8 @@ async function goBack(tools: Tools, place: Place, found: Gathered & { branch: st
   const there = await hasFiles(place.tree);
   const moved = there ? await tools.mirror.git.ask(['read-tree', '-m', '-u', found.tip, tip], { tree }) : null;
   if (moved && moved.exitCode !== 0) return found; // an ignored file of the agent's lies in the way
-  const [tipTree = ''] = await treesOf(tools.mirror, [tip]);
-  return { ...found, tip, tipTree, tree: tipTree, notices };
+  const tipTree = await treeOf(tools.mirror, tip);
+  return { ...found, tip, tipTree, tree: tipTree, indexed: there ? tipTree : null, notices };
 }
 
 /** The first commit that the mirror has or takes over; the last one always is. A notice for each that it does not. */
@@ -57,7 +59,7 @@ export async function firstImported(
     if (sha === null) continue;
     if (sha === last) return sha;
     try {
-      if ((await tools.mirror.resolve(sha)) === null) await tools.mirror.importCommit(sha);
+      await tools.mirror.importCommit(sha);
       return sha;
     } catch (error) {
       if (!(error instanceof GitFailure || error instanceof GitError)) throw error;

@@ -1,6 +1,10 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { attemptRef } from '../workflows/ids.ts';
 import { ensureBare } from './bare.ts';
 import { createGit, GitError, GitFailure, wordsOf, type Git } from './git.ts';
+import { forgetHistory, isAncestor, isKnownHere, noteHere, resolveCommit } from './history.ts';
+import { kindAt } from './plain-file.ts';
 import { inOrder, shared } from './queue.ts';
 import { checked, headRef, isSha } from './ref.ts';
 import type { Repository } from './repository.ts';
@@ -38,12 +42,11 @@ const config = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare
 export async function openMirror(repository: Repository): Promise<Mirror> {
   const { layout } = repository;
   const { remote, base } = repository.settings.repository;
-  await ensureBare({ dir: layout.mirror, trash: layout.trash, files: { HEAD: 'ref: refs/heads/main\n', config } });
+  const files = { HEAD: 'ref: refs/heads/main\n', config };
+  const made = await ensureBare({ dir: layout.mirror, trash: layout.trash, files });
+  if (made) forgetHistory(layout.mirror);
   const git = createGit(layout.mirror);
-  const resolve = async (name: string) => {
-    const answer = await git.ask(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
-    return answer.exitCode === 0 ? answer.stdout : null;
-  };
+  const resolve = (name: string) => resolveCommit(git, name);
   const keep = async (sha: string) => {
     const ref = `refs/millrace/base/${checked('sha', sha)}`;
     if ((await resolve(ref)) === null) await git.run(['update-ref', ref, sha]);
@@ -60,18 +63,11 @@ export async function openMirror(repository: Repository): Promise<Mirror> {
           return sha;
         }),
       ),
-    async isAncestor(ancestor, descendant) {
-      const answer = await git.ask([
-        'merge-base',
-        '--is-ancestor',
-        checked('sha', ancestor),
-        checked('sha', descendant),
-      ]);
-      return answer.exitCode === 0;
-    },
+    isAncestor: (ancestor, descendant) => isAncestor(git, ancestor, descendant),
     async importCommit(sha) {
+      if (isKnownHere(git, sha)) return;
       const answer = await git.ask(['fetch', ...fetchFlags, layout.agents, checked('sha', sha)], { env: fsck });
-      if (answer.exitCode === 0) return;
+      if (answer.exitCode === 0) return noteHere(git, sha);
       throw new GitFailure(
         'work-refused',
         `git does not take over commit ${sha} from ${layout.agents}: ${wordsOf(answer)}`,
@@ -79,7 +75,7 @@ export async function openMirror(repository: Repository): Promise<Mirror> {
     },
     async lastAttempt(key) {
       const folder = attemptRef(checked('key', key), 0).replace(/0$/, '');
-      const names = await git.run(['for-each-ref', '--format=%(refname)', folder]);
+      const names = await refsBelow(git, folder);
       return Math.max(0, ...[...names.matchAll(/\/([0-9]{1,9})(?:-[0-9a-f]{12})?$/gm)].map(([, n]) => Number(n)));
     },
   };
@@ -97,7 +93,15 @@ async function fetchBranch(git: Git, from: { remote: string; branch: string }): 
     }
     throw new GitFailure('remote-unreachable', `git cannot fetch ${from.branch} from ${from.remote}: ${words}`);
   }
-  const sha = await git.run(['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`]);
+  const sha = (await resolveCommit(git, ref)) ?? 'nothing';
   if (!isSha(sha)) throw new GitError(args, git.dir, { ...answer, stderr: `${ref} is ${sha}, not a SHA-1 commit` });
   return sha;
+}
+
+/** Names of the refs in a folder, one a line; nothing of ours packs refs, so that the folder itself tells nearly always. */
+async function refsBelow(git: Git, folder: string): Promise<string> {
+  if ((await kindAt(join(git.dir, 'packed-refs'))) !== 'nothing')
+    return git.run(['for-each-ref', '--format=%(refname)', folder]);
+  const names = await readdir(join(git.dir, folder)).catch(() => []);
+  return names.map((name) => `${folder}${name}`).join('\n');
 }

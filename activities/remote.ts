@@ -1,5 +1,6 @@
 import { ForgeError } from './forges/forge.ts';
 import { wordsOf, type Git, type GitAnswer } from './git.ts';
+import { commitsHere, isAncestor } from './history.ts';
 
 /** What is asked of the place where branches and landings go; never written to from here. */
 export interface Remote {
@@ -29,10 +30,10 @@ export function createRemote(at: { readonly mirror: () => Promise<Git>; readonly
       const git = await at.mirror();
       // The exact sha and no ref: two fetches of the same branch would fight over its lock.
       const fetch = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--end-of-options', at.remote, tip];
-      let known = await present(git, [tip, ...shas]);
+      let known = await commitsHere(git, [tip, ...shas]);
       if (!known.has(tip)) {
         reached(await git.ask(fetch), at.remote);
-        known = await present(git, shas); // work from elsewhere is here now, if the base has it
+        known = await commitsHere(git, shas); // work from elsewhere is here now, if the base has it
       }
       return ancestorsOf(git, tip, [...new Set(shas.filter((sha) => known.has(sha)))]);
     },
@@ -41,18 +42,12 @@ export function createRemote(at: { readonly mirror: () => Promise<Git>; readonly
 
 async function ancestorsOf(git: Git, tip: string, shas: readonly string[]): Promise<ReadonlySet<string>> {
   if (shas.length <= EACH) {
-    const answers = await Promise.all(shas.map((sha) => git.ask(['merge-base', '--is-ancestor', sha, tip])));
-    return new Set(shas.filter((_, index) => answers[index]?.exitCode === 0));
+    const answers = await Promise.all(shas.map((sha) => isAncestor(git, sha, tip)));
+    return new Set(shas.filter((_, index) => answers[index]));
   }
   const missing = await git.run(['rev-list', '--stdin'], { input: [...shas, `^${tip}`].join('\n') });
   const outside = new Set(missing.split('\n'));
   return new Set(shas.filter((sha) => !outside.has(sha)));
-}
-
-async function present(git: Git, shas: readonly string[]): Promise<ReadonlySet<string>> {
-  const format = '--batch-check=%(objecttype) %(objectname)';
-  const listing = await git.run(['cat-file', format], { input: shas.join('\n') });
-  return new Set([...listing.matchAll(/^commit ([0-9a-f]+)$/gm)].map(([, sha = '']) => sha));
 }
 
 function tipsIn(listing: string, branches: readonly string[]): ReadonlyMap<string, string> {

@@ -31,7 +31,8 @@ export async function stageFiles(tools: Tools, place: Place, at: StagingPoint): 
   const { git } = tools.mirror;
   await indexAt(tools.mirror, place, at);
   const options = { tree: { path: place.tree, index: at.index } };
-  const found = await findChanges(git, options.tree, tools.repository.settings.worktree.copy);
+  const changes = await findChanges(git, options.tree, tools.repository.settings.worktree.copy);
+  const found = await withoutSubmodules(git, options.tree, changes);
   const judged = await Promise.all(found.map(async (change) => ({ change, problem: await problemOf(place, change) })));
   const taken = judged.filter(({ problem }) => problem === null).map(({ change }) => `${change.name}\0`);
   const input = Buffer.from(taken.join(''), 'latin1');
@@ -47,31 +48,30 @@ interface Change {
   readonly tracked: boolean;
 }
 
+/** One process; what an agent committed itself is compared by content, and is no change. */
 async function findChanges(
   git: Git,
   tree: { path: string; index: string },
   copied: readonly string[],
-): Promise<Change[]> {
+): Promise<readonly Change[]> {
   const options = { tree, bytes: true };
   const excludes = copied.flatMap((path) => ['-x', excludePattern(path)]);
-  const [changed, added] = await Promise.all([
-    git.run(['diff-files', '-z', '--name-only', '--ignore-submodules=all'], options),
-    git.run(['ls-files', '-z', '--others', '--exclude-standard', ...excludes], options),
-  ]);
-  return [
-    ...names(changed).map((name) => ({ name, tracked: true })),
-    ...names(added).map((name) => ({ name, tracked: false })),
-  ];
-}
-
-function names(listing: string): readonly string[] {
-  return listing.split('\0').filter((name) => name !== '');
+  const listing = await git.run(
+    ['ls-files', '-z', '-t', '--modified', '--others', '--exclude-standard', ...excludes],
+    options,
+  );
+  const changes = listing
+    .split('\0')
+    .filter((entry) => entry !== '')
+    .map((entry) => ({ name: entry.slice(2), tracked: !entry.startsWith('? ') }));
+  // A file that became a folder leaves the index before what is in the folder comes.
+  return [...changes.filter(({ tracked }) => tracked), ...changes.filter(({ tracked }) => !tracked)];
 }
 
 /** Null: it can be committed. A tracked file that is gone, or a folder now, is taken out of the index. */
 async function problemOf(place: Place, change: Change): Promise<string | null> {
   const shown = Buffer.from(change.name, 'latin1').toString('utf8');
-  const path = Buffer.concat([Buffer.from(`${place.tree}/`), Buffer.from(change.name, 'latin1')]);
+  const path = pathOf(place.tree, change);
   if (change.name.endsWith('/')) return `${shown} is left out: it is a git repository of its own`;
   const facts = await lstat(path).catch(() => null);
   if (!facts || facts.isSymbolicLink()) return null;
@@ -82,6 +82,30 @@ async function problemOf(place: Place, change: Change): Promise<string | null> {
     () => null,
     () => `${shown} is left out: it cannot be read`,
   );
+}
+
+/** A submodule's commit is nothing that an attempt changes; like a file that became a folder, it is listed as changed. */
+async function withoutSubmodules(
+  git: Git,
+  tree: { path: string; index: string },
+  changes: readonly Change[],
+): Promise<readonly Change[]> {
+  const tracked = changes.filter((change) => change.tracked);
+  const folders = await Promise.all(tracked.map((change) => isFolder(pathOf(tree.path, change))));
+  if (!folders.includes(true)) return changes;
+  const options = { tree, bytes: true };
+  const listing = await git.run(['ls-files', '-z', '--stage'], options);
+  const submodules = new Set([...listing.matchAll(/(?:^|\0)160000 [0-9a-f]+ \d\t([^\0]+)/g)].map(([, name]) => name));
+  return changes.filter((change) => !submodules.has(change.name));
+}
+
+async function isFolder(path: Buffer): Promise<boolean> {
+  const facts = await lstat(path).catch(() => null);
+  return facts?.isDirectory() ?? false;
+}
+
+function pathOf(root: string, change: Change): Buffer {
+  return Buffer.concat([Buffer.from(`${root}/`), Buffer.from(change.name, 'latin1')]);
 }
 
 /** Where an index is built before it takes the place of the last one. */

@@ -1,5 +1,5 @@
 import { attemptRef } from '../workflows/ids.ts';
-import { besideRef, commitTree, keepRef, treesOf } from './commit.ts';
+import { besideRef, commitTree, keepRef, treeOf } from './commit.ts';
 import { firstImported, gather, type Gathered } from './gather.ts';
 import { GitFailure } from './git.ts';
 import { issuePlace, readLease, writeLease, type Place } from './lease.ts';
@@ -51,7 +51,7 @@ export async function commitWork(repository: Repository, input: WorkInput): Prom
 async function commit(tools: Tools, place: Place, input: WorkInput): Promise<Work> {
   const ref = attemptRef(input.key, input.attempt);
   const found = await gather(tools, place, { branch: input.branch, otherwise: input.head });
-  const before = found.tip === input.head ? found.tipTree : (await treesOf(tools.mirror, [input.head]))[0];
+  const before = found.tip === input.head ? found.tipTree : await treeOf(tools.mirror, input.head);
   const changed = found.tree !== before;
   const head = changed ? await commitOn(tools, { ...input, ref, found }) : input.head;
   const kept = await keepRef(tools.mirror, ref, head);
@@ -83,7 +83,7 @@ async function settle(tools: Tools, place: Place, at: Gathering): Promise<readon
   const { agents, mirror } = tools;
   const left = at.found.branch;
   const notices: string[] = [];
-  if (left !== null && left !== at.head && !(await agents.contains(at.head, left))) {
+  if (left !== null && left !== at.head && !(await mirror.isAncestor(left, at.head))) {
     const saved = await firstImported(tools, [left, at.head], notices);
     if (saved === left)
       notices.push(`commits off the branch are kept at ${await keepRef(mirror, besideRef(at.ref, left), left)}`);
@@ -92,7 +92,7 @@ async function settle(tools: Tools, place: Place, at: Gathering): Promise<readon
     await agents.write(() => agents.setBranch(at.branch, at.head));
     return notices;
   }
-  await renewEntry(tools, place, { branch: at.branch, sha: at.head });
+  await renewEntry(tools, place, { branch: at.branch, sha: at.head, staged: at.found.tree === at.found.indexed });
   if ((await readLease(place)) === null) {
     await writeLease(place.lease, { version: 1, branch: at.branch, start: at.start, ready: true });
   }

@@ -49,14 +49,24 @@ export async function makeWorktree(
   }
 }
 
+/** Where a tree stands that gets a new entry. */
+export interface Renewal {
+  readonly branch: string;
+  readonly sha: string;
+  /** Our index was just brought to the files of `sha`: it need not be made again. */
+  readonly staged: boolean;
+}
+
 /** Gives a tree a new entry on its branch at `sha`, its files untouched; also the way out of a half-done merge or rebase. */
-export async function renewEntry(tools: Tools, place: Place, at: { branch: string; sha: string }): Promise<void> {
+export async function renewEntry(tools: Tools, place: Place, at: Renewal): Promise<void> {
   const { layout } = tools.repository;
   const stage = await stageFolder(layout);
   const entry = join(stage, 'entry');
   try {
     await buildEntry(entry, place, `ref: refs/heads/${at.branch}`);
-    await indexAt(tools.mirror, place, { sha: at.sha, index: join(entry, 'index') });
+    const index = join(entry, 'index');
+    if (at.staged) await copyFile(place.index, index);
+    else await indexAt(tools.mirror, place, { sha: at.sha, index });
     await tools.agents.write(async () => {
       await tools.agents.setBranch(at.branch, at.sha);
       await writeGitFile(layout, place);

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RepositoryLayout } from '../workflows/domain/layout.ts';
-import { treesOf } from './commit.ts';
+import { treeOf } from './commit.ts';
 import { firstImported } from './gather.ts';
 import { issuePlace, readLease, type Place } from './lease.ts';
 import { clearLocks } from './lock-file.ts';
@@ -56,7 +56,7 @@ async function isKept(tools: Tools, sha: string): Promise<boolean> {
 async function isDirty(tools: Tools, place: Place, head: string): Promise<boolean> {
   const notices: string[] = [];
   if ((await firstImported(tools, [head, (await readLease(place))?.start ?? head], notices)) !== head) return true;
-  const [tree = ''] = await treesOf(tools.mirror, [head]);
+  const tree = await treeOf(tools.mirror, head);
   return (await stageFiles(tools, place, { sha: head, tree, index: workIndex(place) })).tree !== tree;
 }
 

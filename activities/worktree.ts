@@ -81,7 +81,7 @@ async function ensure(tools: Tools, request: WorktreeRequest): Promise<MadeWorkt
   const known = await findStanding(tools, place, wanted);
   if (known && (await hasFiles(place.tree))) {
     if (known.inEntry && (await isWhole(place))) await clearEntryLocks(place.admin);
-    else await renewEntry(tools, place, { branch: wanted.branch, sha: known.sha });
+    else await renewEntry(tools, place, { branch: wanted.branch, sha: known.sha, staged: false });
     return { path: place.tree, head: known.sha, made: false, notices: [] };
   }
   const sha = known?.sha ?? wanted.start;
