@@ -1,4 +1,4 @@
-import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import type { BatchState } from './batch-state.ts';
 import {
   addUpdate,
@@ -16,8 +16,8 @@ import {
 /** Most children that one batch may run: Temporal allows 2,000 pending ones, and a quarter is far beyond any host. */
 const MAX_WIDTH = 500;
 
-/** Listens to the batch's issues. */
-export function settleBatch(batch: BatchState): void {
+/** Listens to the batch's issues, from when it knows them. */
+export function listenToIssues(batch: BatchState): void {
   setHandler(settledSignal, (settled) => batch.settle(settled));
   setHandler(slotWantedSignal, ({ key }) => batch.wantSlot(key));
   setHandler(parkedSignal, ({ profile, until }) => batch.park(profile, until));
@@ -45,7 +45,8 @@ export function listenToPeople(batch: BatchState): void {
   setHandler(unpauseUpdate, () => turn(batch, 'running'), { validator: () => mustNotBe(batch, 'running') });
   setHandler(stopUpdate, () => turn(batch, 'stopped'), { validator: () => mustNotBe(batch, 'stopped') });
   setHandler(addUpdate, ({ plan }) => batch.wantPlan(plan), { validator: (_added) => mustNotBeStopped(batch) });
-  setHandler(releaseUpdate, ({ id }) => {
+  setHandler(releaseUpdate, async ({ id }) => {
+    await condition(() => batch.begun());
     if (!batch.release(id))
       refuse(`no held issue ${id} in batch ${batch.input.batch}: only one that was never started can be released`);
     return id;

@@ -71,6 +71,7 @@ export function createBatchState(input: BatchInput) {
     begin() {
       begun = true;
     },
+    begun: () => begun,
     wantPlan(plan: string) {
       plans.push(plan);
       added.push(plan);

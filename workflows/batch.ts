@@ -21,8 +21,9 @@ import type { BatchInput, BatchResult } from './domain/batch.ts';
 import { batchPage } from './domain/page.ts';
 import { priorities, type PlanIssue } from './domain/issue.ts';
 import { attributes, issueWorkflowId } from './ids.ts';
-import { listenToPeople, settleBatch } from './batch-messages.ts';
+import { listenToIssues, listenToPeople } from './batch-messages.ts';
 import { adoptSignal, slotSignal } from './messages.ts';
+import { knownFailure } from './failures.ts';
 import { listOpenIssues, loadPlan } from './proxies.ts';
 import { issueWorkflow } from './issue.ts';
 
@@ -33,7 +34,6 @@ const MOST_CANCELS = 500;
 export async function batchWorkflow(input: BatchInput): Promise<BatchResult> {
   const batch = createBatchState(input);
   const clock = createBatchClock(batch);
-  settleBatch(batch);
   listenToPeople(batch);
   try {
     await loadPlans(batch);
@@ -63,6 +63,8 @@ async function loadPlans(batch: BatchState): Promise<void> {
   const load = async () => {
     for (const plan of batch.input.plans) batch.add(await readPlan(batch, plan));
     batch.begin();
+    // Temporal keeps what issues of earlier runs tell until now; before, nobody would know whom they speak of.
+    listenToIssues(batch);
   };
   if (batch.input.carried === null) return load();
   // A cancel has to reach issues of the runs before this one, so they are known first.
@@ -91,7 +93,8 @@ async function addWanted(batch: BatchState): Promise<void> {
       batch.add(await readPlan(batch, plan));
     } catch (error) {
       if (isCancellation(error)) throw error;
-      log.error('an added plan cannot be read: the batch goes on without it', { plan, error: String(error) });
+      const why = knownFailure(error)?.message ?? String(error);
+      log.error('an added plan cannot be read: the batch goes on without it', { plan, why });
       batch.dropPlan(plan);
     }
   }

@@ -30,6 +30,7 @@ export function attemptRef(issueKey: string, attempt: number): string {
 export function branchName(issueKey: string, title: string, generation = 1): string {
   const slug = title
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 40)

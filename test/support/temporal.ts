@@ -26,9 +26,9 @@ export interface TestServer extends EmbeddedServer {
 }
 
 /** Starts a server through the product's own resolver; progress lines go to standard error. */
-export async function startTestServer(): Promise<TestServer> {
+export async function startTestServer(env: NodeJS.ProcessEnv = process.env): Promise<TestServer> {
   const stateRoot = await mkdtemp(join(tmpdir(), 'millrace-server-'));
-  const server = await ensureServer({ stateRoot, env: process.env, progress: say }).catch(async (error: unknown) => {
+  const server = await ensureServer({ stateRoot, env, progress: say }).catch(async (error: unknown) => {
     await rm(stateRoot, { recursive: true, force: true });
     throw error;
   });

@@ -26,7 +26,7 @@ export const policy: Policy = {
 };
 
 /** Longest wait for something that happens by itself on a busy machine. */
-const DEADLINE = { timeout: 30_000, interval: 40 };
+const DEADLINE = { timeout: 120_000, interval: 40 };
 
 export interface KeptHistory {
   readonly workflowId: string;
@@ -143,6 +143,12 @@ export function createWorkflowGround({ client, repo, issues, memory }: Facts) {
     /** Keeps a history as it is now under a name, to be checked in. */
     async keep(name: string, handle: WorkflowHandle): Promise<void> {
       named.set(name, { workflowId: handle.workflowId, history: await handle.fetchHistory() });
+    },
+    /** Events of each run of the batch, first to last. */
+    async runs(): Promise<number[]> {
+      const first = started.find(({ workflowId }) => workflowId === batchWorkflowId(batchName));
+      const histories = first ? await historiesOf(client, first.workflowId, first.runId) : [];
+      return histories.map(({ history }) => history.events?.length ?? 0);
     },
     /** Terminates what is open, and returns every history that was made. */
     async end(): Promise<{ all: KeptHistory[]; named: ReadonlyMap<string, KeptHistory> }> {

@@ -12,7 +12,7 @@ import type { PlanIssue } from '../../workflows/domain/issue.ts';
 import { agentsQueue, hostQueue, mainQueue } from '../../workflows/ids.ts';
 import { createMemoryActivities, type MemoryActivities, type Script } from './memory-activities.ts';
 import { createWorkflowGround, type KeptHistory, type WorkflowGround } from './workflow-ground.ts';
-import { startTestServer } from './temporal.ts';
+import { startTestServer, type TestServer } from './temporal.ts';
 
 /** Where checked-in histories lie. */
 export const historiesFolder = fileURLToPath(new URL('../histories/', import.meta.url));
@@ -24,11 +24,13 @@ export const historiesFolder = fileURLToPath(new URL('../histories/', import.met
 export function describeWorkflows(
   name: string,
   tests: (world: Pick<WorkflowWorld, 'client' | 'ground'>) => void,
+  server: () => Promise<TestServer> = () => startTestServer(),
 ): void {
-  describe.skipIf(inject('temporal') === null)(name, () => {
+  describe.skipIf(inject('temporal') === null)(name, { timeout: 180_000 }, () => {
     let world: WorkflowWorld;
     beforeAll(async () => {
-      world = await startWorkflowWorld();
+      Runtime.install({ logger: new DefaultLogger('ERROR') });
+      world = await startWorkflowWorld(await server());
     });
     afterEach(() => world.settle());
     afterAll(() => world.stop());
@@ -51,9 +53,7 @@ interface WorkflowWorld {
   stop(): Promise<void>;
 }
 
-async function startWorkflowWorld(): Promise<WorkflowWorld> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const server = await startTestServer();
+async function startWorkflowWorld(server: TestServer): Promise<WorkflowWorld> {
   const connection = await NativeConnection.connect({ address: server.address });
   const client = new Client({
     connection: await Connection.connect({ address: server.address }),

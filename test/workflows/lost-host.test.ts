@@ -62,7 +62,7 @@ async function giveUpSoon(client: Client, on: { issue: IssueHandle; step: StepNa
       if (!pending?.activityId) throw new Error(`${step} is not asked for yet`);
       return pending.activityId;
     },
-    { timeout: 30_000, interval: 40 },
+    { timeout: 120_000, interval: 40 },
   );
   await client.workflowService.updateActivityOptions({
     namespace: client.options.namespace,

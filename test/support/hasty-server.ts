@@ -1,0 +1,27 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { resolveTemporalCli } from '../../client/temporal-cli.ts';
+import { startTestServer, type TestServer } from './temporal.ts';
+
+/** Events after which this server asks a workflow to continue as new; by default they are 4,096. */
+export const HASTE = 120;
+
+/** A server that wants short histories, so that a batch of some dozen issues continues as new several times. */
+export async function startHastyServer(): Promise<TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-hasty-'));
+  const { path } = await resolveTemporalCli({ env: process.env, progress: () => {} });
+  const wrapper = join(folder, 'temporal');
+  // The flag is the server's own; only its command takes it, `--version` does not.
+  const flag = `--dynamic-config-value limit.historyCount.suggestContinueAsNew=${HASTE}`;
+  const script = `#!/bin/sh\n[ "$1" = server ] && exec '${path}' "$@" ${flag}\nexec '${path}' "$@"\n`;
+  await writeFile(wrapper, script, { mode: 0o700 });
+  const server = await startTestServer({ ...process.env, MILLRACE_TEMPORAL_CLI: wrapper });
+  return {
+    ...server,
+    async remove() {
+      await server.remove();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
