@@ -110,13 +110,16 @@ async function run(at: Bench): Promise<Conclusion> {
     ? await worktrees.ensureReviewWorktree(work, pulse.signal)
     : await worktrees.ensureWorktree(work, pulse.signal);
   pulse.signal.throwIfAborted();
-  const resumed = input.session.resumed || journal.state().runs.length > 0;
+  const resumed = input.session.resumed || journal.state().begun;
   const assignment = await loadAssignment(repository, input, resumed);
   const prompt = promptOf(assignment, randomBytes(6).toString('hex'));
   const { files } = journal;
   const options = { mode: 0o600, fsync: false }; // a run that a power cut ends writes them again
-  await writeFileAtomic(files.prompt, prompt, options);
-  await writeFileAtomic(files.context, JSON.stringify(contextOf(assignment), null, 2), options);
+  await Promise.all([
+    writeFileAtomic(files.prompt, prompt, options),
+    writeFileAtomic(files.context, JSON.stringify(contextOf(assignment), null, 2), options),
+    journal.update({ begun: true }),
+  ]);
   const { issue, role, round, attempt } = input;
   const session = { id: input.session.id, resumed };
   const launch = { profile, role, issue: issue.id, batch: issue.batch, round, attempt, session, prompt, files };

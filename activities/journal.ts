@@ -23,6 +23,8 @@ export interface Journal {
   /** Hash of the input: another attempt under the same number is not this one. */
   readonly identity: string;
   readonly session: string;
+  /** A program may have run that no run tells of: written before the start, since a kill can fall right after it. */
+  readonly begun: boolean;
   readonly runs: readonly JournalRun[];
   /** Used by all runs; a killed run counts as far as its last heartbeat told. */
   readonly usage: Usage;
@@ -103,6 +105,7 @@ function begin(identity: string, input: AttemptInput): Journal {
     version: 1,
     identity,
     session: input.session.id,
+    begun: false,
     runs: [],
     usage: noUsage,
     durationMs: 0,

@@ -6,7 +6,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
 import { createAgentActivities } from '../../activities/agent.ts';
-import { attemptFiles, readJournal } from '../../activities/journal.ts';
+import { attemptFiles, openJournal, readJournal } from '../../activities/journal.ts';
 import { endOrphans } from '../../activities/orphans.ts';
 import { readProcess } from '../../activities/process-table.ts';
 import { createSlots } from '../../activities/slots.ts';
@@ -93,6 +93,15 @@ describe('an attempt that is interrupted', () => {
       usage: { costUsd: 0.25 },
     });
     expect(notesOf(notes)).toHaveLength(1);
+  });
+
+  test('before anybody wrote down that its agent was started resumes it all the same', async () => {
+    const { ground, notes } = await works('ok');
+    const { issue, attempt } = ground.input();
+    const journal = await openJournal(ground.repository.layout.attempt(issue.key, attempt), ground.input());
+    await journal.update({ begun: true });
+    await run(ground);
+    expect(notesOf(notes).map(({ context }) => context['resumed'])).toEqual([true]);
   });
 
   test('under a number that another session used does not take over its result', async () => {
