@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isAlive, type ProcessIdentity } from '../../client/process-identity.ts';
+import { listProcesses } from '../../activities/process-table.ts';
+import { identifyProcess, isAlive, type ProcessIdentity } from '../../client/process-identity.ts';
 import { presentIn } from '../../client/presence.ts';
 import { serversOn } from '../../client/server-process.ts';
 import { workerLock } from '../../client/worker-process.ts';
@@ -12,8 +14,8 @@ import { until } from '../support/processes.ts';
 import { takeAim, type AimName } from './aims.ts';
 import type { Ground } from './ground.ts';
 
-/** Who can be killed. */
-export type Victim = 'worker' | 'server' | 'client';
+/** Who can be killed; `launcher`: the process beside the worker that starts its git commands. */
+export type Victim = 'worker' | 'launcher' | 'server' | 'client';
 
 /** One kill, with what was on disk in that moment and must never be done again. */
 export interface Kill {
@@ -36,6 +38,8 @@ export interface ChaosBatch {
   strike(victims: readonly Victim[], why: string): Promise<void>;
   /** Stops the worker's process for a while, as a suspended laptop does. */
   freeze(ms: number): Promise<void>;
+  /** Waits until the batch is on the server: a client that is killed before has begun nothing. */
+  begun(): Promise<void>;
   /** Waits for a moment; false when it did not come in time, or the batch was over first. */
   moment(aim: AimName, withinMs: number): Promise<boolean>;
   isOver(): boolean;
@@ -106,6 +110,7 @@ export function startBatch(home: Home, ground: Ground): ChaosBatch {
       await sleep(ms);
       if (await isAlive(worker)) process.kill(worker.pid, 'SIGCONT');
     },
+    begun: () => client().said(/^batch /m, PATIENCE_MS),
     moment,
     isOver: () => over,
     async killAt(aim, victims = ['worker']) {
@@ -113,17 +118,36 @@ export function startBatch(home: Home, ground: Ground): ChaosBatch {
       await kill(victims, aim);
     },
     async settled() {
-      const { code, signal, err, json } = await client().ended;
-      if (code !== 0 && code !== 1) throw new Error(`the client ended with ${code ?? signal}:\n${err}`);
-      return { code, view: json<BatchView>() };
+      const ran = await client().ended;
+      if (ran.code !== 0 && ran.code !== 1)
+        throw new Error(`the client ended with ${ran.code ?? ran.signal}:\n${ran.err}`);
+      return { code: ran.code, view: ran.json<BatchView>() };
     },
     words: () => clients.map((each) => each.text()).join('\n--- resumed ---\n'),
   };
 }
 
-/** Also a worker that is only starting, and a server that no record names. */
-async function processesOf(victim: 'worker' | 'server', stateRoot: string): Promise<readonly ProcessIdentity[]> {
-  return victim === 'worker' ? presentIn(workerLock(stateRoot)) : serversOn(stateRoot);
+async function processesOf(victim: Exclude<Victim, 'client'>, stateRoot: string): Promise<readonly ProcessIdentity[]> {
+  switch (victim) {
+    case 'server':
+      return serversOn(stateRoot); // also one that no record names
+    case 'worker':
+      return presentIn(workerLock(stateRoot)); // also one that is only starting
+    case 'launcher': {
+      const workers = (await presentIn(workerLock(stateRoot))).map(({ pid }) => pid);
+      const children = listProcesses().filter((entry) => workers.includes(entry.parent) && isLauncher(entry.pid));
+      const found = await Promise.all(children.map(({ pid }) => identifyProcess(pid)));
+      return found.filter((identity) => identity !== null);
+    }
+  }
+}
+
+function isLauncher(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('launcher-main');
+  } catch {
+    return false; // it has ended
+  }
 }
 
 async function killNow(identity: ProcessIdentity): Promise<void> {

@@ -46,7 +46,7 @@ export async function judge(home: Home, { ground, batch }: { ground: Ground; bat
       return found.violations.every(({ invariant }) => invariant !== 'I3');
     }, 60_000);
     const { kills } = batch;
-    const story = { entries, kills, attempts: found.facts.attempts, width: ground.width };
+    const story = { entries, kills, width: ground.width };
     const violations = found.violations.map(
       ({ invariant, issue, evidence }) => `${invariant} ${issue ?? ''} ${evidence}`,
     );
@@ -62,8 +62,10 @@ export async function judge(home: Home, { ground, batch }: { ground: Ground; bat
   }
 }
 
+let quiet: Runtime | null = null;
+
 async function replay(client: Client, home: Home): Promise<{ count: number; faults: readonly string[] }> {
-  Runtime.install({ logger: new DefaultLogger('WARN') }); // once a process: one batch is judged in each
+  quiet ??= Runtime.install({ logger: new DefaultLogger('WARN') }); // once a process
   const bundle = await workflowBundle(cacheRoot(home.env));
   const faults: string[] = [];
   let count = 0;

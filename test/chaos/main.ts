@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { landings, type Landing } from '../../workflows/domain/settings.ts';
 import { createHome } from '../support/e2e.ts';
@@ -37,6 +39,7 @@ const ground = makeGround({ root: home.root, issues, width: Number(values.width)
 const batch = startBatch(home, ground);
 const blows = await torment(batch, { random, times: Number(values.blows), say });
 const settled = await batch.settled();
+writeFileSync(join(home.root, 'words.txt'), batch.words());
 const { faults, recoveries, replayed } = await judge(home, { ground, batch });
 for (const fault of faults) say({ fault });
 const sorted = recoveries.toSorted((a, b) => a - b);

@@ -13,7 +13,8 @@ type Blow =
 
 /** A client takes the growing pauses of its supervisor with it, so its share sets the pace. */
 const blows: readonly (readonly [number, Blow])[] = [
-  [40, { kind: 'kill', victims: ['worker'] }],
+  [32, { kind: 'kill', victims: ['worker'] }],
+  [8, { kind: 'kill', victims: ['launcher'] }],
   [12, { kind: 'kill', victims: ['server'] }],
   [10, { kind: 'kill', victims: ['server', 'worker'] }],
   [5, { kind: 'kill', victims: ['client'] }],
@@ -32,6 +33,7 @@ export async function torment(
   { random, times, say }: { random: Random; times: number; say: (fact: object) => void },
 ): Promise<number> {
   let done = 0;
+  await batch.begun();
   while (done < times && !batch.isOver()) {
     const blow = random.pick(blows);
     const aim = random.chance(0.5) ? random.pick(aimNames.map((name) => [1, name] as const)) : null;

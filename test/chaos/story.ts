@@ -1,5 +1,4 @@
 import { readProcess } from '../../activities/process-table.ts';
-import type { Attempt } from '../support/facts.ts';
 import type { Kill } from './batch.ts';
 import type { LogEntry } from './log.ts';
 
@@ -7,7 +6,6 @@ import type { LogEntry } from './log.ts';
 export interface Story {
   readonly entries: readonly LogEntry[];
   readonly kills: readonly Kill[];
-  readonly attempts: readonly Attempt[];
   readonly width: number;
 }
 
@@ -50,7 +48,7 @@ function problems({ entries }: Story): readonly string[] {
 }
 
 /** Within an attempt the session never changes; whoever got a session that was at work before is told so. */
-function sessions({ entries, attempts }: Story): readonly string[] {
+function sessions({ entries, kills }: Story): readonly string[] {
   const bad: string[] = [];
   const known = new Map<string, string>();
   const begun = new Set<string>();
@@ -61,20 +59,13 @@ function sessions({ entries, attempts }: Story): readonly string[] {
     known.set(attempt, first);
     if (entry.session !== first) bad.push(`${attempt} got session ${entry.session} after ${first}`);
     if (begun.has(entry.session) && !entry.resumed) bad.push(`${attempt} was started anew in session ${entry.session}`);
-    if (!begun.has(entry.session) && entry.resumed && !startedSilently(attempt, { entries, attempts }))
+    // A program that was killed before it could tell of itself is no contradiction.
+    const silently = kills.some(({ at }) => at < entry.at);
+    if (!begun.has(entry.session) && entry.resumed && !silently)
       bad.push(`${attempt} was told to resume session ${entry.session}, which never was`);
     begun.add(entry.session);
   }
   return bad;
-}
-
-/** A program that was killed before it could tell of its start: its journal alone knows of it. */
-function startedSilently(attempt: string, { entries, attempts }: Pick<Story, 'entries' | 'attempts'>): boolean {
-  const told = entries.filter(
-    (entry) => entry.what === 'start' && entry.kind === 'agent' && `${entry.issue}/${entry.attempt}` === attempt,
-  );
-  const known = attempts.find((each) => `${each.key}/${each.attempt}` === attempt)?.journal.runs.length ?? 0;
-  return known > told.length;
 }
 
 /** An agent whose end was on disk when the worker died is not started again for the same attempt. */
