@@ -1,3 +1,4 @@
+import type { Extra } from './extra.ts';
 import type { TaskFields } from './schema.ts';
 
 /** A field whose place in a file a message may need. */
@@ -7,6 +8,8 @@ export type EntryField = keyof TaskFields | 'id';
 export interface Entry {
   readonly id: string;
   readonly fields: TaskFields;
+  /** Whatever else its file says of it. */
+  readonly extra: Extra;
   /** Markdown as it was written. */
   readonly body: string;
   /** `file:line:column` or flag of a field, or of one entry of a list. */

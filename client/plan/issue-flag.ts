@@ -23,7 +23,7 @@ export async function readIssueFlag(flag: string, cwd: string): Promise<Entry> {
     const what = `has ${rest.length} characters; at most ${MAX_LENGTH} are read`;
     throw new UsageError({ where, what, mend: "put them into a file: `--issue 'ID=@FILE'`" });
   }
-  if (!rest.startsWith('@')) return { id, fields: {}, body: rest, at: () => where };
+  if (!rest.startsWith('@')) return { id, fields: {}, extra: {}, body: rest, at: () => where };
 
   const file = rest.slice(1);
   const read = await readTaskFile({ file, folder: cwd, name: file, where, within: null });
@@ -35,6 +35,6 @@ export async function readIssueFlag(flag: string, cwd: string): Promise<Entry> {
       mend: `write \`--issue '${read.id}=@${file}'\`, or correct the id in the file`,
     });
   }
-  const { source, fields, body } = read;
-  return { id, fields, body, at: (field, index) => source.at(index === undefined ? [field] : [field, index]) };
+  const { source, fields, extra, body } = read;
+  return { id, fields, extra, body, at: (field, index) => source.at(index === undefined ? [field] : [field, index]) };
 }

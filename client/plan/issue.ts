@@ -3,6 +3,7 @@ import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { UsageError, type Problem } from '../errors.ts';
 import { cleanLine, cleanText, quote } from '../text.ts';
 import type { Entry } from './entry.ts';
+import { extraText } from './extra.ts';
 import { issueKey } from './key.ts';
 
 /** Longest id: it is shown in tables and in the Web UI. */
@@ -14,12 +15,14 @@ const TITLE_LENGTH = 120;
 /** An entry as the issue that the batch, the agents and the forge get. @throws UsageError for ids, texts and paths. */
 export function createIssue(entry: Entry): IssueDocument {
   const id = entry.id.normalize('NFC');
-  const body = cleanText(entry.body).trim();
-  const { fields } = entry;
+  const written = cleanText(entry.body).trim();
+  const { fields, extra } = entry;
   const files = (fields.files ?? []).map((file) => file.trim().replace(/^(\.\/)+/, ''));
-  const problems = [...idProblems(id, entry), ...bodyProblems(id, body, entry), ...fileProblems(files, entry)];
+  const problems = [...idProblems(id, entry), ...bodyProblems(id, written, entry), ...fileProblems(files, entry)];
   if (problems.length > 0) throw new UsageError(problems);
-  const title = titleOf({ id, name: fields.name ?? '', body });
+  const name = fields.name ?? (typeof extra.title === 'string' ? extra.title : '');
+  const title = titleOf({ id, name, body: written });
+  const body = written + cleanText(extraText(extra));
   return {
     id,
     key: issueKey(id),

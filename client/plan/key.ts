@@ -11,6 +11,7 @@ export function issueKey(id: string): string {
   if (/^[A-Za-z0-9_][A-Za-z0-9_-]{0,47}$/.test(id)) return id;
   const safe = id
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .replace(/[^A-Za-z0-9_-]+/g, '-')
     .replace(/^-+/, '')
     .slice(0, LENGTH - 9)

@@ -62,7 +62,10 @@ export async function loadPlan(input: LoadPlanInput): Promise<LoadedPlan> {
   if (problems.length > 0) throw new UsageError(problems);
   refuseWhatDoesNotHold(issues, entries);
   const name = list?.name ?? (input.plan === null ? 'one-off' : basename(resolve(input.cwd, input.plan)));
-  return { plan: { version: 1, name: cleanLine(name, 120) || 'plan', issues }, notices: skipped(issues) };
+  return {
+    plan: { version: 1, name: cleanLine(name, 120) || 'plan', issues },
+    notices: [...skipped(issues), ...passedOn(entries)],
+  };
 }
 
 async function readPlan(plan: string, input: LoadPlanInput): Promise<EntryList> {
@@ -110,6 +113,15 @@ function refuseWhatDoesNotHold(issues: readonly IssueDocument[], entries: readon
   if (length <= MAX_TEXT) return;
   const what = `the texts of the plan have ${length} characters together; at most ${MAX_TEXT} are read`;
   throw new UsageError({ where, what, mend: 'shorten them, or split the plan' });
+}
+
+/** Keys that Millrace does not act on: whoever meant one to do something should know. */
+function passedOn(entries: readonly Entry[]): readonly string[] {
+  const keys = [...new Set(entries.flatMap(({ extra }) => Object.keys(extra)))].filter((key) => key !== 'title');
+  if (keys.length === 0) return [];
+  const shown = keys.slice(0, 10).map((key) => cleanLine(key, 40));
+  const more = keys.length > 10 ? ` and ${keys.length - 10} more` : '';
+  return [`passed on to the agents as text, without effect here: ${shown.join(', ')}${more}`];
 }
 
 function skipped(issues: readonly IssueDocument[]): readonly string[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { priorities } from '../../workflows/domain/issue.ts';
+import { openObject } from './extra.ts';
 
 /** A line that may be missing or left empty. */
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish();
@@ -29,15 +30,18 @@ const fields = {
   }),
 };
 
-const planTask = z
-  .strictObject({
-    id,
-    file: optional(text('tasks/task-1.md')).meta({ description: 'Markdown, from the folder of the plan.' }),
-    instructions: optional(text('Add a login page, with tests.')),
-    body: optional(text('Add a login page, with tests.')).meta({ description: 'The same as `instructions`.' }),
-    ...fields,
-  })
-  .meta({ examples: [{ id: 'task-1', name: 'Add a login page', file: 'tasks/task-1.md' }] });
+/** Fields of a task in `plan.yaml`. */
+export const planTaskFields = {
+  id,
+  file: optional(text('tasks/task-1.md')).meta({ description: 'Markdown, from the folder of the plan.' }),
+  instructions: optional(text('Add a login page, with tests.')),
+  body: optional(text('Add a login page, with tests.')).meta({ description: 'The same as `instructions`.' }),
+  ...fields,
+};
+
+const planTask = openObject(planTaskFields).meta({
+  examples: [{ id: 'task-1', name: 'Add a login page', file: 'tasks/task-1.md' }],
+});
 
 /** `plan.yaml`; keys of the file and of `metadata` that are not ours belong to whoever wrote the plan. */
 export const planSchema = z
@@ -51,23 +55,27 @@ export const planSchema = z
   })
   .meta({ title: 'plan.yaml' });
 
+/** Fields of a task file's front matter. */
+export const frontMatterFields = { id: optional(id), ...fields };
+
 /** Front matter of a task file. */
-export const frontMatterSchema = z
-  .strictObject({ id: optional(id), ...fields })
-  .meta({ title: 'Front matter of a task' });
+export const frontMatterSchema = openObject(frontMatterFields).meta({ title: 'Front matter of a task' });
+
+/** Fields of an issue in `tasks.json`. */
+export const jsonTaskFields = { instructions: text('Fix the login, with tests.'), ...fields };
 
 /** `tasks.json`: the ids are the keys. */
 export const tasksSchema = z
   .record(
     z.string(),
-    z.strictObject({ instructions: text('Fix the login, with tests.'), ...fields }).meta({
+    openObject(jsonTaskFields).meta({
       examples: [{ instructions: 'Fix the login, with tests.', files: ['src/login.ts'] }],
     }),
   )
   .meta({ title: 'tasks.json', examples: [{ 'fix-login': { instructions: 'Fix the login, with tests.' } }] });
 
 /** What the three formats say of an issue besides its id and its text. */
-export type TaskFields = Omit<z.infer<typeof frontMatterSchema>, 'id'>;
+export type TaskFields = z.infer<z.ZodObject<typeof fields>>;
 
 /** `plan.yaml`, parsed. */
 export type WrittenPlan = z.infer<typeof planSchema>;

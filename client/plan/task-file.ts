@@ -5,7 +5,8 @@ import { readText } from '../file.ts';
 import { quote } from '../text.ts';
 import { validate } from '../validate.ts';
 import { parseYaml, type Source } from '../yaml.ts';
-import { frontMatterSchema, type TaskFields } from './schema.ts';
+import { extraOf, type Extra } from './extra.ts';
+import { frontMatterFields, frontMatterSchema, type TaskFields } from './schema.ts';
 
 /** Longest task file: an agent's context ends before it does. */
 const MAX_BYTES = 256 * 1024;
@@ -14,6 +15,7 @@ const MAX_BYTES = 256 * 1024;
 export interface TaskFile {
   readonly id: string | null;
   readonly fields: TaskFields;
+  readonly extra: Extra;
   readonly body: string;
   readonly source: Source;
 }
@@ -43,7 +45,7 @@ export async function readTaskFile(ref: TaskFileRef): Promise<TaskFile> {
 function parseTaskFile(text: string, name: string): TaskFile {
   const normal = text.replace(/\r\n?/g, '\n');
   if (!/^---[ \t]*\n/.test(normal)) {
-    return { id: null, fields: {}, body: normal, source: parseYaml({ name, text: '' }) };
+    return { id: null, fields: {}, extra: {}, body: normal, source: parseYaml({ name, text: '' }) };
   }
   const close = /\n(---|\.\.\.)[ \t]*(\n|$)/.exec(normal.slice(3));
   if (!close) {
@@ -55,7 +57,13 @@ function parseTaskFile(text: string, name: string): TaskFile {
   const source = parseYaml({ name, text: normal.slice(0, end + 1), scalars: 'as-written' });
   const { id, ...fields } = validate(frontMatterSchema, { ...source, value: source.value ?? {} });
   const body = normal.slice(end + close[0].length);
-  return { id: id === undefined || id === null ? null : String(id), fields, body, source };
+  return {
+    id: id === undefined || id === null ? null : String(id),
+    fields,
+    extra: extraOf(fields, frontMatterFields),
+    body,
+    source,
+  };
 }
 
 async function refuseOutside(path: string, within: readonly string[], ref: TaskFileRef): Promise<void> {

@@ -4,7 +4,8 @@ import { quote } from '../text.ts';
 import { validate } from '../validate.ts';
 import { parseYaml } from '../yaml.ts';
 import type { EntryList } from './entry.ts';
-import { tasksSchema } from './schema.ts';
+import { extraOf } from './extra.ts';
+import { jsonTaskFields, tasksSchema } from './schema.ts';
 import type { PlanFile } from './yaml.ts';
 
 /** Longest tasks.json: it holds the instructions of all its issues. */
@@ -27,6 +28,7 @@ export async function readTasksJson(file: PlanFile): Promise<EntryList> {
     entries: tasks.map(([id, { instructions, ...fields }]) => ({
       id,
       fields,
+      extra: extraOf(fields, jsonTaskFields),
       body: instructions,
       at(field, index) {
         if (field === 'id') return source.at([id], 'key');

@@ -6,7 +6,8 @@ import { quote } from '../text.ts';
 import { validate } from '../validate.ts';
 import { parseYaml, type Source } from '../yaml.ts';
 import type { Entry, EntryField, EntryList } from './entry.ts';
-import { planSchema, type TaskFields, type WrittenPlan } from './schema.ts';
+import { extraOf } from './extra.ts';
+import { planSchema, planTaskFields, type TaskFields, type WrittenPlan } from './schema.ts';
 import { readTaskFile, type TaskFile } from './task-file.ts';
 
 /** Longest plan.yaml: 10,000 issues with a line for each of their fields. */
@@ -77,6 +78,7 @@ async function entryOf(task: Task, place: TaskPlace): Promise<Entry> {
   return {
     id,
     fields: read ? merge(planned, read.fields) : planned,
+    extra: { ...read?.extra, ...extraOf(planned, planTaskFields) },
     body: read ? read.body : (instructions ?? body ?? ''),
     at(field: EntryField, index?: number) {
       const path = index === undefined ? [field] : [field, index];

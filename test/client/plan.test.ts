@@ -15,6 +15,34 @@ async function load(files: Files, input: Partial<LoadPlanInput> = {}) {
   return loadPlan({ plan: 'plan.yaml', issues: [], cwd: folder, repositoryPath: folder, ...input });
 }
 
+test('what planners write beside our keys goes on to the agent, and the user is told that it does nothing here', async () => {
+  const { plan, notices } = await load({
+    'plan.yaml': `
+tasks:
+  - { id: a, file: tasks/a.md, estimate: 3h }
+  - { id: b, name: Ours, file: tasks/b.md }
+`,
+    'tasks/a.md': '---\nid: a\ntitle: Add a login\nobjective: |\n  Let ```people``` in.\nassignee:\n---\nDo it.\n',
+    'tasks/b.md': '---\ntitle: Theirs\n---\nDo it.\n',
+  });
+  const [a, b] = plan.issues;
+  expect(a?.title).toBe('Add a login');
+  expect(a?.body).toBe(
+    'Do it.\n\nThe plan also says:\n\n````yaml\ntitle: Add a login\nobjective: |\n  Let ```people``` in.\nestimate: 3h\n````',
+  );
+  expect(b?.title).toBe('Ours');
+  expect(b?.body).toContain('title: Theirs');
+  expect(notices).toEqual(['passed on to the agents as text, without effect here: objective, estimate']);
+});
+
+test.each(['depends_on', 'dependsOn', 'blocked-by', 'needs', 'Priority', 'prioritiy'])(
+  'a key that looks like one of ours is refused: %s',
+  async (key) => {
+    const plan = load({ 'plan.yaml': `tasks:\n  - { id: a, instructions: x, ${key}: high }\n` });
+    await expect(plan).rejects.toThrow(`unknown key "${key}"`);
+  },
+);
+
 test("seed 003's plan is read: index and task files, with keys of the planner's own around them", async () => {
   const { plan, notices } = await load({
     'plan.yaml': `
@@ -134,6 +162,7 @@ test('a key is safe in a ref, a path and a workflow id; different ids have diffe
   expect(issueKey('fix-login_2')).toBe('fix-login_2');
   expect(issueKey('fix login!')).toMatch(/^fix-login-[0-9a-f]{8}$/);
   expect(issueKey('-rf')).toMatch(/^rf-[0-9a-f]{8}$/);
+  expect(issueKey('Größe')).toMatch(/^Gro-e-[0-9a-f]{8}$/);
   expect(issueKey('日本語')).toMatch(/^issue-[0-9a-f]{8}$/);
   expect(issueKey('x'.repeat(49))).toMatch(/^x{39}-[0-9a-f]{8}$/);
   const id = fc.string({ unit: 'binary', minLength: 1, maxLength: 100 });
