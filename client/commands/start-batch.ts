@@ -69,12 +69,12 @@ async function startBatch(cli: Cli, planPath: string | undefined, flags: Flags):
   const repositoryPath = resolve(cli.cwd, flags.repository ?? '.');
   const loaded = await loadConfig({
     repositoryPath,
-    configFile: flags.config === undefined ? null : fromCaller(cli, flags.config, repositoryPath),
+    configFile: flags.config === undefined ? null : configFrom(cli, flags.config, repositoryPath),
     env: cli.env,
     overrides: { width: flags.width, landing: flags.landing },
   });
   const planned = await loadPlan({
-    plan: planPath === undefined ? null : fromCaller(cli, planPath, repositoryPath),
+    plan: planPath === undefined ? null : planFrom(cli, planPath, repositoryPath),
     issues: flags.issue,
     cwd: cli.cwd,
     repositoryPath: loaded.settings.repository.path,
@@ -102,10 +102,15 @@ async function startBatch(cli: Cli, planPath: string | undefined, flags: Flags):
 }
 
 /** Names on the command line start where the user called from; what is not there may lie in the repository. */
-function fromCaller(cli: Cli, path: string, repositoryPath: string): string {
-  const here = resolve(cli.cwd, path);
+function planFrom(cli: Cli, path: string, repositoryPath: string): string {
   const there = resolve(repositoryPath, path);
-  return !existsSync(here) && existsSync(there) ? there : here;
+  // As it was typed where that will do: problems name it so.
+  return !existsSync(resolve(cli.cwd, path)) && existsSync(there) ? there : path;
+}
+
+function configFrom(cli: Cli, path: string, repositoryPath: string): string {
+  const here = resolve(cli.cwd, path);
+  return here !== resolve(repositoryPath, path) && existsSync(here) ? here : path;
 }
 
 async function resumeBatch(cli: Cli, planPath: string | undefined, flags: Flags): Promise<ExitCode> {
