@@ -4,7 +4,7 @@ import type { IssueInput } from '../../workflows/domain/run.ts';
 import type { PlanDocument } from '../../workflows/domain/plan.ts';
 import { priorities } from '../../workflows/domain/issue.ts';
 import { attributes, mainQueue } from '../../workflows/ids.ts';
-import { type Cli, type ExitCode } from '../cli.ts';
+import type { Cli, ExitCode } from '../cli.ts';
 import { loadConfig } from '../config.ts';
 import { readDocument } from '../document.ts';
 import { UsageError } from '../errors.ts';

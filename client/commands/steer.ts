@@ -63,27 +63,13 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
       const before = await ask(client, () => handle.executeUpdate(widthUpdate, { args: [{ width }] }));
       cli.out.write(`batch ${batch}: width ${before} → ${width}\n`);
     }
-    if (flags.pause)
-      await turned(
-        cli,
-        batch,
-        ask(client, () => handle.executeUpdate(pauseUpdate)),
-        'paused',
-      );
-    if (flags.resume)
-      await turned(
-        cli,
-        batch,
-        ask(client, () => handle.executeUpdate(unpauseUpdate)),
-        'running',
-      );
-    if (flags.stop)
-      await turned(
-        cli,
-        batch,
-        ask(client, () => handle.executeUpdate(stopUpdate)),
-        'stopped',
-      );
+    const turn = async (message: typeof pauseUpdate, to: string) => {
+      const before = await ask(client, () => handle.executeUpdate(message));
+      cli.out.write(`batch ${batch}: ${before} → ${to}\n`);
+    };
+    if (flags.pause) await turn(pauseUpdate, 'paused');
+    if (flags.resume) await turn(unpauseUpdate, 'running');
+    if (flags.stop) await turn(stopUpdate, 'stopped');
     if (flags.add !== undefined) {
       const plan = await planDocument(cli, session, { batch, path: flags.add });
       await ask(client, () => handle.executeUpdate(addUpdate, { args: [{ plan }] }));
@@ -93,10 +79,6 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
   } finally {
     await session.end();
   }
-}
-
-async function turned(cli: Cli, batch: string, before: Promise<string>, to: string): Promise<void> {
-  cli.out.write(`batch ${batch}: ${await before} → ${to}\n`);
 }
 
 async function planDocument(
