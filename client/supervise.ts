@@ -18,6 +18,9 @@ const lookEveryMs = 500;
 /** Another client brings both up meanwhile: fetching the CLI on a slow line is the longest part. */
 const othersTimeoutMs = 600_000;
 
+/** Another client that replaces a worker of other code gives it 25 s to end; one that has not done so by then never will. */
+const replacedWithinMs = 30_000;
+
 export interface SuperviseOptions {
   readonly stateRoot: string;
   readonly env: Environment;
@@ -58,9 +61,13 @@ export async function supervise(options: SuperviseOptions): Promise<Supervision>
   const takeOver = async () => (lock ??= await tryLock(join(locks, 'supervisor')));
   const begin = async () => {
     const deadline = performance.now() + othersTimeoutMs;
+    let strangeSince = Infinity;
     while (!(await takeOver())) {
       signal.throwIfAborted();
       if (await isReady()) return;
+      const strange = await runningWorker(stateRoot);
+      strangeSince = strange ? Math.min(strangeSince, performance.now()) : Infinity;
+      if (strange && performance.now() - strangeSince > replacedWithinMs) throw new WorkerUnavailable(wordsOf(strange));
       if (performance.now() > deadline) throw new WorkerUnavailable(`another client of ${stateRoot} has no worker`);
       await sleep(100);
     }
@@ -105,6 +112,13 @@ export async function supervise(options: SuperviseOptions): Promise<Supervision>
       await leave();
     },
   };
+}
+
+function wordsOf({ pid, address, namespace }: WorkerRecord): string {
+  return [
+    `Another millrace keeps a worker (process ${pid}) of another version, or for another Temporal: ${address}, ${namespace}.`,
+    'End it by Ctrl-C where `millrace up` or `start-batch` runs, or use that one; nothing is lost. Then try again.',
+  ].join('\n');
 }
 
 function createKeepers(options: SuperviseOptions, signal: AbortSignal) {

@@ -130,6 +130,14 @@ describe.skipIf(!shared)('a supervised worker', () => {
     expect(await runningWorker(stateRoot)).toMatchObject({ build: 'newer' });
   });
 
+  test('of other code that another client keeps is not fought over: the second client says whose it is', async () => {
+    await external();
+    const kept = (await runningWorker(stateRoot))!;
+    const refused = begin({ env: { TEMPORAL_ADDRESS: shared!.address }, build: 'newer' });
+    await expect(refused).rejects.toThrow(new RegExp(`process ${kept.pid}.*another version[^]*Ctrl-C`));
+    expect(await isAlive(kept)).toBe(true);
+  });
+
   test('that a killed client had started and that never got ready is ended before the next', async () => {
     const client = run(fixture('supervise', stateRoot), { ...process.env, FIXTURE_WORKER: 'never-ready' });
     const done = output(client);
