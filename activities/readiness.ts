@@ -36,7 +36,7 @@ export async function readinessOf(
   if (open && input.rerun) return { kind: 'go', title, branch: open.branch, pullRequest: open.number };
   if (open) {
     const approved = await isApproved(forge, open.head);
-    const reason = `pull request #${open.number} is open and ${approved ? 'approved' : 'not approved'} already`;
+    const reason = `pull request #${open.number} is open${approved ? ' and approved already' : ', not approved yet'}`;
     return { kind: 'skip', reason, pullRequest: open.number, sha: approved ? open.head : null, satisfies: approved };
   }
   return { kind: 'go', title, branch: await freeBranch(forge, issue), pullRequest: null };

@@ -118,7 +118,9 @@ export function createIssueReader(client: Client): IssueReader {
         costUsd: status?.usage.costUsd ?? 0,
       };
     }
-    return { ...known, reason: '', lastLine: options.lastLines ? await lastLineOf(run).catch(() => null) : null };
+    // An outcome counts with its reason, branch and cost, a moment later, when the worktree is gone as well.
+    const lastLine = options.lastLines ? await lastLineOf(run).catch(() => null) : null;
+    return { ...known, outcome: null, lastLine };
   }
 
   return { started };

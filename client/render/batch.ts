@@ -39,7 +39,8 @@ export function finalTable(view: BatchView, width: number): string {
 export function summary(view: BatchView): string {
   const counts = new Map<string, number>();
   for (const issue of view.issues) {
-    const name = issue.outcome ?? `held (${issue.stage})`;
+    const isHeld = issue.runId === null && view.state !== 'running';
+    const name = issue.outcome ?? (isHeld ? `held (${issue.stage})` : issue.stage);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const parts = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
