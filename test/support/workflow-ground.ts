@@ -163,23 +163,21 @@ export function createWorkflowGround({ client, repo, issues, memory }: Facts) {
   return ground;
 }
 
+function ignoreClosed(error: unknown): void {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+}
+
 /** Histories of a run and of all that continued from it; of the newest run where none is named. */
 async function historiesOf(
   client: Client,
   workflowId: string,
   runId?: string,
 ): Promise<(KeptHistory & { runId: string })[]> {
-  const described = await client.workflow
-    .getHandle(workflowId, runId)
-    .describe()
-    .catch((error: unknown) => {
-      if (error instanceof WorkflowNotFoundError) return null;
-      throw error;
-    });
+  const described = await client.workflow.getHandle(workflowId, runId).describe().catch(ignoreClosed);
   const found: (KeptHistory & { runId: string })[] = [];
   for (let next: string | null | undefined = described?.runId; next;) {
     const handle: WorkflowHandle = client.workflow.getHandle(workflowId, next);
-    if ((await handle.describe()).status.name === 'RUNNING') await handle.terminate('the test is over');
+    await handle.terminate('the test is over').catch(ignoreClosed);
     const history = await handle.fetchHistory();
     found.push({ workflowId, runId: next, history });
     next = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId;

@@ -15,7 +15,7 @@ import { createWorkflowGround, type KeptHistory, type WorkflowGround } from './w
 import { startTestServer, type TestServer } from './temporal.ts';
 
 /** Where checked-in histories lie. */
-export const historiesFolder = fileURLToPath(new URL('../histories/', import.meta.url));
+const historiesFolder = fileURLToPath(new URL('../histories/', import.meta.url));
 
 /**
  * A suite with a dev server and a worker of its own: queue names are constants, so it cannot share them. After each
@@ -131,9 +131,8 @@ async function replay(bundle: WorkflowBundle, histories: readonly KeptHistory[])
 async function write(named: ReadonlyMap<string, KeptHistory>): Promise<void> {
   await mkdir(historiesFolder, { recursive: true });
   for (const [name, { history }] of named) {
-    await writeFile(
-      `${historiesFolder}${name.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`,
-      historyToJSON(history),
-    );
+    const compact = JSON.stringify(JSON.parse(historyToJSON(history)));
+    const file = `${historiesFolder}${name.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`;
+    await writeFile(file, `${compact}\n`, { flag: 'wx' }); // a name is one history's only
   }
 }

@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { cacheRoot } from '../../client/state.ts';
+import { workflowBundle, type WorkflowBundle } from '../../worker/bundle.ts';
+import { outcomeKinds } from '../../workflows/domain/outcome.ts';
+
+const folder = fileURLToPath(new URL('../histories/', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+interface Recorded {
+  readonly name: string;
+  readonly text: string;
+  readonly events: readonly Record<string, unknown>[];
+}
+
+const recorded: readonly Recorded[] = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => {
+    const text = readFileSync(`${folder}${name}`, 'utf8');
+    return {
+      name: name.slice(0, -'.json'.length),
+      text,
+      events: (JSON.parse(text) as Pick<Recorded, 'events'>).events,
+    };
+  });
+
+/**
+ * Recorded by `npm run record-histories` from the tests of this folder. One that does not replay means that a batch
+ * which runs now would break: use `patched()`, and record again only what no running batch can be.
+ */
+describe('recorded histories', () => {
+  let bundle: WorkflowBundle;
+  beforeAll(async () => {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    bundle = await workflowBundle(cacheRoot(process.env));
+  });
+
+  test('replay, every one of them, without a server', async () => {
+    const histories = recorded.map(({ name, text }) => ({
+      workflowId: name,
+      history: historyFromJSON(JSON.parse(text)),
+    }));
+    const failed: string[] = [];
+    let replayed = 0;
+    for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: bundle }, histories)) {
+      replayed++;
+      if (error) failed.push(`${workflowId}: ${error.message}`);
+    }
+    expect(failed).toEqual([]);
+    expect(replayed).toBe(recorded.length);
+    expect(replayed).toBeGreaterThanOrEqual(30);
+  });
+
+  test.each(outcomeKinds.filter((kind) => kind !== 'needs-manual-review'))('hold an issue that ended as %s', (kind) => {
+    expect(recorded.filter((each) => outcomeOf(each) === kind).map((each) => each.name)).not.toEqual([]);
+  });
+
+  test.each(['waiting (human)', 'waiting (quota)', 'waiting (slot)'])('hold an issue that is %s', (stage) => {
+    expect(recorded.filter((each) => lastStage(each) === stage).map((each) => each.name)).not.toEqual([]);
+  });
+
+  test.each(recorded.map((each) => [each.name, each] as const))('%s is small', (_name, { events, text }) => {
+    expect(events.length).toBeLessThan(500);
+    expect(text.length).toBeLessThan(1024 * 1024);
+    for (const size of payloadSizes(events)) expect(size).toBeLessThanOrEqual(128 * 1024);
+  });
+
+  test('name nobody’s machine', () => {
+    for (const { name, text } of recorded) {
+      for (const private_ of [root, homedir(), hostname()]) expect(text.includes(`"${private_}`), name).toBe(false);
+      expect(text, name).not.toMatch(/\bat \S+ \(\//); // a frame of a stack
+    }
+  });
+});
+
+function outcomeOf({ events }: Recorded): string | undefined {
+  const result = (
+    events.at(-1)?.['workflowExecutionCompletedEventAttributes'] as { readonly result?: Payloads } | undefined
+  )?.result;
+  const outcome = result?.payloads?.map(decoded)[0] as { readonly kind?: string } | undefined;
+  return outcome?.kind;
+}
+
+/** The stage that an open history shows last. */
+function lastStage({ events }: Recorded): string | undefined {
+  if (events.at(-1)?.['workflowExecutionCompletedEventAttributes']) return undefined;
+  const stages = events.flatMap((event) => {
+    const fields = (event['upsertWorkflowSearchAttributesEventAttributes'] as Upsert | undefined)?.searchAttributes
+      ?.indexedFields;
+    return fields?.['MillraceStage'] ? [decoded(fields['MillraceStage']) as string] : [];
+  });
+  return stages.at(-1);
+}
+
+interface Payload {
+  readonly data?: string;
+}
+interface Payloads {
+  readonly payloads?: readonly Payload[];
+}
+interface Upsert {
+  readonly searchAttributes?: { readonly indexedFields?: Readonly<Record<string, Payload>> };
+}
+
+function decoded({ data }: Payload): unknown {
+  return data === undefined ? undefined : (JSON.parse(Buffer.from(data, 'base64').toString('utf8')) as unknown);
+}
+
+/** Bytes of every payload, wherever it lies in an event. */
+function payloadSizes(value: unknown): number[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const own = 'data' in value && typeof value.data === 'string' ? [Buffer.from(value.data, 'base64').length] : [];
+  return [...own, ...Object.values(value).flatMap(payloadSizes)];
+}
