@@ -108,9 +108,12 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
 }
 
 function stateOf(name: string, status: BatchStatus | null): BatchView['state'] {
-  if (name === 'RUNNING') return status?.atRest ? 'at-rest' : (status?.control ?? 'running');
   if (name === 'COMPLETED') return 'done';
-  return name === 'CANCELLED' ? 'cancelled' : 'broken';
+  if (name !== 'RUNNING') return name === 'CANCELLED' ? 'cancelled' : 'broken';
+  if (!status) return 'running';
+  // With nothing left to start it is about to end, and is told once it has.
+  const rests = status.atRest && status.waiting.length > 0 && status.control !== 'stopped';
+  return rests ? 'at-rest' : status.control;
 }
 
 /** The newest run of each issue of a batch: a retry is another run of the same workflow. */
