@@ -12,7 +12,9 @@ import { createProject, type ScriptedIssue } from '../support/project.ts';
 
 const FOREVER = 600_000;
 const GIGABYTE = 1_000_000_000;
-const TRANSCRIPT_BYTES = 64 * 1024 * 1024;
+
+/** The most that is kept of what an agent says, and a line that says so. */
+const TRANSCRIPT_BYTES = 64 * 1024 * 1024 + 100;
 
 /** Far below what was flooded, far above what a worker takes for its own work. */
 const MOST_GROWTH_MB = 300;
