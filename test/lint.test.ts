@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+const run = promisify(execFile);
+
+/** What stands in a file, and the rule that must report it; null: it is allowed. */
+type Seed = readonly [file: string, line: string, rule: string | null];
+
+const imports = 'no-restricted-imports';
+const bring = (from: string) => `import { x } from '${from}';\nexport const y = x;`;
+
+const seeds: readonly Seed[] = [
+  ['workflows/node.ts', bring('node:fs/promises'), imports],
+  ['workflows/bare-node.ts', bring('fs'), 'prefer-node-protocol'],
+  ['workflows/zod.ts', bring('zod'), imports],
+  ['workflows/activity.ts', bring('../activities/index.ts'), imports],
+  ['workflows/activity-type.ts', `import type { X } from '../activities/index.ts';\nexport type Y = X;`, null],
+  [
+    'workflows/inline-type.ts',
+    `import { type X } from '../activities/index.ts';\nexport type Y = X;`,
+    'no-import-type-side-effects',
+  ],
+  ['workflows/worker.ts', bring('../worker/host.ts'), imports],
+  ['workflows/client.ts', bring('../client/state.ts'), imports],
+  ['workflows/sdk-client.ts', bring('@temporalio/client'), imports],
+  ['workflows/sdk-worker.ts', bring('@temporalio/worker'), imports],
+  ['workflows/sdk-activity.ts', bring('@temporalio/activity'), imports],
+  ['workflows/sdk-workflow.ts', bring('@temporalio/workflow'), null],
+  ['workflows/print.ts', `console.log('x');`, 'no-console'],
+  ['workflows/floating.ts', 'declare function f(): Promise<void>;\nf();\nexport {};', 'no-floating-promises'],
+  ['workflows/any.ts', 'export const x: any = 1;', 'no-explicit-any'],
+  [
+    'workflows/switch.ts',
+    `export function f(kind: 'a' | 'b'): number {\n  switch (kind) {\n    case 'a':\n      return 1;\n  }\n  return 2;\n}`,
+    'switch-exhaustiveness-check',
+  ],
+  ['workflows/default.ts', 'export default 1;', 'no-default-export'],
+  ['workflows/domain/outside.ts', bring('../ids.ts'), imports],
+  ['workflows/domain/package.ts', bring('ms'), imports],
+  ['workflows/domain/node.ts', bring('node:crypto'), imports],
+  ['workflows/domain/temporal.ts', bring('@temporalio/workflow'), imports],
+  ['workflows/domain/sibling.ts', bring('./issue.ts'), null],
+  ['workflows/domain/date.ts', 'export const x = Date.now();', 'no-restricted-globals'],
+  ['workflows/domain/process.ts', 'export const x = process.pid;', 'no-restricted-globals'],
+  ['workflows/domain/random.ts', 'export const x = Math.random();', 'no-restricted-properties'],
+  ['activities/workflow.ts', bring('../workflows/batch.ts'), imports],
+  ['activities/domain.ts', bring('../workflows/domain/issue.ts'), null],
+  ['activities/ids.ts', bring('../workflows/ids.ts'), null],
+  ['activities/client.ts', bring('../client/state.ts'), imports],
+  ['activities/agents/claude.ts', bring('./codex.ts'), imports],
+  ['activities/agents/pi.ts', bring('./agent.ts'), null],
+  ['activities/agents/codex.ts', bring('@temporalio/activity'), imports],
+  ['activities/agents/gemini.ts', bring('../forges/github.ts'), imports],
+  ['activities/agents/index.ts', bring('./claude.ts'), null],
+  ['activities/forges/github.ts', bring('./gitea.ts'), imports],
+  ['activities/forges/gitea.ts', bring('@temporalio/common'), imports],
+  ['activities/forges/local.ts', bring('../agents/agent.ts'), imports],
+  ['activities/forges/index.ts', bring('@temporalio/activity'), imports],
+  ['client/activity.ts', bring('../activities/git.ts'), imports],
+  ['client/commands/worker.ts', bring('../../worker/main.ts'), imports],
+  ['client/commands/sdk.ts', bring('@temporalio/worker'), imports],
+  ['client/commands/print.ts', `console.log('x');`, null],
+  ['client/commands/messages.ts', bring('../../workflows/messages.ts'), null],
+];
+
+interface Diagnostic {
+  readonly code: string;
+  readonly filename: string;
+}
+
+let folder = '';
+let found: readonly Diagnostic[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-lint-'));
+  await copyFile(join(root, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
+  // The real one asks for packages that this folder has not.
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { strict: true, types: [] } }));
+  for (const [file, line] of seeds) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), `${line}\n`);
+  }
+  const { stdout } = await run(bin('oxlint'), ['--type-aware', '--format', 'json'], {
+    cwd: folder,
+    maxBuffer: 16_000_000,
+    env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}` },
+  }).catch((error: { stdout: string }) => error); // it exits with 1: that is what is wanted
+  found = (JSON.parse(stdout) as { readonly diagnostics: readonly Diagnostic[] }).diagnostics;
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test.each(seeds.filter(([, , rule]) => rule !== null))('the linter reports %s: %j, by %s', (file, _line, rule) => {
+  const codes = found.filter(({ filename }) => filename === file).map(({ code }) => /\((.*)\)/.exec(code)?.[1]);
+  expect(codes).toContain(rule);
+});
+
+test.each(seeds.filter(([, , rule]) => rule === null))('the linter lets %s pass: %j', (file) => {
+  expect(found.filter(({ filename }) => filename === file)).toEqual([]);
+});
+
+test('the compiler is as strict as it can be', async () => {
+  const { stdout } = await run(bin('tsc'), ['--showConfig'], { cwd: root });
+  const { compilerOptions } = JSON.parse(stdout) as { readonly compilerOptions: unknown };
+  expect(compilerOptions).toMatchObject({
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    noImplicitOverride: true,
+    noFallthroughCasesInSwitch: true,
+    verbatimModuleSyntax: true,
+    erasableSyntaxOnly: true,
+    isolatedModules: true,
+  });
+});
