@@ -10,8 +10,11 @@ import { TemporalUnavailable } from './temporal-unavailable.ts';
 /** Set for the worker of an embedded server: the user's profile file is not meant for it. */
 const embeddedFlag = 'MILLRACE_EMBEDDED';
 
-/** Long enough for a server far away, short enough for a person who waits. */
-const connectTimeout = '5 seconds';
+/** Long enough for a server far away, short enough for a person who waits; milliseconds. */
+const patienceMs = 5_000;
+
+/** Ours was seen to answer a moment ago: what is slow now is this machine, and a batch must not be given up for that. */
+const ownPatienceMs = 30_000;
 
 export interface ConnectOptions extends ServerOptions {
   /** Start an embedded server where none is named and none runs. */
@@ -123,6 +126,7 @@ async function open({ connectionOptions, ...facts }: OpenInput): Promise<Tempora
 }
 
 async function connect(options: NamedTemporal['connectionOptions'], target: TemporalTarget): Promise<Connection> {
+  const connectTimeout = target.embedded ? ownPatienceMs : patienceMs;
   try {
     return await Connection.connect({ ...(options as ConnectionOptions), connectTimeout });
   } catch (cause) {
@@ -131,16 +135,19 @@ async function connect(options: NamedTemporal['connectionOptions'], target: Temp
       : 'start it, or correct TEMPORAL_ADDRESS (or the profile and its TLS settings), or unset them to have a server started here';
     throw new TemporalUnavailable(
       'unreachable',
-      `Temporal at ${target.address} does not answer within ${connectTimeout} (${reason(cause)}): ${mend}`,
+      `Temporal at ${target.address} does not answer within ${connectTimeout / 1_000} seconds (${reason(cause)}): ${mend}`,
       { cause },
     );
   }
 }
 
 /** gRPC codes: 3 invalid, 5 not found, 7 permission denied, 16 unauthenticated. */
-async function requireNamespace(connection: Connection, { address, namespace }: TemporalTarget): Promise<void> {
+async function requireNamespace(
+  connection: Connection,
+  { address, namespace, embedded }: TemporalTarget,
+): Promise<void> {
   try {
-    await connection.withDeadline(Date.now() + 5_000, () =>
+    await connection.withDeadline(Date.now() + (embedded ? ownPatienceMs : patienceMs), () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
   } catch (cause) {
