@@ -187,17 +187,12 @@ async function failureOf({ journal }: Bench, conclusion: NotFinal, kept: Committ
   await journal.update({ crashes });
   const { session, usage } = journal.state();
   const leftover: AttemptLeftover = { ...kept, session, usage };
-  const options = { nonRetryable: crashes >= MOST_CRASHES };
+  const facts = { details: leftover, nonRetryable: crashes >= MOST_CRASHES };
   if (conclusion.kind === 'stopped') {
-    return failure(
-      'AgentStalled',
-      'the agent was silent for longer than its profile allows (limits.idle)',
-      leftover,
-      options,
-    );
+    return failure('AgentStalled', 'the agent was silent for longer than its profile allows (limits.idle)', facts);
   }
   const reason = 'reason' in conclusion ? conclusion.reason : `the agent ended: ${conclusion.kind}`;
-  return failure('AgentCrashed', reason, leftover, options);
+  return failure('AgentCrashed', reason, facts);
 }
 
 function worktreeOf({ repository, input, work }: Bench): string {

@@ -11,6 +11,8 @@ const MESSAGE_BYTES = 2048;
 const NOT_READY_MS = 5_000;
 
 export interface FailureOptions {
+  /** Facts for the workflow, as JSON. */
+  readonly details?: unknown;
   /** Only where one case differs from `retried` of its type. */
   readonly nonRetryable?: boolean;
   /** Instead of the policy's backoff: what the other side asked for. */
@@ -18,17 +20,12 @@ export interface FailureOptions {
 }
 
 /** Makes what an activity throws to a workflow: credentials scrubbed, at most 2 KB, no cause and no stack of ours. */
-export function failure(
-  type: FailureType,
-  message: string,
-  details?: unknown,
-  options: FailureOptions = {},
-): ApplicationFailure {
+export function failure(type: FailureType, message: string, options: FailureOptions = {}): ApplicationFailure {
   const made = ApplicationFailure.create({
     type,
     message: cut(scrub(message)),
     nonRetryable: options.nonRetryable ?? !retried[type],
-    ...(details === undefined ? {} : { details: [scrubbed(details)] }),
+    ...(options.details === undefined ? {} : { details: [scrubbed(options.details)] }),
     ...(options.nextRetryDelayMs === undefined ? {} : { nextRetryDelay: options.nextRetryDelayMs }),
   });
   made.stack = ''; // it names paths of this machine, and history is read elsewhere
@@ -38,8 +35,10 @@ export function failure(
 /** Maps our typed errors to failures; Temporal's own, cancellation and bugs come back as they are. */
 export function toFailure(error: unknown): unknown {
   if (error instanceof ForgeError) return fromForge(error);
-  if (error instanceof GitError) return failure('WorktreeBroken', error.message, { exitCode: error.exitCode });
-  if (error instanceof Error && isFailureType(error.name)) return failure(error.name, error.message, detailsOf(error));
+  if (error instanceof GitError)
+    return failure('WorktreeBroken', error.message, { details: { exitCode: error.exitCode } });
+  if (error instanceof Error && isFailureType(error.name))
+    return failure(error.name, error.message, { details: detailsOf(error) });
   return error;
 }
 
@@ -63,7 +62,10 @@ function guard(value: unknown): unknown {
 function fromForge(error: ForgeError): ApplicationFailure {
   const details = { kind: error.kind, status: error.status };
   const delay = error.retryAfterMs ?? delayOf(error.kind);
-  return failure(forgeFailure(error.kind), error.message, details, delay === null ? {} : { nextRetryDelayMs: delay });
+  return failure(forgeFailure(error.kind), error.message, {
+    details,
+    ...(delay === null ? {} : { nextRetryDelayMs: delay }),
+  });
 }
 
 function forgeFailure(kind: ForgeErrorKind): FailureType {

@@ -68,8 +68,7 @@ export function createForgeActivities(deps: ForgeDeps) {
       if (value.state !== 'closed') return { number: value.number, url: value.url };
       const mend = `retry ${issue.id} for a new branch and pull request`;
       throw failure('ForgeRejected', `#${value.number} of ${input.branch} was closed by a person: ${mend}`, {
-        kind: 'pull-closed',
-        pullRequest: value.number,
+        details: { kind: 'pull-closed', pullRequest: value.number },
       });
     },
 
@@ -140,11 +139,13 @@ export function createForgeActivities(deps: ForgeDeps) {
 async function mustBeApproved(forge: Forge, head: string, pull: PullRequest | null): Promise<void> {
   if (pull && pull.head !== head) {
     const now = `${pull.branch} is at ${pull.head.slice(0, 12)}, not at the reviewed ${head.slice(0, 12)}`;
-    throw failure('ForgeRejected', `${now}: somebody pushed to it; have it reviewed again`, { kind: 'stale-head' });
+    throw failure('ForgeRejected', `${now}: somebody pushed to it; have it reviewed again`, {
+      details: { kind: 'stale-head' },
+    });
   }
   if (await isApproved(forge, head)) return;
   const missing = `${head.slice(0, 12)} has no successful status ${reviewContext}`;
-  throw failure('ForgeRejected', `${missing}: only approved work is landed`, { kind: 'not-approved' });
+  throw failure('ForgeRejected', `${missing}: only approved work is landed`, { details: { kind: 'not-approved' } });
 }
 
 /** A forge sees by itself that a base contains a head; work that landed under other shas has to be closed by us. */

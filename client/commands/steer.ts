@@ -86,8 +86,8 @@ async function planDocument(
   session: Session,
   add: { readonly batch: string; readonly path: string },
 ): Promise<string> {
-  const { memo } = await session.client.workflow.getHandle(batchWorkflowId(add.batch)).describe();
-  const { repo, settings: sha256 } = memo?.['input'] as BatchInput;
+  const { memo = {} } = await session.client.workflow.getHandle(batchWorkflowId(add.batch)).describe();
+  const { repo, settings: sha256 } = memo['input'] as BatchInput;
   const settings = await readDocument<Settings>(session.stateRoot, { repo, sha256 });
   const { plan } = await loadPlan({
     plan: resolve(cli.cwd, add.path),

@@ -17,12 +17,11 @@ describe('failure', () => {
   });
 
   it('one case may differ from its type, and names its own delay', () => {
-    const made = failure(
-      'ForgeRejected',
-      'later',
-      { kind: 'changed' },
-      { nonRetryable: false, nextRetryDelayMs: 5000 },
-    );
+    const made = failure('ForgeRejected', 'later', {
+      details: { kind: 'changed' },
+      nonRetryable: false,
+      nextRetryDelayMs: 5000,
+    });
     expect([made.nonRetryable, made.nextRetryDelay, made.details]).toEqual([false, 5000, [{ kind: 'changed' }]]);
   });
 
@@ -40,7 +39,9 @@ describe('failure', () => {
 
   it('credentials leave neither in the message nor in the details', () => {
     const token = `ghp_${'a1B2'.repeat(9)}`;
-    const made = failure('PushRejected', `remote https://bot:${token}@forge.example/x said no`, { words: [token] });
+    const made = failure('PushRejected', `remote https://bot:${token}@forge.example/x said no`, {
+      details: { words: [token] },
+    });
     expect(JSON.stringify([made.message, made.details])).not.toContain(token);
     expect(made.message).toBe('remote https://***@forge.example/x said no');
   });

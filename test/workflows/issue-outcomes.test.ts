@@ -113,7 +113,10 @@ describeWorkflows('an issue ends as', (world) => {
     const ground = world.ground(a, {
       agent: byRole({
         review: () => {
-          throw failure('AgentCrashed', 'exit status 139', leftover({ changed: false }), { nonRetryable: true });
+          throw failure('AgentCrashed', 'exit status 139', {
+            details: leftover({ changed: false }),
+            nonRetryable: true,
+          });
         },
       }),
     });
@@ -165,7 +168,7 @@ describeWorkflows('an issue ends as', (world) => {
 
   test('failed when a crashed agent left nothing, and reviewed like any other where it left work', async () => {
     const crash = (changed: boolean) => () => {
-      throw failure('AgentStalled', 'silent for 10 minutes', leftover({ changed }), { nonRetryable: true });
+      throw failure('AgentStalled', 'silent for 10 minutes', { details: leftover({ changed }), nonRetryable: true });
     };
     const nothing = world.ground(a, { agent: byRole({ implement: crash(false) }) });
     const without = await nothing.startIssue();
@@ -204,7 +207,7 @@ describeWorkflows('an issue ends as', (world) => {
   test('itself, when clean-up and the note on the forge fail: neither may cost the outcome', async () => {
     const ground = world.ground(a, {
       on: (step) => {
-        if (step === 'removeWorktree') throw failure('WorktreeBroken', 'busy', undefined, { nonRetryable: true });
+        if (step === 'removeWorktree') throw failure('WorktreeBroken', 'busy', { nonRetryable: true });
         if (step === 'recordOutcome') throw failure('ForgeRejected', 'forbidden');
       },
     });
