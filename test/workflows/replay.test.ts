@@ -55,6 +55,16 @@ describe('recorded histories', () => {
     expect(replayed).toBeGreaterThanOrEqual(30);
   });
 
+  test('are not vacuous: one in which another step was taken does not replay', async () => {
+    const { text } = recorded.find((each) => each.name === 'approved')!;
+    const history = historyFromJSON(JSON.parse(text.replaceAll('"runChecks"', '"publishWork"')));
+    const results = [];
+    for await (const each of Worker.runReplayHistories({ workflowBundle: bundle }, [{ workflowId: 'x', history }]))
+      results.push(each);
+    expect(results[0]?.error?.message).toMatch(/nondeterminism/i);
+  });
+
+  // `needs-manual-review` as an end takes a fortnight of silence; as a wait it is below.
   test.each(outcomeKinds.filter((kind) => kind !== 'needs-manual-review'))('hold an issue that ended as %s', (kind) => {
     expect(recorded.filter((each) => outcomeOf(each) === kind).map((each) => each.name)).not.toEqual([]);
   });
