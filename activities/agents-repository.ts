@@ -98,6 +98,8 @@ async function headOf(git: Git, place: Place): Promise<string | null> {
 async function shaAt(git: Git, ref: string): Promise<string | null> {
   const loose = (await readPlain(join(git.dir, ref)))?.trim() ?? '';
   if (isSha(loose)) return loose;
+  const isFile = async (name: string) => (await kindAt(join(git.dir, name))) !== 'nothing';
+  if (!(await isFile(ref)) && !(await isFile('packed-refs'))) return null;
   const answer = await git.ask(['rev-parse', '--verify', '--quiet', '--end-of-options', ref]);
   return answer.exitCode === 0 && isSha(answer.stdout) ? answer.stdout : null;
 }

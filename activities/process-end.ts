@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   bootId,
+  isAnyoneBelow,
   listProcesses,
   ourOwn,
   processesBelow,
@@ -28,6 +29,7 @@ const KILLED_MS = 3_000;
 
 /** Ends a process, its group, its descendants and what works in its folder; the pids that could not be ended. */
 export async function endFamily(family: Family): Promise<readonly number[]> {
+  if (isGone(family)) return [];
   const known = new Map<number, number>();
   remember(known, membersOf(family, known));
   if (known.size === 0) return [];
@@ -42,6 +44,25 @@ export async function endFamily(family: Family): Promise<readonly number[]> {
     await gone(known, 200);
   }
   return [...known.keys()].filter((pid) => isKnown(known, pid));
+}
+
+/**
+ * The quick look, nearly always the last one: no leader, nobody in its group, nobody below the folder. What has left the
+ * group of a leader that ended belongs to init now, and is found by its folder or not at all.
+ */
+function isGone({ leader, folder }: Family): boolean {
+  const isOurs = leader !== null && leader.boot === bootId;
+  if (isOurs && (readProcess(leader.pid) !== null || !isEmptyGroup(leader.pid))) return false;
+  return folder === null || !isAnyoneBelow(folder);
+}
+
+function isEmptyGroup(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
 }
 
 /** Stops every member until no new one appears, so that nothing forks away from under the kill; false: all are gone. */

@@ -65,12 +65,28 @@ export function processesBelow(folder: string, entries: readonly ProcessEntry[])
   return entries.filter((entry) => {
     try {
       if (statSync(`/proc/${entry.pid}`).uid !== uid) return false;
-      const cwd = readlinkSync(`/proc/${entry.pid}/cwd`).replace(/ \(deleted\)$/, '');
-      return cwd === folder || cwd.startsWith(`${folder}/`);
+      return isBelow(folder, entry.pid);
     } catch {
       return false;
     }
   });
+}
+
+/** Whether anybody works in a folder or below it: one link a process, where a list of them reads a file each. */
+export function isAnyoneBelow(folder: string): boolean {
+  if (!isLinux || folder === '/') return false;
+  return pidsInProc().some((pid) => {
+    try {
+      return isBelow(folder, pid);
+    } catch {
+      return false; // it ended, or is another user's
+    }
+  });
+}
+
+function isBelow(folder: string, pid: number): boolean {
+  const cwd = readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, '');
+  return cwd === folder || cwd.startsWith(`${folder}/`);
 }
 
 /** The given processes and everything that they started, directly or not. */

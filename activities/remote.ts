@@ -1,6 +1,7 @@
 import { ForgeError } from './forges/forge.ts';
 import { wordsOf, type Git, type GitAnswer } from './git.ts';
 import { commitsHere, isAncestor } from './history.ts';
+import { shared } from './queue.ts';
 
 /** What is asked of the place where branches and landings go; never written to from here. */
 export interface Remote {
@@ -22,9 +23,7 @@ export function createRemote(at: { readonly mirror: () => Promise<Git>; readonly
     async tips(branches) {
       if (branches.length === 0) return new Map();
       const git = await at.mirror();
-      const names = branches.length > NAMES ? [] : branches.map((branch) => `refs/heads/${branch}`);
-      const answer = await git.ask(['ls-remote', '--heads', '--end-of-options', at.remote, ...names]);
-      return tipsIn(reached(answer, at.remote), branches);
+      return tipsIn(await listing(git, at.remote, branches), branches);
     },
     async contained(tip, shas) {
       const git = await at.mirror();
@@ -38,6 +37,21 @@ export function createRemote(at: { readonly mirror: () => Promise<Git>; readonly
       return ancestorsOf(git, tip, [...new Set(shas.filter((sha) => known.has(sha)))]);
     },
   };
+}
+
+/** Names that the next question to a remote takes with it: twenty issues ask at once, and each question is two processes. */
+const wanted = new Map<string, Set<string>>();
+
+function listing(git: Git, remote: string, branches: readonly string[]): Promise<string> {
+  const name = `ls-remote ${git.dir} ${remote}`;
+  const names = wanted.get(name) ?? new Set();
+  wanted.set(name, names);
+  for (const branch of branches) names.add(`refs/heads/${branch}`);
+  return shared(name, async () => {
+    wanted.delete(name);
+    const asked = names.size > NAMES ? [] : names;
+    return reached(await git.ask(['ls-remote', '--heads', '--end-of-options', remote, ...asked]), remote);
+  });
 }
 
 async function ancestorsOf(git: Git, tip: string, shas: readonly string[]): Promise<ReadonlySet<string>> {
