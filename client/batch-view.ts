@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { readDocument } from './document.ts';
 import { createIssueReader, unstarted, type IssueRun, type IssueView } from './issue-view.ts';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { BatchInput, BatchResult, BatchStatus } from '../workflows/domain/batch.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import { isSuccess } from '../workflows/domain/outcome.ts';
@@ -29,6 +29,8 @@ export interface BatchView {
 export interface BatchReader {
   /** @throws BatchUnknown */
   read(batch: string, options?: { readonly lastLines?: boolean }): Promise<BatchView>;
+  /** Settles when the batch closes, by a call that waits on the server; never where that call breaks. */
+  closed(batch: string): Promise<void>;
 }
 
 /** No batch of that name is known to the server. */
@@ -63,6 +65,14 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
   }
 
   return {
+    closed: (batch) =>
+      new Promise((resolve) => {
+        const handle = client.workflow.getHandle(batchWorkflowId(batch));
+        handle.result().then(
+          () => resolve(),
+          (error: unknown) => error instanceof WorkflowFailedError && resolve(), // cancelled, terminated
+        );
+      }),
     async read(batch, options = {}) {
       const handle = client.workflow.getHandle(batchWorkflowId(batch));
       const description = await handle.describe().catch((error: unknown) => {

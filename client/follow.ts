@@ -7,8 +7,11 @@ import { statusLines } from './render/lines.ts';
 /** Shortest time between two looks; each is one list on the server, and a person reads no faster. */
 const LOOK_MS = 400;
 
-/** A look at an issue costs about this much: big batches are looked at less often. */
-const LOOK_MS_PER_ISSUE = 4;
+/** Looking takes at most this part of the time: a big batch on a busy machine is looked at less often. */
+const LOOK_SHARE = 0.1;
+
+/** Longest time between two looks, however dear they are. */
+const LONGEST_LOOK_MS = 5_000;
 
 export interface FollowOptions {
   readonly reader: BatchReader;
@@ -25,7 +28,11 @@ export interface FollowOptions {
 export async function follow(options: FollowOptions): Promise<BatchView | null> {
   const screen = options.quiet ? silent : options.out.isTTY ? liveScreen(options.out) : lineScreen(options.out);
   let view: BatchView | null = null;
+  const closed = new AbortController();
+  void options.reader.closed(options.batch).then(() => closed.abort());
+  const either = AbortSignal.any([options.signal, closed.signal]);
   while (!options.signal.aborted) {
+    const lookedAt = performance.now();
     // A server that is being restarted answers again in a moment: the batch is not over because we can't see it.
     const next = await options.reader.read(options.batch, { lastLines: options.out.isTTY }).catch((error: unknown) => {
       if (isTransient(error)) return null;
@@ -39,9 +46,10 @@ export async function follow(options: FollowOptions): Promise<BatchView | null> 
         return view;
       }
     }
-    await sleep(Math.max(LOOK_MS, LOOK_MS_PER_ISSUE * (view?.issues.length ?? 0)), null, {
-      signal: options.signal,
-    }).catch(() => {});
+    const looked = performance.now() - lookedAt;
+    const pause = Math.min(Math.max(LOOK_MS, looked / LOOK_SHARE), LONGEST_LOOK_MS);
+    const signal = closed.signal.aborted ? options.signal : either; // the end is seen at once
+    await sleep(pause, null, { signal }).catch(() => {});
   }
   screen.done();
   return null;
