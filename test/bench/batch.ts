@@ -8,13 +8,15 @@ import { tsxLoader } from '../../client/worker-process.ts';
 import { ensureServer } from '../../client/server.ts';
 import type { BatchInput, BatchResult } from '../../workflows/domain/batch.ts';
 import { attributes, batchWorkflowId, mainQueue } from '../../workflows/ids.ts';
-import { residentMb } from './cpu.ts';
+import { cpuMs, residentMb } from './cpu.ts';
 
 export interface BatchFigures {
   readonly issuesPerSecond: number;
   /** Largest history of any run of the batch and of its issues. */
   readonly maxHistoryEvents: number;
   readonly rssGrowthMb: number;
+  /** CPU milliseconds an issue. */
+  readonly cpu: Readonly<Record<'server' | 'worker', number>>;
 }
 
 const WIDTH = 20;
@@ -32,16 +34,24 @@ export async function measureBatch(issues: number): Promise<BatchFigures> {
     const client = new Client({ connection });
     // Two windows of issues: code is compiled and caches are full, and what grows from now on is a leak.
     await runBatch(client, { batch: 'warm-up', issues: 5 * WIDTH });
-    const before = residentMb(worker.pid ?? 0);
+    const pids = { server: server.pid, worker: worker.pid ?? 0 };
+    const used = (who: keyof typeof pids) => cpuMs(pids[who])?.own ?? 0;
+    const before = residentMb(pids.worker);
+    const usedBefore = { server: used('server'), worker: used('worker') };
     const startedAt = performance.now();
     await runBatch(client, { batch: 'measured', issues });
     const seconds = (performance.now() - startedAt) / 1000;
-    const after = residentMb(worker.pid ?? 0);
+    const after = residentMb(pids.worker);
+    const cpu = {
+      server: (used('server') - usedBefore.server) / issues,
+      worker: (used('worker') - usedBefore.worker) / issues,
+    };
     const maxHistoryEvents = await longestHistory(client);
     await connection.close();
     return {
       issuesPerSecond: issues / seconds,
       maxHistoryEvents,
+      cpu,
       rssGrowthMb: before === null || after === null ? 0 : after - before,
     };
   } finally {
