@@ -138,7 +138,8 @@ function userHome(): Readonly<Record<string, string>> {
 function blocked(mirror: Mirror, to: BasePush, words: string): LandResult {
   const path = shellWord(to.remote.replace(/^file:\/\//, ''));
   if (/[Ww]orking (directory|tree)|would be (overwritten|lost)|denyCurrentBranch|checked out/.test(words)) {
-    const reason = `${to.base} is checked out in ${to.remote} with changes that are not committed: ${words}`;
+    const told = /\[remote rejected\] \((.+?)\)/.exec(words)?.[1] ?? words;
+    const reason = `${to.base} is checked out in ${to.remote} with changes that are not committed (${told})`;
     return { kind: 'blocked', reason, command: `git -C ${path} stash --include-untracked` };
   }
   const reason = `${to.remote} does not let ${to.base} move: ${words}`;

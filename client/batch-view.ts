@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { readDocument } from './document.ts';
-import { createIssueReader, unstarted, type IssueRun, type IssueView } from './issue-view.ts';
+import { createIssueReader, neverStarted, unstarted, type IssueRun, type IssueView } from './issue-view.ts';
 import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { BatchInput, BatchResult, BatchStatus } from '../workflows/domain/batch.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
@@ -46,9 +46,9 @@ export function isSettled(view: BatchView): boolean {
   return over && view.issues.every((issue) => issue.outcome !== null || issue.runId === null);
 }
 
-/** Whether every issue ended as a success: exit code 0. */
+/** Whether every issue ended as a success: exit code 0. What a stopped batch left lying is none. */
 export function succeeded(view: BatchView): boolean {
-  return view.issues.every((issue) => issue.outcome !== null && isSuccess(issue.outcome));
+  return view.issues.every(({ outcome, reason }) => outcome !== null && isSuccess(outcome) && reason !== neverStarted);
 }
 
 /** Builds a reader over one connection. */

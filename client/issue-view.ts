@@ -126,11 +126,13 @@ export function createIssueReader(client: Client): IssueReader {
   return { started };
 }
 
+/** Why an issue of a batch that was stopped or cancelled has no outcome of its own. */
+export const neverStarted = 'never started: its batch ended first';
+
 /** An issue whose workflow was not started. */
 export function unstarted(issue: IssueDocument, batch: { isOpen: boolean; why: string | undefined }): IssueView {
   if (issue.skip !== null) return { ...blank(issue), stage: 'done', outcome: 'skipped', reason: issue.skip };
-  if (!batch.isOpen)
-    return { ...blank(issue), stage: 'done', outcome: 'skipped', reason: 'never started: its batch ended first' };
+  if (!batch.isOpen) return { ...blank(issue), stage: 'done', outcome: 'skipped', reason: neverStarted };
   const stage = batch.why?.startsWith('waits for') ? 'waiting (dependency)' : 'queued';
   return { ...blank(issue), stage, reason: batch.why ?? '' };
 }
