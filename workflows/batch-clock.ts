@@ -1,11 +1,9 @@
 import { condition, sleep } from '@temporalio/workflow';
 import type { BatchState } from './batch-state.ts';
+import { PATIENCE_MS } from './person.ts';
 
 /** How often the batch looks whether what counts as running still does: a terminated issue tells nobody. */
 const LOOK_MS = 10 * 60_000;
-
-/** How long a batch at rest waits for a person before it ends with what it has. */
-const PATIENCE_MS = 14 * 24 * 3_600_000;
 
 /** How long a cancelled batch waits for its issues' last words before it looks whether they are gone. */
 const LAST_WORDS_MS = 15_000;
@@ -26,7 +24,7 @@ export function createBatchClock(batch: BatchState) {
   }
 
   return {
-    /** Waits until something changes. False: nothing did, and it is time for a look. */
+    /** Waits until something changes; at rest as long as an issue waits for a person. False: nothing did, and it is time for a look. */
     async changed(): Promise<boolean> {
       const quotaMs = batch.quotaUntil() - Date.now();
       if (batch.isAtRest()) await condition(() => batch.changes() !== seen, PATIENCE_MS);

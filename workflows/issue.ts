@@ -157,6 +157,7 @@ async function review(run: IssueRun): Promise<Step> {
   state.lastVerdict =
     verdict === 'approved' ? 'approved' : `needs work: ${findings} ${findings === 1 ? 'finding' : 'findings'}`;
   run.lastReview = { document, head: state.head! };
+  run.approval = 'approved by review';
   await forge.postReview({
     version: 1,
     issue: input.issue,
