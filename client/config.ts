@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ForgeKind, Settings } from '../workflows/domain/settings.ts';
-import { requireAvailable, type WhereWritten } from './config/available.ts';
+import { programProblems, requireAvailable, type WhereWritten } from './config/available.ts';
 import { branchOnRemote, defaultBranch, namedBranch, type BaseBranch } from './config/base.ts';
 import { durationMs } from './config/duration.ts';
 import { locateRepository, type Environment, type UserRepository } from './config/locate.ts';
@@ -9,7 +9,7 @@ import { resolveProfiles, resolveRoles } from './config/profiles.ts';
 import { readConfigFile, readTrustedConfig } from './config/read.ts';
 import { remoteOf, repositoryKey, type Remote } from './config/remote.ts';
 import { configSchema, type WrittenConfig } from './config/schema.ts';
-import { UsageError } from './errors.ts';
+import { UsageError, type Problem } from './errors.ts';
 import { quote } from './text.ts';
 import { validate } from './validate.ts';
 import type { Source } from './yaml.ts';
@@ -35,6 +35,8 @@ export interface LoadedConfig {
   readonly notices: readonly string[];
   /** The base and its commit as the user's repository knows them now. */
   readonly base: BaseBranch;
+  /** Profiles in use whose program is not on this machine; a path in the worktree is not looked for. */
+  readonly missingPrograms: readonly Problem[];
 }
 
 /** The settings of the repository that the user stands in. @throws UsageError for all that can't be run as written. */
@@ -77,7 +79,8 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
   };
   requireAvailable(settings, remote, where);
   const sandbox = settings.sandbox === 'auto' ? ['no sandbox yet: agents run with your own rights'] : [];
-  return { settings, notices: [...found.notices, ...sandbox], base };
+  const missingPrograms = await programProblems(settings, where);
+  return { settings, notices: [...found.notices, ...sandbox], base, missingPrograms };
 }
 
 /** `repository.path` of the configuration may name another repository than the one that holds it. */

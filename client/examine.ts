@@ -4,12 +4,14 @@ import { execa } from 'execa';
 import { agentKinds, type Settings } from '../workflows/domain/settings.ts';
 import type { Cli } from './cli.ts';
 import { loadConfig } from './config.ts';
-import { namedTemporal } from './connect.ts';
+import { connectTemporal, namedTemporal } from './connect.ts';
 import { UsageError } from './errors.ts';
+import { findProgram, programOf } from './programs.ts';
 import { runningWorker } from './record.ts';
 import { runningServer } from './server.ts';
 import { ensureFolder, stateRoot } from './state.ts';
 import { resolveTemporalCli } from './temporal-cli.ts';
+import { TemporalUnavailable } from './temporal-unavailable.ts';
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -92,12 +94,13 @@ async function server(cli: Cli, root: string): Promise<Finding> {
     const named = namedTemporal(cli.env);
     if (named) {
       const open = !/^(127\.|localhost|\[::1\])/.test(named.address) && !named.connectionOptions.tls;
-      return {
-        name,
-        state: open ? 'broken' : 'ok',
-        words: `${named.address}, named by you${open ? ', without TLS' : ''}`,
-        mend: open ? 'use TLS towards a server on another machine (TEMPORAL_TLS)' : null,
-      };
+      if (open) {
+        const mend = 'use TLS towards a server on another machine (TEMPORAL_TLS)';
+        return { name, state: 'broken', words: `${named.address}, named by you, without TLS`, mend };
+      }
+      const temporal = await connectTemporal({ env: cli.env, progress: cli.progress, stateRoot: root, start: false });
+      await temporal.close();
+      return { name, state: 'ok', words: `${named.address}, named by you, answers`, mend: null };
     }
     const running = await runningServer(root);
     if (running) return { name, state: 'ok', words: `${running.address}, Web UI ${running.ui}`, mend: null };
@@ -108,7 +111,9 @@ async function server(cli: Cli, root: string): Promise<Finding> {
       mend: null,
     };
   } catch (error) {
-    return { name, state: 'broken', words: words(error), mend: 'correct the Temporal profile' };
+    // A server that does not answer is told of with its mend.
+    const mend = error instanceof TemporalUnavailable ? null : 'correct the Temporal profile';
+    return { name, state: 'broken', words: words(error), mend };
   }
 }
 
@@ -167,16 +172,13 @@ function configFinding(error: Error): Finding {
 async function agents(settings: Settings): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const profile of Object.values(settings.profiles)) {
-    const program = profile.agent === 'command' ? (profile.run[0] ?? '') : profile.agent;
-    const found = await execa('sh', ['-c', 'command -v -- "$1"', 'sh', program], {
-      cwd: settings.repository.path,
-      reject: false,
-    });
-    const ok = found.exitCode === 0;
+    const program = programOf(profile);
+    const path = await findProgram(program, settings.repository.path);
+    const ok = path !== null;
     findings.push({
       name: `agent ${profile.name}`,
       state: ok ? 'ok' : 'broken',
-      words: ok ? `${profile.agent}: ${found.stdout}` : `${program} is not on PATH`,
+      words: ok ? `${profile.agent}: ${path}` : `${program} is not on PATH`,
       mend: ok ? null : `install ${program}, or correct the profile ${profile.name} (agents: ${agentKinds.join(', ')})`,
     });
   }

@@ -21,8 +21,9 @@ export async function findIssue(
   client: Client,
   wanted: { readonly id: string; readonly batch: string | undefined },
 ): Promise<FoundIssue | null> {
-  const key = issueKey(wanted.id.replace(/^#/, ''));
-  const clauses = [`WorkflowType = 'issueWorkflow'`, `${attributes.issue.name} = '${key}'`];
+  // Status lines put a # before numbers; a plan may have it in the id itself.
+  const keys = [...new Set([wanted.id, wanted.id.replace(/^#/, '')])].map((id) => `'${issueKey(id)}'`);
+  const clauses = [`WorkflowType = 'issueWorkflow'`, `${attributes.issue.name} IN (${keys.join(', ')})`];
   if (wanted.batch !== undefined)
     clauses.push(`${attributes.batch.name} = '${wanted.batch.replace(/[^A-Za-z0-9_-]/g, '')}'`);
   const newest = new Map<string, WorkflowExecutionInfo>();
@@ -30,7 +31,7 @@ export async function findIssue(
     const known = newest.get(info.workflowId);
     if (!known || known.startTime < info.startTime) newest.set(info.workflowId, info);
   }
-  const found = [...newest.values()].map((info) => describe(wanted.id, key, info));
+  const found = [...newest.values()].map((info) => describe(wanted.id, info));
   if (found.length > 1) {
     throw new UsageError({
       where: wanted.id,
@@ -41,11 +42,11 @@ export async function findIssue(
   return found[0] ?? null;
 }
 
-function describe(id: string, key: string, info: WorkflowExecutionInfo): FoundIssue {
+function describe(id: string, info: WorkflowExecutionInfo): FoundIssue {
   const get = info.typedSearchAttributes;
   return {
     id,
-    key,
+    key: get.get(attributes.issue) ?? '',
     workflowId: info.workflowId,
     runId: info.runId,
     batch: get.get(attributes.batch) ?? '',

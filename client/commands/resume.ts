@@ -39,7 +39,7 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
   const session = await workingSession(cli);
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
-    if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue });
+    if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue, batch: flags.batch });
     const handle = session.client.workflow.getHandle(issue.workflowId);
     if (flags.accept) {
       await ask(session.client, () =>
@@ -60,7 +60,7 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
 async function resumeUnstarted(
   cli: Cli,
   session: Session,
-  wanted: { readonly id: string; readonly issue: FoundIssue | null },
+  wanted: { readonly id: string; readonly issue: FoundIssue | null; readonly batch: string | undefined },
 ): Promise<ExitCode> {
   const { id, issue } = wanted;
   const batches = await listBatches(session.client);
@@ -70,19 +70,20 @@ async function resumeUnstarted(
     await ask(session.client, () => handle.executeUpdate(unpauseUpdate));
     return goesOn(cli, session, { id, batch: paused.batch });
   }
+  // An issue that is over may be held in a newer batch.
+  for (const { batch } of batches.filter((each) => each.open && (wanted.batch ?? each.batch) === each.batch)) {
+    const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
+    const released = await ask(session.client, () => handle.executeUpdate(releaseUpdate, { args: [{ id }] })).catch(
+      () => null,
+    );
+    if (released !== null) return goesOn(cli, session, { id, batch });
+  }
   if (issue) {
     throw new UsageError({
       where: id,
       what: `it is over already: ${issue.outcome ?? 'ended'}`,
       mend: `run it again: millrace retry ${id}`,
     });
-  }
-  for (const { batch } of batches.filter((each) => each.open)) {
-    const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
-    const released = await ask(session.client, () => handle.executeUpdate(releaseUpdate, { args: [{ id }] })).catch(
-      () => null,
-    );
-    if (released !== null) return goesOn(cli, session, { id, batch });
   }
   throw new UsageError({ where: id, what: 'there is no such issue or batch', mend: 'look at `millrace status`' });
 }

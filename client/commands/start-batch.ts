@@ -73,6 +73,7 @@ async function startBatch(cli: Cli, planPath: string | undefined, flags: Flags):
     env: cli.env,
     overrides: { width: flags.width, landing: flags.landing },
   });
+  if (loaded.missingPrograms.length > 0) throw new UsageError(loaded.missingPrograms);
   const planned = await loadPlan({
     plan: planPath === undefined ? null : planFrom(cli, planPath, repositoryPath),
     issues: flags.issue,

@@ -1,5 +1,7 @@
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../errors.ts';
+import { findProgram, programOf } from '../programs.ts';
+import { quote } from '../text.ts';
 import { withoutCredentials, type Remote } from './remote.ts';
 
 /** Says where a setting was written: `millrace.yaml:3:5`, or the flag that set it. */
@@ -24,6 +26,22 @@ export function requireAvailable(settings: Settings, remote: Remote, where: Wher
     ...sandboxProblems(settings, where),
   ];
   if (problems.length > 0) throw new UsageError(problems);
+}
+
+/** Programs of used profiles that nothing could start: each issue would fail on the first of them. */
+export async function programProblems(settings: Settings, where: WhereWritten): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const name of usedProfiles(settings)) {
+    const program = programOf(settings.profiles[name]!);
+    const isInWorktree = program.includes('/') && !program.startsWith('/');
+    if (isInWorktree || (await findProgram(program, settings.repository.path)) !== null) continue;
+    problems.push({
+      where: where(['profiles', name, 'run', 0]),
+      what: `profile ${name}: there is no program ${quote(program)}${program.startsWith('/') ? '' : ' on PATH'}`,
+      mend: 'install it, make it executable, or write another `run: [...]`',
+    });
+  }
+  return problems;
 }
 
 /** Profiles that a role names, and what those fall back to. */
