@@ -10,11 +10,11 @@ import { TemporalUnavailable } from './temporal-unavailable.ts';
 /** Set for the worker of an embedded server: the user's profile file is not meant for it. */
 const embeddedFlag = 'MILLRACE_EMBEDDED';
 
-/** Long enough for a server far away, short enough for a person who waits; milliseconds. */
-const patienceMs = 5_000;
+/** Long enough for a server far away, short enough for a person who waits. */
+const connectTimeout = '5 seconds';
 
-/** Ours was seen to answer a moment ago: what is slow now is this machine, and a batch must not be given up for that. */
-const ownPatienceMs = 30_000;
+/** Times that a server of ours, which answered a moment before, may be gone or silent once we connect to it. */
+const ownTries = 4;
 
 export interface ConnectOptions extends ServerOptions {
   /** Start an embedded server where none is named and none runs. */
@@ -48,7 +48,26 @@ export interface Temporal extends TemporalTarget {
 export async function connectTemporal(options: ConnectOptions): Promise<Temporal> {
   const named = namedTemporal(options.env);
   if (named) return open({ ...named, embedded: false, ui: null, started: false });
-  const { server, started } = await embeddedServer(options);
+  for (let tries = 1, started = false; ; tries++) {
+    const own = await embeddedServer(options);
+    started ||= own.started;
+    const { address, ui } = own.server;
+    const target = { address, namespace: embeddedNamespace, embedded: true, ui, started };
+    try {
+      return await open({ ...target, connectionOptions: { address } });
+    } catch (error) {
+      // It answered a moment ago: it was killed since, and where no supervisor is left the next look starts another.
+      if (!options.start || tries === ownTries) throw error;
+    }
+  }
+}
+
+async function embeddedServer(options: ConnectOptions) {
+  if (options.start) {
+    const server = await ensureServer(options);
+    return { server, started: server.owned };
+  }
+  const server = await runningServer(options.stateRoot);
   if (!server) {
     throw new TemporalUnavailable(
       'not-running',
@@ -56,8 +75,7 @@ export async function connectTemporal(options: ConnectOptions): Promise<Temporal
         'or name yours by TEMPORAL_ADDRESS or a profile',
     );
   }
-  const { address, ui } = server;
-  return open({ connectionOptions: { address }, address, namespace: embeddedNamespace, embedded: true, ui, started });
+  return { server, started: false };
 }
 
 /** The Temporal that an environment names, with credentials; null when it names no address. For the worker as well. */
@@ -103,12 +121,6 @@ function load(env: Environment): ClientConnectConfig {
   }
 }
 
-async function embeddedServer(options: ConnectOptions) {
-  if (!options.start) return { server: await runningServer(options.stateRoot), started: false };
-  const server = await ensureServer(options);
-  return { server, started: server.owned };
-}
-
 interface OpenInput extends NamedTemporal, Pick<Temporal, 'embedded' | 'ui' | 'started'> {}
 
 async function open({ connectionOptions, ...facts }: OpenInput): Promise<Temporal> {
@@ -126,7 +138,6 @@ async function open({ connectionOptions, ...facts }: OpenInput): Promise<Tempora
 }
 
 async function connect(options: NamedTemporal['connectionOptions'], target: TemporalTarget): Promise<Connection> {
-  const connectTimeout = target.embedded ? ownPatienceMs : patienceMs;
   try {
     return await Connection.connect({ ...(options as ConnectionOptions), connectTimeout });
   } catch (cause) {
@@ -135,19 +146,16 @@ async function connect(options: NamedTemporal['connectionOptions'], target: Temp
       : 'start it, or correct TEMPORAL_ADDRESS (or the profile and its TLS settings), or unset them to have a server started here';
     throw new TemporalUnavailable(
       'unreachable',
-      `Temporal at ${target.address} does not answer within ${connectTimeout / 1_000} seconds (${reason(cause)}): ${mend}`,
+      `Temporal at ${target.address} does not answer within ${connectTimeout} (${reason(cause)}): ${mend}`,
       { cause },
     );
   }
 }
 
 /** gRPC codes: 3 invalid, 5 not found, 7 permission denied, 16 unauthenticated. */
-async function requireNamespace(
-  connection: Connection,
-  { address, namespace, embedded }: TemporalTarget,
-): Promise<void> {
+async function requireNamespace(connection: Connection, { address, namespace }: TemporalTarget): Promise<void> {
   try {
-    await connection.withDeadline(Date.now() + (embedded ? ownPatienceMs : patienceMs), () =>
+    await connection.withDeadline(Date.now() + 5_000, () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
   } catch (cause) {

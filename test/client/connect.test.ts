@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { connectTemporal, namedTemporal, workerEnvironment } from '../../client/connect.ts';
 import { registerSearchAttributes } from '../../client/namespace.ts';
-import { stopServer } from '../../client/server.ts';
+import { ensureServer, stopServer } from '../../client/server.ts';
 import { attributes } from '../../workflows/ids.ts';
 
 const shared = inject('temporal');
@@ -102,6 +103,26 @@ test('without a server, and not asked to start one, it says how to get one and s
 });
 
 describe.skipIf(!shared)('against a real server', () => {
+  test.each([0, 15, 40])(
+    'ours is connected to, also when it is killed %i ms after the look for it',
+    async (delayMs) => {
+      const { pid } = await ensureServer(options(true));
+      const connecting = connectTemporal(options(true));
+      await sleep(delayMs);
+      process.kill(pid, 'SIGKILL');
+      const temporal = await connecting;
+      try {
+        // Where the kill came after the connection, its own retries and the next server make it good.
+        const again = await connectTemporal(options(true));
+        await again.close();
+        const info = await temporal.connection.workflowService.describeNamespace({ namespace: 'default' });
+        expect(info.namespaceInfo?.name).toBe('default');
+      } finally {
+        await temporal.close();
+      }
+    },
+  );
+
   test('a named one is used, gets our search attributes, and no server is started', async () => {
     env['TEMPORAL_ADDRESS'] = shared!.address;
     const temporal = await connectTemporal(options(true));
