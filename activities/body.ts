@@ -155,7 +155,7 @@ function durationOf(ms: number): string {
 
 /** The id behind `Closes #`: nothing in it can end the line or begin another reference. */
 function reference(id: string): string {
-  return harmless(id, 100).replace(/[\s#]+/g, '-');
+  return harmless(id.replace(/^#+/, ''), 100).replace(/[\s#]+/g, '-');
 }
 
 function joined(paragraphs: readonly string[]): string {
