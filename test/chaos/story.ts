@@ -14,10 +14,14 @@ export function contradictionsIn(story: Story): readonly string[] {
   return [...overlaps(story), ...problems(story), ...sessions(story), ...repetitions(story), ...survivors(story)];
 }
 
-/** Seconds from each kill of a worker to the next start of any program. */
+/** What starts within this time of a kill is the old worker's still; milliseconds. */
+const SAME_MOMENT_MS = 300;
+
+/** Seconds from each kill of a worker to the next start of an agent, a set-up or a check. */
 export function recoveries({ entries, kills }: Pick<Story, 'entries' | 'kills'>): readonly number[] {
-  return kills.flatMap(({ at }) => {
-    const next = entries.find((entry) => entry.what === 'start' && entry.at > at);
+  return kills.flatMap(({ at, victims }) => {
+    if (!victims.includes('worker')) return [];
+    const next = entries.find((entry) => entry.what === 'start' && entry.at > at + SAME_MOMENT_MS);
     return next ? [(next.at - at) / 1_000] : [];
   });
 }
