@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { UsageError } from './errors.ts';
 
 /** Environment variables as this process or a test has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,8 +23,21 @@ export function cacheRoot(env: Environment): string {
 
 /** Makes a folder and its parents, readable by this user alone; does nothing where it exists. */
 export async function ensureFolder(path: string): Promise<string> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolder(path).catch((error: unknown) => {
+    const what = `it cannot be made: ${error instanceof Error ? error.message : String(error)}`;
+    throw new UsageError({ where: path, what, mend: 'set MILLRACE_STATE (or HOME) to a folder that you may write' });
+  });
   return path;
+}
+
+/** Parents first, one by one: Node's own `recursive` never ends where a file system refuses with "no such file". */
+async function makeFolder(path: string): Promise<void> {
+  if ((await stat(path).catch(() => null))?.isDirectory()) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeFolder(parent);
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process made it meanwhile
+  });
 }
 
 /** The XDG specification says that a relative path is to be ignored. */
