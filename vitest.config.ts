@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['dist/**', 'node_modules/**'],
     pool: 'forks', // the SDK's Runtime is one per process, and `vmThreads` breaks it
-    testTimeout: 60_000, // real servers, workers and agents on a busy machine
+    maxWorkers: 2, // by default one fewer than there are cores, which on two is one
+    testTimeout: 120_000, // real servers, workers and agents on a busy machine
     hookTimeout: 120_000,
     globalSetup: ['test/support/temporal.ts'],
   },
