@@ -167,7 +167,8 @@ describe.skipIf(inject('temporal') === null)('a batch', () => {
     ];
     const project = await createProject(home, { issues, origin: 'none' });
     const begun = home.begin([...project.batch, '--landing', 'direct', '--width', '1', '--json']);
-    expect(await within(() => readFile(join(project.repository, 'one.txt'), 'utf8'))).toBe('work of one\n');
+    // Git makes the file before it writes it.
+    await within(async () => expect(await readFile(join(project.repository, 'one.txt'), 'utf8')).toBe('work of one\n'));
     await writeFiles(project.repository, { 'README.md': '# My own words\n' });
     const ran = await begun.ended;
     const view = ran.json<BatchView>();
