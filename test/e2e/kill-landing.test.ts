@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => home.remove());
 
 describe.skipIf(!inject('temporal'))('a batch that lands', () => {
-  test('lands each issue once, however its worker is killed on the way', { timeout: 240_000 }, async () => {
+  test('lands each issue once, however its worker is killed on the way', { timeout: 480_000 }, async () => {
     const ground = makeGround({
       root: home.root,
       width: 2,

@@ -14,7 +14,7 @@ afterEach(() => home.remove());
 describe.skipIf(!inject('temporal'))('a batch whose server is killed', () => {
   test(
     'goes on where it was: server, worker and client, each alone and all at once',
-    { timeout: 240_000 },
+    { timeout: 480_000 },
     async () => {
       const ground = makeGround({
         root: home.root,

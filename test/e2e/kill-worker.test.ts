@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => home.remove());
 
 describe.skipIf(!inject('temporal'))('a batch whose worker is killed', () => {
-  test('in every step of an issue ends as if nothing had happened', { timeout: 240_000 }, async () => {
+  test('in every step of an issue ends as if nothing had happened', { timeout: 480_000 }, async () => {
     const ground = makeGround({
       root: home.root,
       width: 2,
@@ -46,7 +46,7 @@ describe.skipIf(!inject('temporal'))('a batch whose worker is killed', () => {
 
   test(
     'at random, with its server and its client now and then, ends as its plan says',
-    { timeout: 240_000 },
+    { timeout: 480_000 },
     async () => {
       const seed = Number(process.env['MILLRACE_CHAOS_SEED'] ?? Date.now() % 1_000_000);
       process.stderr.write(`MILLRACE_CHAOS_SEED=${seed}\n`);
