@@ -3,7 +3,7 @@ import { measureBatch } from './batch.ts';
 import { median, rounded, type Figures } from './figures.ts';
 import { makeGround, type Ground } from './ground.ts';
 import { runPipeline, type PipelineRun } from './pipeline.ts';
-import { runShellLoop, type Load } from './shell-loop.ts';
+import { runShellLoop, type Load, type ShellRun } from './shell-loop.ts';
 import { measureWorktrees } from './worktrees.ts';
 
 // npm run bench                 all of it, about ten minutes on two cores; the table goes to standard error
@@ -21,12 +21,13 @@ const small = { files: 200, bytes: 8_000 };
 
 const measured = { 40: await compare(40, 0), 200: await compare(200, 0) };
 const slow = await compare(40, 5);
-const worktreeRatio = await measureWorktrees(flags.short ? 1 : 5);
+const worktreeRatio = await measureWorktrees(rounds);
 for (const [count, ratio] of Object.entries(worktreeRatio)) {
   row(`worktrees, ${count}`, `${ratio.toFixed(2)} of a loop of git worktree add`, '0.60');
 }
 const batch = await measureBatch(flags.short ? 300 : 1_000);
 row('batch, activities in memory', `${batch.issuesPerSecond.toFixed(1)} issues a second`, '');
+row('  CPU an issue', `server ${batch.cpu.server.toFixed(0)} ms, worker ${batch.cpu.worker.toFixed(0)} ms`, '');
 row('longest history', `${batch.maxHistoryEvents} events`, '10,000');
 row('memory of the worker', `${batch.rssGrowthMb.toFixed(0)} MB more at the end`, 'flat');
 
@@ -51,13 +52,13 @@ if (flags.json) {
 /** Pipeline and shell loop in turn, each on a repository of its own; medians in milliseconds. */
 async function compare(issues: number, seconds: number): Promise<{ pipeline: number; shell: number }> {
   const load: Load = { issues, seconds, width: WIDTH };
-  const shell: number[] = [];
+  const shell: ShellRun[] = [];
   const pipeline: PipelineRun[] = [];
   for (let round = 0; round < (seconds > 0 ? 1 : rounds); round++) {
     shell.push(await onFreshGround((ground) => runShellLoop(ground, load)));
     pipeline.push(await onFreshGround((ground) => runPipeline(ground, load)));
   }
-  const ms = { pipeline: median(pipeline.map((each) => each.ms)), shell: median(shell) };
+  const ms = { pipeline: median(pipeline.map((each) => each.ms)), shell: median(shell.map((each) => each.ms)) };
   const what = seconds > 0 ? `${issues} issues, an agent of ${seconds} s` : `${issues} issues, an agent of no time`;
   const each = (total: number) => `${(total / issues).toFixed(0)} ms`;
   const aim = seconds > 0 ? '1.10' : `shell + 200 ms`;
@@ -66,7 +67,7 @@ async function compare(issues: number, seconds: number): Promise<{ pipeline: num
     `${each(ms.pipeline)} an issue, shell ${each(ms.shell)}, ratio ${(ms.pipeline / ms.shell).toFixed(2)}`,
     aim,
   );
-  row('  CPU an issue', cpuOf(pipeline), '');
+  row('  CPU an issue', `${cpuOf(pipeline)}; shell ${median(shell.map((each) => each.cpu)).toFixed(0)} ms`, '');
   return ms;
 }
 
