@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { callerFolder } from './cli.ts';
 import { UsageError } from './errors.ts';
 
 /** Environment variables as this process or a test has them. */
@@ -12,7 +13,7 @@ export type Progress = (line: string) => void;
 /** Folder of everything that lasts: `MILLRACE_STATE`, else `$XDG_STATE_HOME/millrace`, else `~/.local/state/millrace`. */
 export function stateRoot(env: Environment): string {
   const named = env['MILLRACE_STATE'];
-  if (named) return resolve(named);
+  if (named) return resolve(callerFolder(env, process.cwd()), named);
   return join(xdg(env, 'XDG_STATE_HOME') ?? join(home(env), '.local', 'state'), 'millrace');
 }
 

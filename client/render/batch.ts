@@ -45,7 +45,8 @@ export function summary(view: BatchView): string {
   }
   const parts = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
   const cost = view.costUsd > 0 ? `, $${view.costUsd.toFixed(2)}` : '';
-  const rest = view.state === 'at-rest' ? '; the rest waits for a person' : '';
+  const isLeft = view.issues.some((issue) => issue.stage !== 'done');
+  const rest = view.state === 'at-rest' && isLeft ? '; the rest waits for a person' : '';
   return `Batch ${view.batch}: ${parts} in ${duration(view.durationMs)}${cost}${rest}.`;
 }
 
