@@ -21,18 +21,22 @@ export function liveTable(view: BatchView, width: number): string {
   return table(['issue', 'stage', 'round', 'time', 'last'], rows, width);
 }
 
-/** The table of a settled batch: what became of each issue and where its work is. */
+/** Columns of a terminal below which branches leave no room for reasons; the report has both. */
+const WIDE = 120;
+
+/** The table of a settled batch: what became of each issue and, where there is room, the branch of its work. */
 export function finalTable(view: BatchView, width: number): string {
+  const isWide = width >= WIDE;
   const rows = view.issues.map((issue) => [
     issueLabel(issue.id),
     issue.pullRequest === null ? '' : `#${issue.pullRequest}`,
     issue.outcome ?? issue.stage,
     issue.round > 0 ? String(issue.round) : '',
     issue.durationMs === null ? '' : duration(issue.durationMs),
-    issue.branch ?? '',
+    ...(isWide ? [issue.branch ?? ''] : []),
     cleanLine(issue.reason, 200),
   ]);
-  return table(['issue', 'PR', 'status', 'rounds', 'time', 'branch', 'why'], rows, width);
+  return table(['issue', 'PR', 'status', 'rounds', 'time', ...(isWide ? ['branch'] : []), 'why'], rows, width);
 }
 
 /** One sentence on a batch: what came of it, what it took. */
