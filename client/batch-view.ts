@@ -90,7 +90,7 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
       const planned = (await Promise.all(plans.map((plan) => planIssues(input.repo, plan)))).flat();
       const found = await latestRuns(client, batch);
       const others = status ? maybeAdopted(planned, found, status) : (result?.adopted ?? []);
-      await findAdopted(client, { repo: input.repo, keys: others, found });
+      await findAdopted(client, { repo: input.repo, keys: others, since: description.startTime, found });
       const why = new Map(status?.waiting.map((each) => [each.key, each.why]));
       const lastLines = options.lastLines ?? false;
       const issues: IssueView[] = [];
@@ -150,11 +150,17 @@ function maybeAdopted(
 
 async function findAdopted(
   client: Client,
-  adopted: { readonly repo: string; readonly keys: readonly string[]; readonly found: Map<string, IssueRun> },
+  adopted: {
+    readonly repo: string;
+    readonly keys: readonly string[];
+    /** What ended before belongs to an earlier batch, while this one's own run is just about to be listed. */
+    readonly since: Date;
+    readonly found: Map<string, IssueRun>;
+  },
 ): Promise<void> {
   for (const key of adopted.keys) {
     const handle = client.workflow.getHandle(issueWorkflowId(adopted.repo, key));
     const description = await handle.describe().catch(() => null);
-    if (description) adopted.found.set(key, description);
+    if (description && (description.closeTime ?? new Date()) >= adopted.since) adopted.found.set(key, description);
   }
 }
