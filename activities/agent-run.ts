@@ -52,7 +52,7 @@ export async function runAgentOnce(spec: AgentRunSpec): Promise<AgentRun> {
   const { profile } = launch;
   const { argv, env, stdin } = adapter.launch(launch);
   const scrub = createScrubber(process.env, profile.env);
-  const parser = adapter.parser();
+  const parser = adapter.parser({ role: launch.role, resume: launch.session.resume });
   const meter = createMeter(spec);
   await rm(files.result, { force: true }); // a killed run's claim is not this one's
   const transcript = await openTranscript(files.transcript);
@@ -87,6 +87,7 @@ export async function runAgentOnce(spec: AgentRunSpec): Promise<AgentRun> {
     end: limit === null ? ended.end : { kind: 'timed-out', limit: 'wall' },
     stderr: scrub(ended.stderr),
     resultFile: resultFile === null ? null : scrub(resultFile),
+    at: Date.now(),
   });
   return {
     conclusion:
@@ -134,7 +135,7 @@ function createMeter({ launch, spent, onProgress }: AgentRunSpec) {
           if (mostTurns !== null && ++turns > mostTurns) reached('turns');
           break;
         case 'usage':
-          usage = addUsage(usage, event.usage);
+          usage = { ...event.usage, costUsd: event.usage.costUsd ?? 0 };
           onProgress({ usage });
           if (costUsd !== null && spent.costUsd + usage.costUsd > costUsd) reached('cost');
           break;

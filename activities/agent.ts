@@ -121,8 +121,20 @@ async function run(at: Bench): Promise<Conclusion> {
     journal.update({ begun: true }),
   ]);
   const { issue, role, round, attempt } = input;
-  const session = { id: input.session.id, resumed };
-  const launch = { profile, role, issue: issue.id, batch: issue.batch, round, attempt, session, prompt, files };
+  const session = { id: input.session.id, resume: resumed ? input.session.id : null, file: '' };
+  const launch = {
+    profile,
+    role,
+    issue: issue.id,
+    batch: issue.batch,
+    round,
+    attempt,
+    session,
+    prompt,
+    files: { ...files, schema: null },
+    schema: null,
+    costUsd: null,
+  };
   const spent = journal.state().usage;
   pulse.send({ phase: 'running' });
   const ended = await runAgentOnce({

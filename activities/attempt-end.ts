@@ -21,6 +21,7 @@ export function isFinal(conclusion: Conclusion): conclusion is Final {
     case 'stopped':
       return conclusion.limit !== 'silence';
     case 'unavailable':
+    case 'refused':
     case 'session-lost':
     case 'cancelled':
     case 'crashed':
@@ -57,6 +58,7 @@ export function summaryOf(conclusion: Conclusion): string {
     case 'exhausted':
     case 'stopped':
     case 'unavailable':
+    case 'refused':
     case 'session-lost':
     case 'cancelled':
     case 'crashed':

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ForgeKind, Settings } from '../workflows/domain/settings.ts';
+import { noBudgets, type ForgeKind, type Settings } from '../workflows/domain/settings.ts';
 import { programProblems, requireAvailable, type WhereWritten } from './config/available.ts';
 import { branchOnRemote, defaultBranch, namedBranch, type BaseBranch } from './config/base.ts';
 import { durationMs } from './config/duration.ts';
@@ -71,10 +71,10 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
     worktree: { setup: written.worktree?.setup ?? [], copy: written.worktree?.copy ?? [] },
     review: { rounds: written.review?.rounds ?? 3 },
     landing: overrides.landing ?? written.landing ?? 'none',
-    batch: {
-      width: overrides.width ?? written.batch?.width ?? DEFAULT_WIDTH,
-      budgetUsd: written.batch?.budget?.costUsd ?? null,
-    },
+    batch: { width: overrides.width ?? written.batch?.width ?? DEFAULT_WIDTH },
+    budgets: { ...noBudgets, batch: { costUsd: written.batch?.budget?.costUsd ?? null, tokens: null } },
+    prices: {},
+    prompts: {},
     sandbox: written.sandbox ?? 'auto',
   };
   requireAvailable(settings, remote, where);

@@ -3,7 +3,7 @@ import type { DependencyWork, PlanIssue } from './domain/issue.ts';
 import type { OutcomeKind } from './domain/outcome.ts';
 import type { IssueInput } from './domain/run.ts';
 import { createSchedule, describeWaiting } from './domain/schedule.ts';
-import { lands } from './domain/settings.ts';
+import { budgetsOf, lands } from './domain/settings.ts';
 import { decodeStandings, encodeStandings, isOpen, outcomeFor, standingFor } from './domain/standing.ts';
 
 /** Approved work that a batch carries over besides what queued issues need: for issues added later, 60 KB at most. */
@@ -49,7 +49,8 @@ export function createBatchState(input: BatchInput) {
   const busy = () => schedule.count('running');
   const working = () => schedule.count('running', 'returning', 'parked') > 0;
   const quotaUntil = () => parked.get(profile()) ?? 0;
-  const budgetSpent = () => input.policy.budgetUsd !== null && spentUsd >= input.policy.budgetUsd;
+  const budgetUsd = budgetsOf(input.policy).batch.costUsd;
+  const budgetSpent = () => budgetUsd !== null && spentUsd >= budgetUsd;
   const mayStart = () => control === 'running' && busy() < width && quotaUntil() <= Date.now() && !budgetSpent();
   const touch = () => void changes++;
 
@@ -251,7 +252,7 @@ export function createBatchState(input: BatchInput) {
     const waiting = schedule.waiting(index);
     if (waiting.kind !== 'slot') return describeWaiting(waiting);
     if (control === 'paused') return 'the batch is paused';
-    if (budgetSpent()) return `the batch's budget of $${input.policy.budgetUsd} is spent`;
+    if (budgetSpent()) return `the batch's budget of $${budgetUsd} is spent`;
     if (quotaUntil() > Date.now())
       return `quota of profile ${profile()} is used up until ${new Date(quotaUntil()).toISOString()}`;
     return describeWaiting(waiting);

@@ -1,4 +1,3 @@
-import type { Usage } from '../../workflows/domain/attempt.ts';
 import type { AgentKind, Profile, Role } from '../../workflows/domain/settings.ts';
 import type { Claim } from '../claim.ts';
 import type { ProcessEnd } from '../process.ts';
@@ -9,15 +8,20 @@ export interface AgentAdapter {
   readonly capabilities: AgentCapabilities;
   launch(spec: LaunchSpec): Launch;
   /** One parser a run. */
-  parser(): AgentParser;
+  parser(run: ParsedRun): AgentParser;
 }
 
 /** Where the tools differ in what a run can rely on. */
-interface AgentCapabilities {
-  /** Takes the session id that we chose; else the id comes with a `session` event. */
-  readonly presetSession: boolean;
-  /** Reports money; else its price is unknown and no cost limit can stop it. */
+export interface AgentCapabilities {
+  /**
+   * `preset`: takes the id that we chose; `file`: keeps its session in the file that we name, under an id of its own;
+   * `caught`: chooses its own, which the first `session` event tells.
+   */
+  readonly session: 'preset' | 'file' | 'caught';
+  /** Reports money; else the configuration's price table makes it from the tokens. */
   readonly cost: boolean;
+  /** Takes a JSON schema for its last answer. It is validated by us all the same. */
+  readonly schema: boolean;
   /** Saves its session on SIGTERM; else it is killed at once. */
   readonly gracefulTerm: boolean;
 }
@@ -31,9 +35,35 @@ export interface LaunchSpec {
   readonly batch: string;
   readonly round: number;
   readonly attempt: number;
-  readonly session: { readonly id: string; readonly resumed: boolean };
+  readonly session: LaunchSession;
   readonly prompt: string;
-  readonly files: { readonly prompt: string; readonly context: string; readonly result: string };
+  readonly files: {
+    readonly prompt: string;
+    readonly context: string;
+    readonly result: string;
+    /** Holds `schema`, for tools that want a file; null: there is none. */
+    readonly schema: string | null;
+  };
+  /** JSON schema of the answer, where the role has one and the tool takes one; null: none. */
+  readonly schema: string | null;
+  /** US dollars that this run may cost at most, for tools that can stop themselves; null: no limit. */
+  readonly costUsd: number | null;
+}
+
+export interface LaunchSession {
+  /** Ours; the same over all runs of a session. What a `preset` agent gets when it starts, and `MILLRACE_SESSION`. */
+  readonly id: string;
+  /** The agent's own id, to be resumed; null: it starts a session. A `preset` agent's differs from `id` after a loss. */
+  readonly resume: string | null;
+  /** Where a `file` agent keeps it. */
+  readonly file: string;
+}
+
+/** What a parser has to know of the run whose lines it reads. */
+export interface ParsedRun {
+  readonly role: Role;
+  /** The id that has to come back after a resume; null: a session begins. */
+  readonly resume: string | null;
 }
 
 export interface Launch {
@@ -43,15 +73,26 @@ export interface Launch {
   readonly stdin: string;
 }
 
+/** What a tool says it used; cachedTokens are read from its cache and are in none of the others. */
+export interface ReportedUsage {
+  /** Not cached; those written to the cache included. */
+  readonly inputTokens: number;
+  /** Reasoning included. */
+  readonly outputTokens: number;
+  readonly cachedTokens: number;
+  /** US dollars; null: it does not tell. */
+  readonly costUsd: number | null;
+}
+
 export type AgentEvent =
-  /** The session that the agent really uses, where it chooses its own. */
+  /** The session that the agent really uses, where it tells. */
   | { readonly kind: 'session'; readonly id: string }
   /** What a person wants to see while it runs. */
   | { readonly kind: 'text'; readonly text: string }
   /** One answer of the model: counts towards the turn limit. */
   | { readonly kind: 'turn' }
-  /** What was used since the last such event of this run. */
-  | { readonly kind: 'usage'; readonly usage: Usage }
+  /** What was used so far: the newest event replaces the ones before. `session`: by all runs of the session together. */
+  | { readonly kind: 'usage'; readonly of: 'run' | 'session'; readonly usage: ReportedUsage }
   /** Nothing good can follow: end the run, then ask the parser how it ended. */
   | { readonly kind: 'hopeless' };
 
@@ -67,6 +108,8 @@ export interface AgentExit {
   readonly stderr: string;
   /** Text of the result file; null: it was not written. */
   readonly resultFile: string | null;
+  /** When it ended, epoch ms: clock times and waits in its words count from here. */
+  readonly at: number;
 }
 
 /** How a run of an agent ended, whichever tool it was. */
@@ -75,15 +118,26 @@ export type Conclusion =
   | { readonly kind: 'claimed'; readonly claim: Claim }
   /** By itself, with nothing that can be read as a claim. */
   | { readonly kind: 'unclaimed'; readonly problem: string; readonly summary: string }
-  /** Epoch ms; null: the tool did not say. */
-  | { readonly kind: 'limited'; readonly resetsAt: number | null }
-  /** The context is full, or the tool's own turn limit was hit: the session can go on. */
-  | { readonly kind: 'exhausted'; readonly what: string }
+  /**
+   * `rate`: too many requests, which passes; `usage`: the account's window is used up. Epoch ms; null: the tool did not
+   * say. `reason`: its words.
+   */
+  | {
+      readonly kind: 'limited';
+      readonly of: 'rate' | 'usage';
+      readonly resetsAt: number | null;
+      readonly reason: string;
+    }
+  /** The context is full, or the tool's own turn limit was hit: the work can go on. */
+  | { readonly kind: 'exhausted'; readonly what: 'context' | 'turns' }
   /** Not installed, not logged in, not paid: a person has to act. */
   | { readonly kind: 'unavailable'; readonly reason: string }
-  /** The session to resume does not exist any more. */
+  /** It asked for a permission that nobody gave: the profile has to change. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** The session to resume does not exist any more, or the tool went on in another one. */
   | { readonly kind: 'session-lost'; readonly reason: string }
-  /** Stopped by one of our limits. */
-  | { readonly kind: 'stopped'; readonly limit: 'wall clock' | 'silence' | 'output' | 'cost' | 'turns' }
+  /** Stopped by a limit: ours, or the tool's own on money. */
+  | { readonly kind: 'stopped'; readonly limit: 'wall clock' | 'silence' | 'output' | 'cost' | 'tokens' | 'turns' }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'crashed'; readonly reason: string };
+  /** `interrupted`: it ended before its last word; `provider`: the model's side failed; `program`: it failed itself. */
+  | { readonly kind: 'crashed'; readonly cause: 'interrupted' | 'provider' | 'program'; readonly reason: string };

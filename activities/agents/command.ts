@@ -1,14 +1,22 @@
 import { z } from 'zod';
-import type { Usage } from '../../workflows/domain/attempt.ts';
 import { parseClaim, parseClaimText, type Claim, type ParsedClaim } from '../claim.ts';
 import type { ProcessEnd } from '../process.ts';
 import { createResultBlocks } from '../result-block.ts';
-import type { AgentAdapter, AgentEvent, AgentExit, AgentParser, Conclusion, Launch, LaunchSpec } from './agent.ts';
+import type {
+  AgentAdapter,
+  AgentEvent,
+  AgentExit,
+  AgentParser,
+  Conclusion,
+  Launch,
+  LaunchSpec,
+  ReportedUsage,
+} from './agent.ts';
 
 /** Any program: how scripts, tests and agents without an adapter of their own take part. */
 export const commandAgent: AgentAdapter = {
   kind: 'command',
-  capabilities: { presetSession: true, cost: true, gracefulTerm: true },
+  capabilities: { session: 'preset', cost: true, schema: false, gracefulTerm: true },
   launch,
   parser,
 };
@@ -54,6 +62,7 @@ function parser(): AgentParser {
   const said: string[] = [];
   let reported: ParsedClaim | null = null;
   let limited: { readonly resetsAt: number | null } | null = null;
+  let used: ReportedUsage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0 };
 
   const say = (text: string): readonly AgentEvent[] => {
     if (text.trim() === '') return [];
@@ -73,7 +82,8 @@ function parser(): AgentParser {
         case 'status':
           return say(event.text);
         case 'usage':
-          return [{ kind: 'usage', usage: toUsage(event) }];
+          used = added(used, event);
+          return [{ kind: 'usage', of: 'run', usage: used }];
         case 'limited':
           limited = { resetsAt: parseTime(event.resetsAt) };
           return [];
@@ -88,7 +98,7 @@ function parser(): AgentParser {
       const good = results.find((result) => result.ok);
       if (good && counts(good.claim, exit.end)) return { kind: 'claimed', claim: good.claim };
       if (exit.end.kind === 'cancelled') return { kind: 'cancelled' };
-      if (limited) return { kind: 'limited', resetsAt: limited.resetsAt };
+      if (limited) return { kind: 'limited', of: 'usage', resetsAt: limited.resetsAt, reason: said.at(-1) ?? '' };
       const problem = results.find((result) => !result.ok)?.problem ?? null;
       return withoutClaim(exit, problem, said.join('\n'));
     },
@@ -115,9 +125,9 @@ function withoutClaim(exit: AgentExit, problem: string | null, summary: string):
   switch (end.kind) {
     case 'exited':
       if (end.code === 0) return { kind: 'unclaimed', problem: problem ?? 'the agent ended without a result', summary };
-      return { kind: 'crashed', reason: crash(`exited with ${end.code}`, exit, problem ?? summary) };
+      return crashed(crash(`exited with ${end.code}`, exit, problem ?? summary));
     case 'signalled':
-      return { kind: 'crashed', reason: crash(`was ended by ${end.signal}`, exit, problem ?? summary) };
+      return crashed(crash(`was ended by ${end.signal}`, exit, problem ?? summary));
     case 'timed-out':
       return { kind: 'stopped', limit: end.limit === 'wall' ? 'wall clock' : 'silence' };
     case 'output-limit':
@@ -132,7 +142,12 @@ function withoutClaim(exit: AgentExit, problem: string | null, summary: string):
 /** Only what no second try can mend is a person's business; a host that is out of processes or memory is not. */
 function notStarted(end: Extract<ProcessEnd, { kind: 'not-started' }>): Conclusion {
   const passing = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'].includes(end.code);
-  return { kind: passing ? 'crashed' : 'unavailable', reason: `the agent did not start: ${end.problem}` };
+  const reason = `the agent did not start: ${end.problem}`;
+  return passing ? crashed(reason) : { kind: 'unavailable', reason };
+}
+
+function crashed(reason: string): Conclusion {
+  return { kind: 'crashed', cause: 'program', reason };
 }
 
 function crash(how: string, exit: AgentExit, words: string): string {
@@ -149,9 +164,14 @@ function parseEvent(line: string): z.infer<typeof eventSchema> | null {
   }
 }
 
-function toUsage(event: Usage): Usage {
-  const { inputTokens, outputTokens, cachedTokens, costUsd } = event;
-  return { inputTokens, outputTokens, cachedTokens, costUsd };
+/** The program tells what came since the last time. */
+function added(before: ReportedUsage, since: ReportedUsage): ReportedUsage {
+  return {
+    inputTokens: before.inputTokens + since.inputTokens,
+    outputTokens: before.outputTokens + since.outputTokens,
+    cachedTokens: before.cachedTokens + since.cachedTokens,
+    costUsd: (before.costUsd ?? 0) + (since.costUsd ?? 0),
+  };
 }
 
 /** Epoch ms of an ISO 8601 time; null for anything else, since a wrong time is worse than none. */

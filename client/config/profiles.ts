@@ -113,6 +113,7 @@ function resolveLimits(
     idleMs: durationMs(limits.idle ?? DEFAULT_IDLE, at('idle')),
     turns: limits.turns ?? null,
     costUsd: limits.costUsd ?? null,
+    tokens: null,
   };
 }
 

@@ -14,12 +14,12 @@ interface Heard {
 
 /** What the adapter makes of an output that arrives in these pieces. */
 function hear(chunks: readonly Buffer[], exit: Partial<AgentExit> = {}): Heard {
-  const parser = commandAgent.parser();
+  const parser = commandAgent.parser({ role: 'implement', resume: null });
   const events: AgentEvent[] = [];
   const split = createLineSplitter(1024 * 1024, (line) => events.push(...parser.line(line)));
   for (const chunk of chunks) split.push(chunk);
   split.end();
-  return { events, conclusion: parser.end({ end: exited(0), stderr: '', resultFile: null, ...exit }) };
+  return { events, conclusion: parser.end({ end: exited(0), stderr: '', resultFile: null, at: 0, ...exit }) };
 }
 
 const concluded = (lines: readonly string[], exit: Partial<AgentExit> = {}): Conclusion =>
@@ -165,7 +165,7 @@ describe('events', () => {
       Buffer.from('{"type":"usage","inputTokens":5,"outputTokens":"x","costUsd":-1,"more":1}\n'),
     ]);
     expect(events).toEqual([
-      { kind: 'usage', usage: { inputTokens: 5, outputTokens: 0, cachedTokens: 0, costUsd: 0 } },
+      { kind: 'usage', of: 'run', usage: { inputTokens: 5, outputTokens: 0, cachedTokens: 0, costUsd: 0 } },
     ]);
   });
 

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadConfig, type LoadConfigInput } from '../../client/config.ts';
 import { jsonSchemas } from '../../client/schema.ts';
+import { noBudgets } from '../../workflows/domain/settings.ts';
 import { git, makeRepository, temporaryFolder, testEnv, writeFiles } from '../support/user-repository.ts';
 
 const script = 'profiles:\n  script: { agent: command, run: [node, agent.mjs] }\n';
@@ -30,7 +31,10 @@ test('two lines are a configuration: everything else has a default', async () =>
     worktree: { setup: [], copy: [] },
     review: { rounds: 3 },
     landing: 'none',
-    batch: { width: 4, budgetUsd: null },
+    batch: { width: 4 },
+    budgets: noBudgets,
+    prices: {},
+    prompts: {},
     sandbox: 'auto',
   });
   expect(settings.profiles['script']).toEqual({
@@ -40,7 +44,7 @@ test('two lines are a configuration: everything else has a default', async () =>
     run: ['node', 'agent.mjs'],
     args: [],
     env: [],
-    limits: { wallMs: 2_700_000, idleMs: 600_000, turns: null, costUsd: null },
+    limits: { wallMs: 2_700_000, idleMs: 600_000, turns: null, costUsd: null, tokens: null },
     fallback: null,
   });
   expect(settings.repository.key).toMatch(/^My-Repo-[0-9a-f]{12}$/);
@@ -92,7 +96,8 @@ sandbox: off
     worktree: { setup: [['npm', 'ci'], 'make'], copy: ['.env'] },
     review: { rounds: 5 },
     landing: 'direct',
-    batch: { width: 7, budgetUsd: 20 },
+    batch: { width: 7 },
+    budgets: { batch: { costUsd: 20, tokens: null } },
     sandbox: 'off',
   });
   expect(notices).toEqual([]);

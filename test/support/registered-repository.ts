@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createArtifactStore, type ArtifactStore } from '../../activities/artifact.ts';
 import type { RepositoryRef } from '../../activities/repository.ts';
 import { stateLayout, type RepositoryLayout } from '../../workflows/domain/layout.ts';
-import type { Settings } from '../../workflows/domain/settings.ts';
+import { noBudgets, type Settings } from '../../workflows/domain/settings.ts';
 import { createBareRemote, type BareRemote } from './bare-remote.ts';
 
 /** A bare repository registered in a state folder of its own, as `start-batch` would do it. */
@@ -32,7 +32,10 @@ export async function registerRepository(change: Partial<Settings> = {}): Promis
     worktree: { setup: [], copy: [] },
     review: { rounds: 3 },
     landing: 'direct',
-    batch: { width: 2, budgetUsd: null },
+    batch: { width: 2 },
+    budgets: noBudgets,
+    prices: {},
+    prompts: {},
     sandbox: 'off',
     ...change,
   };

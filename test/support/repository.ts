@@ -6,7 +6,7 @@ import { createArtifactStore } from '../../activities/artifact.ts';
 import type { Repository } from '../../activities/repository.ts';
 import { trashEmptied } from '../../activities/trash.ts';
 import { repositoryLayout } from '../../workflows/domain/layout.ts';
-import type { Settings } from '../../workflows/domain/settings.ts';
+import { noBudgets, type Settings } from '../../workflows/domain/settings.ts';
 
 /** A real repository of a user, its bare origin, and the state that millrace keeps of it; all in one temporary folder. */
 export interface TestRepository {
@@ -83,7 +83,7 @@ export function write(folder: string, files: Readonly<Record<string, string>>): 
 function settingsOf(
   given: { user: string; remote: string } & Required<Pick<TestRepositoryOptions, 'copy' | 'checks'>>,
 ): Settings {
-  const limits = { wallMs: 60_000, idleMs: 10_000, turns: null, costUsd: null };
+  const limits = { wallMs: 60_000, idleMs: 10_000, turns: null, costUsd: null, tokens: null };
   const script = {
     name: 'script',
     agent: 'command',
@@ -105,7 +105,10 @@ function settingsOf(
     worktree: { setup: [], copy: given.copy },
     review: { rounds: 3 },
     landing: 'none',
-    batch: { width: 4, budgetUsd: null },
+    batch: { width: 4 },
+    budgets: noBudgets,
+    prices: {},
+    prompts: {},
     sandbox: 'auto',
   };
 }

@@ -8,7 +8,7 @@ import type { CommittedWork, Work, WorkArea } from '../../activities/work-area.t
 import type { AttemptInput } from '../../workflows/domain/attempt.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { stateLayout } from '../../workflows/domain/layout.ts';
-import type { Check, Profile, Settings } from '../../workflows/domain/settings.ts';
+import { noBudgets, type Check, type Profile, type Settings } from '../../workflows/domain/settings.ts';
 
 /** A state folder with one registered repository, one issue, and worktrees by plain git: a ground for activities. */
 export interface Ground {
@@ -98,7 +98,7 @@ function settingsOf(path: string, { run, limits, agent, checks, env }: GroundOpt
     run: run ?? ['true'],
     args: [],
     env: env ?? [],
-    limits: { wallMs: 30_000, idleMs: 30_000, turns: null, costUsd: null, ...limits },
+    limits: { wallMs: 30_000, idleMs: 30_000, turns: null, costUsd: null, tokens: null, ...limits },
     fallback: null,
   };
   const all = ['script'];
@@ -112,7 +112,10 @@ function settingsOf(path: string, { run, limits, agent, checks, env }: GroundOpt
     worktree: { setup: [], copy: [] },
     review: { rounds: 3 },
     landing: 'none',
-    batch: { width: 2, budgetUsd: null },
+    batch: { width: 2 },
+    budgets: noBudgets,
+    prices: {},
+    prompts: {},
     sandbox: 'off',
   };
 }

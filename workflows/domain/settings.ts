@@ -40,6 +40,30 @@ export interface Limits {
   readonly idleMs: number;
   readonly turns: number | null;
   readonly costUsd: number | null;
+  /** Input, output and cached ones together. */
+  readonly tokens: number | null;
+}
+
+/** What may be spent on something; null: no limit. */
+export interface Budget {
+  readonly costUsd: number | null;
+  /** Input, output and cached ones together. */
+  readonly tokens: number | null;
+}
+
+/** Budgets above that of one attempt, which its profile's limits are. */
+export interface Budgets {
+  readonly issue: Budget;
+  readonly batch: Budget;
+  /** All that one host runs for a repository from noon to noon, in its local time. */
+  readonly night: Budget;
+}
+
+/** What a model costs where its tool does not tell; US dollars for a million tokens. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+  readonly cached: number;
 }
 
 /** An agent, a model and its limits, under a name. */
@@ -47,7 +71,7 @@ export interface Profile {
   readonly name: string;
   readonly agent: AgentKind;
   readonly model: string | null;
-  /** The program of a `command` agent; empty for all others. */
+  /** The program of a `command` agent; of another one: what to start instead of its name on PATH, empty for that. */
   readonly run: readonly string[];
   /** Extra arguments, appended as they stand. */
   readonly args: readonly string[];
@@ -91,7 +115,12 @@ export interface Settings {
   };
   readonly review: { readonly rounds: number };
   readonly landing: Landing;
-  readonly batch: { readonly width: number; readonly budgetUsd: number | null };
+  readonly batch: { readonly width: number };
+  readonly budgets: Budgets;
+  /** By the name of the model, as profiles write it. */
+  readonly prices: Readonly<Record<string, Price>>;
+  /** Prompts of the repository's own, by role; texts of templates. */
+  readonly prompts: Readonly<Partial<Record<Role, string>>>;
   readonly sandbox: 'auto' | 'required' | 'off';
 }
 
@@ -103,7 +132,22 @@ export interface Policy {
   readonly landing: Landing;
   readonly hasChecks: boolean;
   readonly roles: Readonly<Record<Role, readonly string[]>>;
-  readonly budgetUsd: number | null;
+  /** The profile that takes over while the one of this name has no quota. Left out by earlier versions: none. */
+  readonly fallbacks?: Readonly<Record<string, string>>;
+  /** Left out by earlier versions, which knew `budgetUsd` alone. */
+  readonly budgets?: Budgets;
+  /** The batch's money, as earlier versions wrote it. */
+  readonly budgetUsd?: number | null;
+}
+
+const noBudget: Budget = { costUsd: null, tokens: null };
+
+/** Nothing is limited: what a configuration without budgets comes to. */
+export const noBudgets: Budgets = { issue: noBudget, batch: noBudget, night: noBudget };
+
+/** The budgets that a policy holds, whichever version wrote it. */
+export function budgetsOf({ budgets, budgetUsd }: Policy): Budgets {
+  return budgets ?? { ...noBudgets, batch: { costUsd: budgetUsd ?? null, tokens: null } };
 }
 
 /** Check fixes in one issue: the seeds' experience is that a third try repeats the second. */
@@ -121,6 +165,9 @@ export function policyOf(settings: Settings): Policy {
     landing: settings.landing,
     hasChecks: settings.checks.length > 0,
     roles: settings.roles,
-    budgetUsd: settings.batch.budgetUsd,
+    fallbacks: Object.fromEntries(
+      Object.values(settings.profiles).flatMap(({ name, fallback }) => (fallback === null ? [] : [[name, fallback]])),
+    ),
+    budgets: settings.budgets,
   };
 }
