@@ -7,8 +7,12 @@ import { issueDocument, type Repository } from './repository.ts';
 export interface Assignment {
   readonly input: AttemptInput;
   readonly issue: IssueDocument;
-  /** The session has been at work before: by an earlier attempt, or by a run that was killed. */
-  readonly resumed: boolean;
+  /** `resumed`: it has been at work before; `recap`: the work was done in a session that the agent does not have. */
+  readonly session: 'fresh' | 'resumed' | 'recap';
+  /** How much of a budget is used up, where it comes to its end; null: there is enough. */
+  readonly spending: string | null;
+  /** How the agent hands over its result: lines of JSON or a file, its last message, or that as our schema says. */
+  readonly answer: 'lines' | 'message' | 'schema';
   /** What a fix has to address, or what a reviewer found the last time. */
   readonly findings: readonly Finding[];
   readonly reviewSummary: string | null;
@@ -25,28 +29,28 @@ interface FailedCheck {
 export async function loadAssignment(
   repository: Repository,
   input: AttemptInput,
-  resumed: boolean,
+  told: Pick<Assignment, 'session' | 'spending' | 'answer'>,
 ): Promise<Assignment> {
   const issue = await issueDocument(repository, input.issue);
   const none = { findings: [], reviewSummary: null, failedChecks: [] };
   const { ask } = input;
   switch (ask.kind) {
     case 'fix-checks':
-      return { input, issue, resumed, ...none, failedChecks: await failedChecks(repository, ask.checks) };
+      return { input, issue, ...told, ...none, failedChecks: await failedChecks(repository, ask.checks) };
     case 'fix-review':
-      return { input, issue, resumed, ...none, ...(await reviewed(repository, ask.review)) };
+      return { input, issue, ...told, ...none, ...(await reviewed(repository, ask.review)) };
     case 'review':
-      return { input, issue, resumed, ...none, ...(ask.earlier ? await reviewed(repository, ask.earlier) : {}) };
+      return { input, issue, ...told, ...none, ...(ask.earlier ? await reviewed(repository, ask.earlier) : {}) };
     case 'implement':
     case 'push-back':
     case 'review-again':
     case 'continue':
-      return { input, issue, resumed, ...none };
+      return { input, issue, ...told, ...none };
   }
 }
 
 /** The context file of the `command` agent: part of the public interface, so keys are only ever added. */
-export function contextOf({ input, issue, resumed, findings, reviewSummary, failedChecks }: Assignment) {
+export function contextOf({ input, issue, session, findings, reviewSummary, failedChecks }: Assignment) {
   const { id, key, title, body, labels, files, priority } = issue;
   return {
     version: 1,
@@ -64,7 +68,7 @@ export function contextOf({ input, issue, resumed, findings, reviewSummary, fail
     failedChecks,
     message: input.message,
     session: input.session.id,
-    resumed,
+    resumed: session !== 'fresh',
   } as const;
 }
 

@@ -1,11 +1,16 @@
 import type { AttemptEnd, AttemptInput } from '../workflows/domain/attempt.ts';
+import type { SpentBudget } from '../workflows/domain/budget.ts';
 import type { ReviewDocument } from '../workflows/domain/review.ts';
 import type { Conclusion } from './agents/agent.ts';
 import type { ArtifactStore } from './artifact.ts';
 import { cut } from './claim.ts';
+import { nightEnd } from './ledger.ts';
 
 /** Conclusions that end an attempt; after the others it is tried again, or a person has to act. */
-export type Final = Extract<Conclusion, { kind: 'claimed' | 'unclaimed' | 'limited' | 'exhausted' | 'stopped' }>;
+export type Final = Extract<
+  Conclusion,
+  { kind: 'claimed' | 'unclaimed' | 'limited' | 'exhausted' | 'refused' | 'stopped' }
+>;
 
 /** Longest summary that goes into history; characters. */
 const LONGEST_SUMMARY = 500;
@@ -17,11 +22,11 @@ export function isFinal(conclusion: Conclusion): conclusion is Final {
     case 'unclaimed':
     case 'limited':
     case 'exhausted':
+    case 'refused':
       return true;
     case 'stopped':
       return conclusion.limit !== 'silence';
     case 'unavailable':
-    case 'refused':
     case 'session-lost':
     case 'cancelled':
     case 'crashed':
@@ -38,13 +43,25 @@ export async function endOf(conclusion: Final, input: AttemptInput, artifacts: A
       if (input.role === 'review') return { kind: 'unreadable', problem: cut(conclusion.problem, LONGEST_SUMMARY) };
       return { kind: 'worked', claim: 'none' };
     case 'limited':
-      return { kind: 'limited', resetsAt: conclusion.resetsAt };
+      return { kind: 'limited', resetsAt: conclusion.resetsAt, ...reasonOf(conclusion.reason) };
     case 'exhausted':
       return { kind: 'exhausted', what: conclusion.what };
     case 'stopped':
       if (conclusion.limit === 'turns') return { kind: 'exhausted', what: 'turns' };
-      return { kind: 'budget-spent', what: conclusion.limit };
+      return { kind: 'budget-spent', what: conclusion.limit, ...budgetFacts(conclusion.budget) };
+    case 'refused':
+      return { kind: 'refused', reason: cut(conclusion.reason, LONGEST_SUMMARY) };
   }
+}
+
+function reasonOf(words: string) {
+  return words === '' ? {} : { reason: cut(words, LONGEST_SUMMARY) };
+}
+
+/** Whose budget it was; that of a night begins anew at noon. */
+function budgetFacts(budget: SpentBudget | undefined) {
+  if (budget === undefined) return {};
+  return { reason: budget.reason, ...(budget.of === 'night' ? { renewsAt: nightEnd(Date.now()) } : {}) };
 }
 
 /** The agent's own words, as they may stand in history. */

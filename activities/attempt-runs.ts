@@ -44,7 +44,7 @@ export async function noteEnd(journal: AttemptJournal, ended: AgentRun): Promise
   const { runs, usage, durationMs } = journal.state();
   await journal.update({
     runs: runs.map((each) => ({ ...each, end: each.end ?? ended.end })),
-    session: ended.session,
+    ...(ended.session === null ? {} : { session: ended.session }),
     usage: addUsage(usage, ended.usage),
     durationMs: durationMs + ended.durationMs,
     ...(isFinal(ended.conclusion) ? { conclusion: ended.conclusion } : {}),

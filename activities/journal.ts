@@ -29,6 +29,8 @@ export interface Journal {
   /** Used by all runs; a killed run counts as far as its last heartbeat told. */
   readonly usage: Usage;
   readonly durationMs: number;
+  /** Why a session could not go on and another one began; left out: none was lost. */
+  readonly sessionLost?: string;
   /** Crashes and stalls; the third one is final. */
   readonly crashes: number;
   /** The agent has come to an end: it is not started again. */

@@ -29,7 +29,7 @@ export async function endOrphans(stateRoot: string): Promise<OrphansEnded> {
 }
 
 /** Ends what is left of one run: by pid and start time, its group, its descendants, and what works in its worktree. */
-export function endRun(run: JournalRun): Promise<readonly number[]> {
+export function endRun(run: Pick<JournalRun, 'process' | 'folder'>): Promise<readonly number[]> {
   return endFamily({ leader: run.process, folder: run.folder, graceMs: 0 });
 }
 

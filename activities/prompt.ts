@@ -16,7 +16,7 @@ export function promptOf(assignment: Assignment, nonce: string): string {
     findingsSection(assignment, quote),
     checksSection(assignment, quote),
     input.message === null ? null : `A person who is in charge of this issue says:\n${quote('MESSAGE', input.message)}`,
-    assignment.resumed && input.ask.kind !== 'continue' && input.session.resumed === false
+    assignment.session === 'resumed' && input.ask.kind !== 'continue' && input.session.resumed === false
       ? 'An earlier run of yours on this was interrupted: look at what the worktree holds already, and go on from there.'
       : null,
     rulesFor(input.role),

@@ -1,3 +1,4 @@
+import type { SpentBudget } from '../../workflows/domain/budget.ts';
 import type { AgentKind, Profile, Role } from '../../workflows/domain/settings.ts';
 import type { Claim } from '../claim.ts';
 import type { ProcessEnd } from '../process.ts';
@@ -137,7 +138,12 @@ export type Conclusion =
   /** The session to resume does not exist any more, or the tool went on in another one. */
   | { readonly kind: 'session-lost'; readonly reason: string }
   /** Stopped by a limit: ours, or the tool's own on money. */
-  | { readonly kind: 'stopped'; readonly limit: 'wall clock' | 'silence' | 'output' | 'cost' | 'tokens' | 'turns' }
+  | {
+      readonly kind: 'stopped';
+      readonly limit: 'wall clock' | 'silence' | 'output' | 'cost' | 'tokens' | 'turns';
+      /** Which budget, where one of ours was spent. */
+      readonly budget?: SpentBudget;
+    }
   | { readonly kind: 'cancelled' }
   /** `interrupted`: it ended before its last word; `provider`: the model's side failed; `program`: it failed itself. */
   | { readonly kind: 'crashed'; readonly cause: 'interrupted' | 'provider' | 'program'; readonly reason: string };

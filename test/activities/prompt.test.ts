@@ -35,7 +35,9 @@ function assignment(role: Role, ask: Ask, change: Partial<Assignment> = {}): Ass
       skip: null,
       textHash: 'unused',
     },
-    resumed: false,
+    session: 'fresh',
+    spending: null,
+    answer: 'lines',
     findings: [],
     reviewSummary: null,
     failedChecks: [],
@@ -55,7 +57,7 @@ const person = assignment('fix', { kind: 'continue' });
 const cases: Record<string, Assignment> = {
   implement: assignment('implement', { kind: 'implement' }),
   resolve: assignment('resolve', { kind: 'implement' }),
-  'implement-interrupted': assignment('implement', { kind: 'implement' }, { resumed: true }),
+  'implement-interrupted': assignment('implement', { kind: 'implement' }, { session: 'resumed' }),
   'push-back': assignment('implement', { kind: 'push-back', words: 'Create what is missing.' }),
   'fix-checks': assignment(
     'fix',

@@ -1,6 +1,6 @@
 import type { ArtifactRef } from './artifact.ts';
 import type { DependencyWork, Priority } from './issue.ts';
-import type { Role } from './settings.ts';
+import type { Budgets, Role } from './settings.ts';
 
 /** Where an issue's texts and rules are found: names and digests, never paths or commands. */
 export interface IssueRef {
@@ -115,6 +115,10 @@ export interface AttemptInput {
   readonly ask: Ask;
   /** Words of a person for the agent; null: none. */
   readonly message: string | null;
+  /** What may be spent above the profile's own limits. Left out by earlier versions: anything. */
+  readonly budgets?: Budgets;
+  /** Used by the issue before this attempt, as far as its budget counts it. */
+  readonly spent?: Usage;
 }
 
 /** How an attempt ended; a crash or a stall is thrown as a failure instead. */
@@ -131,10 +135,19 @@ export type AttemptEnd =
   | { readonly kind: 'unreadable'; readonly problem: string }
   /** Context or turns used up: the same session goes on. */
   | { readonly kind: 'exhausted'; readonly what: string }
-  /** The account's window is used up. Epoch ms of the reported reset; null: not told. */
-  | { readonly kind: 'limited'; readonly resetsAt: number | null }
-  /** A limit of the profile was reached and the run was stopped; its work is kept. */
-  | { readonly kind: 'budget-spent'; readonly what: string };
+  /** The account's window is used up. Epoch ms of the reported reset; null: not told. `reason`: the agent's words. */
+  | { readonly kind: 'limited'; readonly resetsAt: number | null; readonly reason?: string }
+  /** A limit was reached and the run was stopped; its work is kept. */
+  | {
+      readonly kind: 'budget-spent';
+      readonly what: string;
+      /** Whose budget, and how much of it; left out where it is a limit of the profile. */
+      readonly reason?: string;
+      /** When that budget begins anew, epoch ms; left out: it does not by itself. */
+      readonly renewsAt?: number;
+    }
+  /** It asked for a permission that nobody gave: a person has to change the profile. */
+  | { readonly kind: 'refused'; readonly reason: string };
 
 export interface AttemptResult {
   readonly version: 1;
@@ -151,6 +164,8 @@ export interface AttemptResult {
   readonly summary: string;
   readonly usage: Usage;
   readonly durationMs: number;
+  /** Why the session to go on in could not, so that the agent began afresh with a recap; left out: it could. */
+  readonly sessionLost?: string;
 }
 
 /** What a running attempt tells with every heartbeat: facts for a retry and for whoever looks at it, at most 1 KB. */

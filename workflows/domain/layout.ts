@@ -43,6 +43,10 @@ export function repositoryLayout(root: string) {
     /** Prompt, context, result, transcript and journal of one attempt. */
     attempt: (issueKey: string, attempt: number) => `${root}/attempts/${issueKey}/${attempt}`,
     attempts: (issueKey: string) => `${root}/attempts/${issueKey}`,
+    /** What this host knows of a session of an agent; a path without its ending. */
+    session: (id: string) => `${root}/sessions/${id}`,
+    /** What attempts used, a file a night. */
+    ledger: `${root}/ledger`,
     /** Records of the local forge. */
     forge: `${root}/forge`,
   } as const;
