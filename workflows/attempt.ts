@@ -1,4 +1,4 @@
-import { uuid4 } from '@temporalio/workflow';
+import { patched } from '@temporalio/workflow';
 import {
   addUsage,
   type Ask,
@@ -8,10 +8,12 @@ import {
   type Base,
   noUsage,
 } from './domain/attempt.ts';
+import { budgetReason } from './domain/budget.ts';
 import type { Role } from './domain/settings.ts';
 import type { Step } from './domain/step.ts';
 import { knownFailure } from './failures.ts';
 import type { IssueRun } from './issue-run.ts';
+import type { Session, Sessions } from './sessions.ts';
 
 /** An attempt that came to an end of its own; limits and crashes were dealt with on the way. */
 export type Attempted =
@@ -23,55 +25,118 @@ export type Attempted =
   /** The issue has to go another way first. */
   | { readonly kind: 'diverted'; readonly step: Step };
 
-/** A session of an agent, known before its process exists. */
-export interface Session {
-  id: string;
-  used: boolean;
+/** What an agent is asked, and where it goes on. */
+export interface Work {
+  readonly ask: Ask;
+  readonly sessions: Sessions;
 }
 
-/** A fresh session. */
-export function newSession(): Session {
-  return { id: uuid4(), used: false };
-}
+/** How long a profile whose agent is not logged in is left alone; a person's word ends it. */
+const UNAVAILABLE_MS = 24 * 3_600_000;
 
-/** Invokes an agent until it ends by itself: goes on over context limits and used-up quotas, within the policy. */
-export async function attempt(run: IssueRun, role: Role, work: { ask: Ask; session: Session }): Promise<Attempted> {
-  let ask = work.ask;
-  let limited = 0;
+/**
+ * Invokes an agent until it ends by itself: goes on over context limits and used-up quotas, and from profile to profile,
+ * within the policy.
+ */
+export async function attempt(run: IssueRun, role: Role, work: Work): Promise<Attempted> {
+  let { ask } = work;
   for (;;) {
-    const result = await invoke(run, role, { ask, session: work.session });
-    if (result.kind === 'diverted') return result;
-    const { end } = result.result;
-    switch (end.kind) {
-      case 'worked':
-      case 'reviewed':
-      case 'unreadable':
-        return { kind: 'ended', result: result.result, end };
-      case 'exhausted': {
-        const { counters } = run.state;
-        if (counters.continuations >= run.input.policy.continuations) {
-          return divert(run, role, { reason: `${end.what} used up ${counters.continuations + 1} times`, ask });
-        }
-        run.state.counters = { ...counters, continuations: counters.continuations + 1 };
-        ask = { kind: 'continue' };
-        limited = 0;
-        break;
-      }
-      case 'limited':
-        await run.waitForQuota(profileFor(run, role), end.resetsAt, ++limited);
-        break;
-      case 'budget-spent':
-        return divert(run, role, { reason: `${end.what} of the profile used up`, ask });
+    const profile = run.cast.play(role, Date.now());
+    const invoked = await invoke(run, role, { ask, profile, session: work.sessions.of(profile) });
+    const next = await after(run, invoked, { role, profile, ask, sessions: work.sessions });
+    if (next.kind !== 'again') return next;
+    ask = next.ask;
+  }
+}
+
+/** What was invoked, for the decision what follows. */
+interface Turn extends Work {
+  readonly role: Role;
+  readonly profile: string;
+}
+
+type Next = Attempted | { readonly kind: 'again'; readonly ask: Ask };
+
+async function after(run: IssueRun, invoked: Invoked, turn: Turn): Promise<Next> {
+  const { role, profile, ask } = turn;
+  switch (invoked.kind) {
+    case 'ended':
+      return afterResult(run, invoked.result, turn);
+    case 'stopped':
+      return { kind: 'diverted', step: invoked.step };
+    case 'crashed':
+      if (run.escalate(role, invoked.reason)) return { kind: 'again', ask };
+      return {
+        kind: 'diverted',
+        step: { kind: 'end', outcome: role === 'review' ? 'review-failed' : 'failed', reason: invoked.reason },
+      };
+    case 'unavailable':
+      await run.park({ profile, until: Date.now() + UNAVAILABLE_MS, why: invoked.reason });
+      if (run.cast.playableAt(role) > Date.now()) return divert(role, { reason: invoked.reason, ask });
+      run.note(`profile ${profile}: ${invoked.reason}`);
+      return { kind: 'again', ask };
+  }
+}
+
+async function afterResult(run: IssueRun, result: AttemptResult, turn: Turn): Promise<Next> {
+  const { role, profile, ask } = turn;
+  const { end } = result;
+  if (end.kind !== 'limited') run.cast.worked(profile);
+  if (end.kind !== 'exhausted') turn.sessions.of(profile).full = false;
+  switch (end.kind) {
+    case 'worked':
+    case 'reviewed':
+    case 'unreadable':
+      return { kind: 'ended', result, end };
+    case 'exhausted':
+      return afterExhaustion(run, end.what, turn);
+    case 'limited':
+      await run.waitForQuota(role, profile, end);
+      return { kind: 'again', ask };
+    case 'refused':
+      return divert(role, { reason: `the agent was refused a permission: ${end.reason}`, ask });
+    case 'budget-spent': {
+      if (end.renewsAt !== undefined) await run.park({ profile, until: end.renewsAt, why: end.reason ?? '' });
+      const { batch } = run.input.issue;
+      return divert(role, {
+        reason: end.reason ? budgetReason(end.reason, batch) : `${end.what} of the profile used up`,
+        ask,
+      });
     }
   }
 }
 
-type Invoked = { readonly kind: 'ended'; readonly result: AttemptResult } | Extract<Attempted, { kind: 'diverted' }>;
+/** The same session goes on; where its context is full again at once, a fresh one does, with a recap. */
+function afterExhaustion(run: IssueRun, what: string, { role, profile, ask, sessions }: Turn): Next {
+  const { counters } = run.state;
+  if (counters.continuations >= run.input.policy.continuations) {
+    return divert(role, { reason: `${what} used up ${counters.continuations + 1} times`, ask });
+  }
+  run.state.counters = { ...counters, continuations: counters.continuations + 1 };
+  const session = sessions.of(profile);
+  if (session.full && what === 'context') sessions.renew(profile);
+  session.full = what === 'context';
+  // A review's question names what is reviewed; going on without it would review nothing.
+  return { kind: 'again', ask: role === 'review' ? ask : { kind: 'continue' } };
+}
+
+interface Invocation {
+  readonly ask: Ask;
+  readonly profile: string;
+  readonly session: Session;
+}
+
+type Invoked =
+  | { readonly kind: 'ended'; readonly result: AttemptResult }
+  /** It crashed or stalled for good, without work that could be kept. */
+  | { readonly kind: 'crashed'; readonly reason: string }
+  /** Not installed, not logged in, not paid. */
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  | { readonly kind: 'stopped'; readonly step: Step };
 
 /** Exactly one attempt: one invocation of an agent, resumed by Temporal's retries as often as its worker dies. */
-async function invoke(run: IssueRun, role: Role, work: { ask: Ask; session: Session }): Promise<Invoked> {
+async function invoke(run: IssueRun, role: Role, { ask, profile, session }: Invocation): Promise<Invoked> {
   const { state, input } = run;
-  const profile = profileFor(run, role);
   const number = ++state.attempts;
   const message = run.takeMessage(role);
   try {
@@ -83,16 +148,20 @@ async function invoke(run: IssueRun, role: Role, work: { ask: Ask; session: Sess
         profile,
         attempt: number,
         round: role === 'review' ? state.counters.rounds + 1 : state.counters.rounds,
-        session: { id: work.session.id, resumed: work.session.used },
+        session: { id: session.id, resumed: session.used },
         base: state.base as Base,
         branch: state.branch as string,
         head: state.head as string,
-        ask: work.ask,
+        ask,
         message,
+        budgets: run.budgets,
+        spent: state.usage,
       }),
     );
     keep(run, role, result);
-    resumeLater(work.session, result.session);
+    session.used = true;
+    if (result.sessionLost)
+      run.note(`attempt ${number}: the session was lost (${result.sessionLost}): a fresh one began with a recap`);
     // An account that was used up has not worked on it: the words are for the attempt after the wait.
     if (result.end.kind === 'limited') run.say(message);
     return { kind: 'ended', result };
@@ -105,10 +174,15 @@ async function invoke(run: IssueRun, role: Role, work: { ask: Ask; session: Sess
         return salvage(run, role, {
           reason: failure.message,
           leftover: failure.details as AttemptLeftover | undefined,
-          session: work.session,
+          session,
+          message,
         });
+      case 'AgentUnavailable':
+        if (!patched('unavailable-agents-wait')) return { kind: 'stopped', step: failed(failure.message) };
+        run.say(message);
+        return { kind: 'unavailable', reason: failure.message };
       default:
-        return ended('failed', failure.message);
+        return { kind: 'stopped', step: failed(failure.message) };
     }
   }
 }
@@ -117,16 +191,18 @@ interface Crash {
   readonly reason: string;
   readonly leftover: AttemptLeftover | undefined;
   readonly session: Session;
+  /** Words of a person that the crashed attempt had got. */
+  readonly message: string | null;
 }
 
 /** What counts is the work, not the claim: a crashed implementer's commits are checked and reviewed like any others. */
-function salvage(run: IssueRun, role: Role, crash: Crash): Invoked {
-  const { leftover } = crash;
+function salvage(run: IssueRun, role: Role, { leftover, reason, session, message }: Crash): Invoked {
   if (!leftover?.changed || role === 'review') {
     run.state.usage = addUsage(run.state.usage, leftover?.usage ?? noUsage);
-    return ended(role === 'review' ? 'review-failed' : 'failed', crash.reason);
+    run.say(message);
+    return { kind: 'crashed', reason };
   }
-  resumeLater(crash.session, leftover.session);
+  session.used = true;
   const result: AttemptResult = {
     version: 1,
     end: { kind: 'worked', claim: 'none' },
@@ -134,18 +210,12 @@ function salvage(run: IssueRun, role: Role, crash: Crash): Invoked {
     head: leftover.head,
     changed: true,
     ref: leftover.ref,
-    summary: crash.reason.slice(0, 500),
+    summary: reason.slice(0, 500),
     usage: leftover.usage,
     durationMs: 0,
   };
   keep(run, role, result);
   return { kind: 'ended', result };
-}
-
-/** The next attempt of this session goes on in it, under the name that the agent gave it. */
-function resumeLater(session: Session, id: string): void {
-  session.id = id;
-  session.used = true;
 }
 
 function keep(run: IssueRun, role: Role, result: AttemptResult): void {
@@ -156,12 +226,12 @@ function keep(run: IssueRun, role: Role, result: AttemptResult): void {
   state.ref = result.ref;
 }
 
-function ended(outcome: 'failed' | 'review-failed', reason: string): Extract<Attempted, { kind: 'diverted' }> {
-  return { kind: 'diverted', step: { kind: 'end', outcome, reason } };
+function failed(reason: string): Step {
+  return { kind: 'end', outcome: 'failed', reason };
 }
 
 /** Hands the issue to a person; with their word the same role goes on in the same session. */
-function divert(run: IssueRun, role: Role, stop: { reason: string; ask: Ask }): Attempted {
+function divert(role: Role, stop: { reason: string; ask: Ask }): Extract<Next, { kind: 'diverted' }> {
   const resume: Step =
     role === 'review'
       ? { kind: 'review' }
@@ -169,9 +239,4 @@ function divert(run: IssueRun, role: Role, stop: { reason: string; ask: Ask }): 
         ? { kind: 'implement', ask: { kind: 'continue' } }
         : { kind: 'fix', ask: stop.ask };
   return { kind: 'diverted', step: { kind: 'person', reason: `${role}: ${stop.reason}`, resume } };
-}
-
-/** The profile that plays a role now; later ones of the chain take over after failed rounds. */
-function profileFor(run: IssueRun, role: Role): string {
-  return run.input.policy.roles[role][0] as string;
 }

@@ -3,6 +3,7 @@ import type { BatchState } from './batch-state.ts';
 import {
   addUpdate,
   batchQuery,
+  budgetUpdate,
   parkedSignal,
   pauseUpdate,
   releaseUpdate,
@@ -20,7 +21,7 @@ const MAX_WIDTH = 500;
 export function listenToIssues(batch: BatchState): void {
   setHandler(settledSignal, (settled) => batch.settle(settled));
   setHandler(slotWantedSignal, ({ key }) => batch.wantSlot(key));
-  setHandler(parkedSignal, ({ profile, until }) => batch.park(profile, until));
+  setHandler(parkedSignal, (parked) => batch.park(parked));
 }
 
 /** Listens to people; what makes no sense now is refused with a sentence. */
@@ -37,6 +38,23 @@ export function listenToPeople(batch: BatchState): void {
       validator: ({ width }) => {
         if (!Number.isInteger(width) || width < 1 || width > MAX_WIDTH) {
           refuse(`width must be a whole number from 1 to ${MAX_WIDTH}, not ${String(width)}`);
+        }
+      },
+    },
+  );
+  setHandler(
+    budgetUpdate,
+    (budget) => {
+      const before = batch.budget();
+      batch.setBudget(budget);
+      return before;
+    },
+    {
+      validator: ({ costUsd, tokens }) => {
+        for (const amount of [costUsd, tokens]) {
+          if (amount !== null && !(typeof amount === 'number' && amount > 0)) {
+            refuse(`a budget must be a number above 0, not ${String(amount)}`);
+          }
         }
       },
     },

@@ -1,9 +1,11 @@
+import type { Parked } from './messages.ts';
+import { createBatchAccount } from './batch-account.ts';
 import type { BatchControl, BatchFacts, BatchInput, BatchResult, BatchStatus, Settled } from './domain/batch.ts';
 import type { DependencyWork, PlanIssue } from './domain/issue.ts';
 import type { OutcomeKind } from './domain/outcome.ts';
 import type { IssueInput } from './domain/run.ts';
 import { createSchedule, describeWaiting } from './domain/schedule.ts';
-import { budgetsOf, lands } from './domain/settings.ts';
+import { lands, type Budget } from './domain/settings.ts';
 import { decodeStandings, encodeStandings, isOpen, outcomeFor, standingFor } from './domain/standing.ts';
 
 /** Approved work that a batch carries over besides what queued issues need: for issues added later, 60 KB at most. */
@@ -32,7 +34,7 @@ export function createBatchState(input: BatchInput) {
   const work = new Map<number, { sha: string; pullRequest: number | null }>(
     carried?.work.map(([index, sha, pullRequest]) => [index, { sha, pullRequest }]),
   );
-  const parked = new Map(Object.entries(carried?.parked ?? {}));
+  const account = createBatchAccount(input);
   const adopted = new Set<number>(carried?.adopted);
   const added: string[] = [];
   const plans = [...input.plans];
@@ -40,18 +42,14 @@ export function createBatchState(input: BatchInput) {
   let width = input.width;
   let control: BatchControl = carried?.control ?? 'running';
   let cancelled = false;
-  let spentUsd = carried?.spentUsd ?? 0;
   let shown = '';
   let begun = false;
   let changes = 0;
+  let newBudget: Budget | null = null;
 
-  const profile = () => input.policy.roles.implement[0] as string;
   const busy = () => schedule.count('running');
   const working = () => schedule.count('running', 'returning', 'parked') > 0;
-  const quotaUntil = () => parked.get(profile()) ?? 0;
-  const budgetUsd = budgetsOf(input.policy).batch.costUsd;
-  const budgetSpent = () => budgetUsd !== null && spentUsd >= budgetUsd;
-  const mayStart = () => control === 'running' && busy() < width && quotaUntil() <= Date.now() && !budgetSpent();
+  const mayStart = () => control === 'running' && busy() < width && account.isOpen();
   const touch = () => void changes++;
 
   const state = {
@@ -59,7 +57,7 @@ export function createBatchState(input: BatchInput) {
     issue: (index: number): PlanIssue => schedule.issues[index]!,
     /** Grows with everything that happens; whoever waits compares. */
     changes: () => changes,
-    quotaUntil,
+    quotaUntil: account.quotaUntil,
 
     add({ plan, issues, skips }: LoadedPlan) {
       const called = new Set(skips);
@@ -91,14 +89,14 @@ export function createBatchState(input: BatchInput) {
     takeReady: () => (mayStart() ? run(schedule.next()) : undefined),
     issueInput(index: number): IssueInput {
       const issue = schedule.issues[index]!;
-      const { batch, repo, settings, forge, policy } = input;
+      const { batch, repo, settings, forge } = input;
       return {
         version: 1,
         issue: { batch, repo, settings, plan: planOf.get(index)!, id: issue.id, key: issue.key },
         title: issue.title,
         priority: issue.priority,
         forge,
-        policy,
+        ...account.terms(),
         dependencies: dependencyWork(index),
         rerun: null,
       };
@@ -109,7 +107,7 @@ export function createBatchState(input: BatchInput) {
       if (index === undefined) return;
       const standing = standingFor(settled);
       schedule.set(index, standing);
-      spentUsd += settled.costUsd;
+      account.settle(settled);
       if (standing === 'approved' && settled.sha !== null) {
         work.set(index, { sha: settled.sha, pullRequest: settled.pullRequest });
       } else work.delete(index);
@@ -120,9 +118,8 @@ export function createBatchState(input: BatchInput) {
       if (index !== undefined && schedule.standing(index) !== 'running') schedule.set(index, 'returning');
       touch();
     },
-    park(name: string, until: number) {
-      if (until === 0) parked.delete(name);
-      else parked.set(name, Math.max(until, parked.get(name) ?? 0));
+    park(parked: Parked) {
+      account.park(parked);
       touch();
     },
     /** Another batch had started it. */
@@ -136,6 +133,18 @@ export function createBatchState(input: BatchInput) {
     /** Indexes of issues whose workflow is open, as far as the batch knows. */
     open: (): readonly number[] => schedule.standings().flatMap((standing, index) => (isOpen(standing) ? [index] : [])),
 
+    budget: account.budget,
+    /** A budget that the issues under way do not know yet; null: they do. */
+    takeNewBudget(): Budget | null {
+      const budget = newBudget;
+      newBudget = null;
+      return budget;
+    },
+    setBudget(to: Budget) {
+      account.setBudget(to);
+      newBudget = to;
+      touch();
+    },
     setWidth(to: number) {
       width = to;
       touch();
@@ -165,7 +174,7 @@ export function createBatchState(input: BatchInput) {
 
     isOver: () => !working() && added.length === 0 && (schedule.count('queued') === 0 || control === 'stopped'),
     /** Nothing runs and nothing can start before a person does something. */
-    isAtRest: () => begun && !working() && control !== 'paused' && (budgetSpent() || schedule.next() === undefined),
+    isAtRest: () => begun && !working() && control !== 'paused' && (account.isSpent() || schedule.next() === undefined),
     /** The stage to show; null: it is shown already. */
     newStage(): string | null {
       const stage = state.isOver() ? 'done' : state.isAtRest() ? 'waiting (human)' : control;
@@ -181,7 +190,8 @@ export function createBatchState(input: BatchInput) {
       width,
       atRest: state.isAtRest(),
       plans,
-      spentUsd,
+      spentUsd: account.spentUsd(),
+      budget: account.budget(),
     }),
     status: (): BatchStatus => ({
       ...state.facts(),
@@ -208,9 +218,8 @@ export function createBatchState(input: BatchInput) {
           work: [...work].flatMap(([index, { sha, pullRequest }]) =>
             dropped.has(index) ? [] : [[index, sha, pullRequest] as const],
           ),
-          spentUsd,
+          ...account.carry(),
           control,
-          parked: Object.fromEntries(parked),
           startedAt,
           adopted: [...adopted],
         },
@@ -227,7 +236,7 @@ export function createBatchState(input: BatchInput) {
         batch: input.batch,
         counts,
         durationMs: Date.now() - startedAt,
-        costUsd: spentUsd,
+        costUsd: account.spentUsd(),
         plans,
         adopted: [...adopted].map((index) => schedule.issues[index]!.key),
       };
@@ -252,10 +261,7 @@ export function createBatchState(input: BatchInput) {
     const waiting = schedule.waiting(index);
     if (waiting.kind !== 'slot') return describeWaiting(waiting);
     if (control === 'paused') return 'the batch is paused';
-    if (budgetSpent()) return `the batch's budget of $${budgetUsd} is spent`;
-    if (quotaUntil() > Date.now())
-      return `quota of profile ${profile()} is used up until ${new Date(quotaUntil()).toISOString()}`;
-    return describeWaiting(waiting);
+    return account.why() ?? describeWaiting(waiting);
   }
 
   return state;

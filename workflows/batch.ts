@@ -22,13 +22,13 @@ import { batchPage } from './domain/page.ts';
 import { priorities, type PlanIssue } from './domain/issue.ts';
 import { attributes, issueWorkflowId } from './ids.ts';
 import { listenToIssues, listenToPeople } from './batch-messages.ts';
-import { adoptSignal, slotSignal } from './messages.ts';
+import { adoptSignal, budgetSignal, slotSignal } from './messages.ts';
 import { knownFailure } from './failures.ts';
 import { listOpenIssues, loadPlan } from './proxies.ts';
 import { issueWorkflow } from './issue.ts';
 
 /** Messages on their way at once; Temporal allows 2,000. */
-const MOST_CANCELS = 500;
+const MOST_MESSAGES = 500;
 
 /** One run over a plan: starts what is ready, within the width, until every issue has an outcome. */
 export async function batchWorkflow(input: BatchInput): Promise<BatchResult> {
@@ -39,6 +39,7 @@ export async function batchWorkflow(input: BatchInput): Promise<BatchResult> {
     await loadPlans(batch);
     for (;;) {
       await addWanted(batch);
+      await tellBudget(batch);
       // Uncancelled, so that each issue that counts as running has been started: a cancel waits for its last words.
       await CancellationScope.nonCancellable(() => startReady(batch));
       show(batch);
@@ -97,6 +98,17 @@ async function addWanted(batch: BatchState): Promise<void> {
       log.error('an added plan cannot be read: the batch goes on without it', { plan, why });
       batch.dropPlan(plan);
     }
+  }
+}
+
+/** Issues that are under way hold it for their next attempts. */
+async function tellBudget(batch: BatchState): Promise<void> {
+  const budget = batch.takeNewBudget();
+  if (budget === null) return;
+  const open = batch.open();
+  for (let from = 0; from < open.length; from += MOST_MESSAGES) {
+    const some = open.slice(from, from + MOST_MESSAGES);
+    await Promise.all(some.map((index) => reached(issueOf(batch, index).signal(budgetSignal, budget))));
   }
 }
 
@@ -180,8 +192,8 @@ async function cancelAll(batch: BatchState, clock: BatchClock): Promise<void> {
   batch.cancel();
   show(batch);
   const open = batch.open();
-  for (let from = 0; from < open.length; from += MOST_CANCELS) {
-    await Promise.all(open.slice(from, from + MOST_CANCELS).map((index) => cancel(batch, index)));
+  for (let from = 0; from < open.length; from += MOST_MESSAGES) {
+    await Promise.all(open.slice(from, from + MOST_MESSAGES).map((index) => cancel(batch, index)));
   }
   while (!(await clock.ended())) await reconcile(batch);
 }

@@ -1,5 +1,6 @@
 import { allHandlersFinished, condition, log } from '@temporalio/workflow';
 import type { Settled } from './domain/batch.ts';
+import { tokensOf } from './domain/budget.ts';
 import type { Outcome, OutcomeKind } from './domain/outcome.ts';
 import type { End } from './domain/step.ts';
 import type { IssueRun } from './issue-run.ts';
@@ -50,6 +51,7 @@ export function settledAs(run: IssueRun, kind: OutcomeKind | 'manual'): Omit<Set
     sha: run.landedAs ?? state.head,
     pullRequest: state.pullRequest,
     costUsd: state.usage.costUsd,
+    tokens: tokensOf(state.usage),
   };
 }
 
@@ -69,5 +71,6 @@ function outcomeOf(run: IssueRun, end: End): Outcome {
     attempts: state.attempts,
     usage: state.usage,
     durationMs: run.progress.elapsedMs(),
+    ...(state.notes.length > 0 ? { notes: state.notes } : {}),
   };
 }

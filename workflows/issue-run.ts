@@ -1,17 +1,23 @@
 import { setHandler } from '@temporalio/workflow';
 import type { HostActivities } from '../activities/index.ts';
-import { newSession, type Session } from './attempt.ts';
-import type { Prepared } from './domain/attempt.ts';
+import type { AttemptEnd, Prepared, Usage } from './domain/attempt.ts';
 import type { ArtifactRef } from './domain/artifact.ts';
+import { tokensOf } from './domain/budget.ts';
+import { createCast, type Cast } from './domain/cast.ts';
 import { quotaWait } from './domain/quota.ts';
 import type { IssueInput } from './domain/run.ts';
-import type { Role } from './domain/settings.ts';
+import { budgetsOf, type Budget, type Budgets, type Role } from './domain/settings.ts';
 import { isHostLost } from './failures.ts';
-import { issueQuery } from './messages.ts';
+import { budgetSignal, issueQuery, type Parked } from './messages.ts';
 import { createPerson, type Person } from './person.ts';
 import { createProgress, initialState, statusOf, type IssueState, type Progress } from './progress.ts';
 import { onHost, prepareIssue } from './proxies.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { createSlot, type Slot } from './slot.ts';
+
+/** Notes that an issue keeps, and characters of one: they are in the status and in the outcome. */
+const MOST_NOTES = 10;
+const LONGEST_NOTE = 300;
 
 /** One run of one issue: its facts, and the few things that every step needs. */
 export interface IssueRun {
@@ -20,8 +26,18 @@ export interface IssueRun {
   readonly progress: Progress;
   readonly slot: Slot;
   readonly person: Person;
-  /** The session that the work is done in, by profile: a fix resumes the implementer's where it is the same profile. */
-  session(role: Role): Session;
+  /** Who plays which role. */
+  readonly cast: Cast;
+  /** The sessions that the work is done in: a fix resumes the implementer's where it is the same profile. */
+  readonly sessions: Sessions;
+  /** What may be spent, in all. */
+  readonly budgets: Budgets;
+  /** A person lets it go on: what the issue may spend is granted once more. */
+  grantBudget(): void;
+  /** Something went another way than planned: for the status and the outcome. */
+  note(words: string): void;
+  /** The next profile of a role's chain takes over, for that reason; false: there is none. */
+  escalate(role: Role, reason: string): boolean;
   /** The last review, whose findings the next round judges. */
   lastReview: { readonly document: ArtifactRef; readonly head: string } | null;
   /** Output of the last checks, for the pull request. */
@@ -40,8 +56,15 @@ export interface IssueRun {
   prepare(): Promise<Prepared>;
   /** A step on the issue's host; where that is lost, another host rebuilds the worktree first. */
   onHost<T>(step: (host: HostActivities) => Promise<T>): Promise<T>;
-  /** Parks the profile and waits, without a slot, until its quota is back or a person says go; `nth`: in a row, from 1. */
-  waitForQuota(profile: string, resetsAt: number | null, nth: number): Promise<void>;
+  /** Nothing starts on a profile until then, in the whole batch. */
+  park(parked: Parked): Promise<void>;
+  /**
+   * Parks a profile whose quota is used up. Another one takes over where one can; else waits, without a slot, until the
+   * quota is back or a person says go.
+   */
+  waitForQuota(role: Role, profile: string, limited: Extract<AttemptEnd, { kind: 'limited' }>): Promise<void>;
+  /** A person knows better: all profiles may be used again, by the batch, too. */
+  unpark(): Promise<void>;
 }
 
 /** Sets up an issue's run and all its message handlers, before the first await. */
@@ -50,9 +73,13 @@ export function createIssueRun(input: IssueInput): IssueRun {
   const slot = createSlot(input);
   const person = createPerson(state);
   const progress = createProgress(input, state);
-  const sessions = new Map<string, Session>();
+  const cast = createCast(input.policy, input.parked);
+  const { issue: ofIssue, ...budgets } = budgetsOf(input.policy);
+  let granted = ofIssue;
+  let { batch: ofBatch } = budgets;
   let message = input.rerun?.message ?? null;
   setHandler(issueQuery, () => statusOf(input, state));
+  setHandler(budgetSignal, (budget) => void (ofBatch = budget));
 
   const run: IssueRun = {
     input,
@@ -66,11 +93,20 @@ export function createIssueRun(input: IssueInput): IssueRun {
     landedAs: null,
     approval: 'approved by review',
     skippedSatisfies: false,
-    session(role) {
-      const profile = input.policy.roles[role][0] as string;
-      const session = sessions.get(profile) ?? newSession();
-      sessions.set(profile, session);
-      return session;
+    cast,
+    sessions: createSessions(),
+    get budgets() {
+      return { ...budgets, issue: granted, batch: ofBatch };
+    },
+    grantBudget: () => void (granted = raised(ofIssue, state.usage)),
+    note(words) {
+      state.notes = [...state.notes, words.slice(0, LONGEST_NOTE)].slice(-MOST_NOTES);
+    },
+    escalate(role, reason) {
+      const before = cast.play(role, Date.now());
+      if (!cast.escalate(role)) return false;
+      run.note(`${role}: ${cast.play(role, Date.now())} takes over from ${before}: ${reason}`);
+      return true;
     },
     say(words) {
       message = message !== null && words !== null ? `${message}\n\n${words}` : (words ?? message);
@@ -104,23 +140,40 @@ export function createIssueRun(input: IssueInput): IssueRun {
         }
       }
     },
-    async waitForQuota(profile, resetsAt, nth) {
+    async park(parked) {
+      cast.park(parked.profile, parked.until);
+      await slot.park(parked);
+    },
+    async unpark() {
+      for (const profile of cast.unparkAll(Date.now())) await slot.unpark(profile);
+    },
+    async waitForQuota(role, profile, { resetsAt, reason }) {
+      const nth = cast.limited(profile);
       const wait = quotaWait({ resetsAt, nth, now: Date.now(), random: Math.random() });
       const until = Date.now() + wait;
       const stage = state.stage;
-      progress.park(`quota of profile ${profile} is used up until ${new Date(until).toISOString()}`);
-      await slot.park(profile, until);
+      cast.park(profile, until);
+      const standIn = cast.play(role, Date.now());
+      const isPlayed = standIn !== profile && cast.playableAt(role) <= Date.now();
+      if (isPlayed) {
+        const when = new Date(until).toISOString();
+        run.note(`${role}: ${standIn} takes over from ${profile}, whose quota is used up until ${when}`);
+      }
+      if (!isPlayed) progress.park(quotaReason(profile, until, reason));
+      await slot.park({ profile, until });
+      if (isPlayed) return;
       await slot.settle({
         kind: 'parked',
         satisfies: false,
         sha: null,
         pullRequest: null,
         costUsd: state.usage.costUsd,
+        tokens: tokensOf(state.usage),
       });
-      const decision = await person.decides(wait);
+      const decision = await person.decides(Math.max(0, cast.playableAt(role) - Date.now()));
       if (decision.kind === 'resume') {
         run.say(decision.message);
-        await slot.unpark(profile);
+        await run.unpark();
       }
       progress.enter('waiting (slot)');
       await slot.take();
@@ -128,4 +181,17 @@ export function createIssueRun(input: IssueInput): IssueRun {
     },
   };
   return run;
+}
+
+function quotaReason(profile: string, until: number, words: string | undefined): string {
+  const reason = `quota of profile ${profile} is used up until ${new Date(until).toISOString()}`;
+  return words ? `${reason}: ${words}` : reason;
+}
+
+/** The same amount again, on top of what is used. */
+function raised({ costUsd, tokens }: Budget, used: Usage): Budget {
+  return {
+    costUsd: costUsd === null ? null : costUsd + used.costUsd,
+    tokens: tokens === null ? null : tokens + tokensOf(used),
+  };
 }

@@ -1,12 +1,14 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import { attempt, newSession } from './attempt.ts';
+import { attempt } from './attempt.ts';
 import { pushBackAnswer } from './domain/push-back.ts';
 import type { Outcome } from './domain/outcome.ts';
 import type { IssueInput } from './domain/run.ts';
 import { afterChecks, afterImplement, afterReview, type End, type Step } from './domain/step.ts';
-import { endIssue, settledAs } from './ending.ts';
+import { askPerson } from './ask-person.ts';
+import { endIssue } from './ending.ts';
 import { isTimedOut, knownFailure } from './failures.ts';
 import { createIssueRun, type IssueRun } from './issue-run.ts';
+import { createSessions } from './sessions.ts';
 import { forge } from './proxies.ts';
 
 /** One issue, from the backlog to its outcome: prepare, implement, check, publish, review, fix, land, clean up. */
@@ -83,13 +85,18 @@ async function prepare(run: IssueRun): Promise<Step> {
 
 async function implement(run: IssueRun, step: Extract<Step, { kind: 'implement' }>): Promise<Step> {
   run.progress.enter('implementing');
-  const done = await attempt(run, 'implement', { ask: step.ask, session: run.session('implement') });
+  const done = await attempt(run, 'implement', { ask: step.ask, sessions: run.sessions });
   if (done.kind === 'diverted') return done.step;
   const { summary } = done.result;
   const claim = done.end.kind === 'worked' ? done.end.claim : 'none';
   const changed = run.state.head !== run.state.base?.start;
-  const next = afterImplement({ changed, claim, summary }, run.state.counters, pushBackAnswer(summary));
-  if (next.kind === 'implement') run.state.counters = { ...run.state.counters, pushedBack: true };
+  const { counters } = run.state;
+  const next = afterImplement({ changed, claim, summary }, counters, pushBackAnswer(summary));
+  if (next.kind === 'implement') run.state.counters = { ...counters, pushedBack: true };
+  if (next.kind === 'end' && next.outcome === 'failed' && run.escalate('implement', next.reason)) {
+    run.state.counters = { ...counters, pushedBack: false };
+    return { kind: 'implement', ask: { kind: 'implement' } };
+  }
   if (next.kind === 'check') run.summary = summary;
   return next;
 }
@@ -111,6 +118,10 @@ async function check(run: IssueRun): Promise<Step> {
   run.checks = result.document;
   const next = afterChecks(result, state.counters, input.policy);
   if (next.kind === 'fix') state.counters = { ...state.counters, checkFixes: state.counters.checkFixes + 1 };
+  if (next.kind === 'person' && run.escalate('fix', next.reason)) {
+    state.counters = { ...state.counters, checkFixes: 1 };
+    return next.resume;
+  }
   return next;
 }
 
@@ -137,19 +148,20 @@ async function publish(run: IssueRun): Promise<Step> {
 async function review(run: IssueRun): Promise<Step> {
   const { state, input } = run;
   run.progress.enter('reviewing');
-  const session = newSession();
+  const sessions = createSessions();
   const earlier = run.lastReview;
-  let done = await attempt(run, 'review', {
-    ask: { kind: 'review', earlier: earlier?.document ?? null, since: earlier?.head ?? null },
-    session,
-  });
+  const ask = { kind: 'review', earlier: earlier?.document ?? null, since: earlier?.head ?? null } as const;
+  let done = await attempt(run, 'review', { ask, sessions });
   if (done.kind === 'ended' && done.end.kind === 'unreadable') {
-    done = await attempt(run, 'review', { ask: { kind: 'review-again', problem: done.end.problem }, session });
+    const again = { kind: 'review-again', problem: done.end.problem, earlier: ask.earlier, since: ask.since } as const;
+    done = await attempt(run, 'review', { ask: again, sessions });
   }
   if (done.kind === 'diverted') return done.step;
   if (done.end.kind !== 'reviewed') {
     const why = done.end.kind === 'unreadable' ? done.end.problem : 'it said nothing';
-    return { kind: 'end', outcome: 'review-failed', reason: `the reviewer gave no verdict, asked twice: ${why}` };
+    const reason = `the reviewer gave no verdict, asked twice: ${why}`;
+    if (run.escalate('review', reason)) return { kind: 'review' };
+    return { kind: 'end', outcome: 'review-failed', reason };
   }
   const { verdict, review: document, findings } = done.end;
   const round = state.counters.rounds + 1;
@@ -166,12 +178,15 @@ async function review(run: IssueRun): Promise<Step> {
     round,
     review: document,
   });
-  return afterReview(verdict, document, state.counters);
+  const next = afterReview(verdict, document, state.counters);
+  // A failed round: whoever did the work had its turn.
+  if (next.kind === 'fix') run.escalate(round === 1 ? 'implement' : 'fix', `round ${round} needs work`);
+  return next;
 }
 
 async function fix(run: IssueRun, step: Extract<Step, { kind: 'fix' }>): Promise<Step> {
   run.progress.enter('fixing');
-  const done = await attempt(run, 'fix', { ask: step.ask, session: run.session('fix') });
+  const done = await attempt(run, 'fix', { ask: step.ask, sessions: run.sessions });
   return done.kind === 'diverted' ? done.step : { kind: 'check' };
 }
 
@@ -200,46 +215,5 @@ async function land(run: IssueRun): Promise<Step> {
       };
     case 'blocked':
       return { kind: 'person', reason: `${result.reason}; type: ${result.command}`, resume: { kind: 'land' } };
-  }
-}
-
-/** Waits for a person without a slot; for its batch the issue is settled until somebody answers. */
-async function askPerson(run: IssueRun, step: Extract<Step, { kind: 'person' }>): Promise<Step> {
-  run.progress.askPerson(step.reason);
-  await run.slot.settle(settledAs(run, 'manual'));
-  const decision = await run.person.decides();
-  switch (decision.kind) {
-    case 'silence':
-      return { kind: 'end', outcome: 'needs-manual-review', reason: `${step.reason}; nobody answered in time` };
-    case 'accept':
-      run.progress.enter('waiting (slot)');
-      await run.slot.take();
-      await forge.acceptWork({
-        version: 1,
-        issue: run.input.issue,
-        pullRequest: run.state.pullRequest,
-        head: run.state.pushed!,
-        reason: decision.reason,
-      });
-      // What was accepted is what lies on the branch; work that came after it stays on its private ref.
-      run.state.head = run.state.pushed;
-      run.approval = `accepted by a person${decision.reason ? `: ${decision.reason}` : ''}`;
-      return { kind: 'land' };
-    case 'resume': {
-      run.say(decision.message);
-      const { counters } = run.state;
-      run.state.counters = {
-        ...counters,
-        roundsAllowed: counters.rounds + run.input.policy.rounds,
-        checkFixes: 0,
-        continuations: 0,
-      };
-      run.progress.enter('waiting (slot)');
-      await run.slot.take();
-      // With words there is something for the agent to do, also where landing alone was tried again.
-      return step.resume.kind === 'land' && decision.message !== null
-        ? { kind: 'fix', ask: { kind: 'continue' } }
-        : step.resume;
-    }
   }
 }

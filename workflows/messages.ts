@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BatchStatus, Settled } from './domain/batch.ts';
+import type { Budget } from './domain/settings.ts';
 import type { IssueStatus } from './domain/status.ts';
 
 // To an issue.
@@ -12,6 +13,9 @@ export const acceptUpdate = defineUpdate<string, [{ readonly reason: string | nu
 
 /** The batch gives this issue a slot again. */
 export const slotSignal = defineSignal('slot');
+
+/** The batch's budget was changed. */
+export const budgetSignal = defineSignal<[Budget]>('budget');
 
 /** Another batch waits for this issue too. */
 export const adoptSignal = defineSignal<[{ readonly batch: string }]>('adopt');
@@ -26,8 +30,17 @@ export const settledSignal = defineSignal<[Settled]>('settled');
 /** An issue that gave its slot back wants one again. */
 export const slotWantedSignal = defineSignal<[{ readonly key: string }]>('slotWanted');
 
-/** The account behind a profile is used up until then (epoch ms); 0: it is not any more. */
-export const parkedSignal = defineSignal<[{ readonly profile: string; readonly until: number }]>('parked');
+/** A profile cannot be used until then (epoch ms), and why; 0: it can. Without a reason its quota is used up. */
+export const parkedSignal = defineSignal<[Parked]>('parked');
+
+export interface Parked {
+  readonly profile: string;
+  readonly until: number;
+  readonly why?: string;
+}
+
+/** What the batch may spend from now on, in all; null: no limit. Returns the budget before. */
+export const budgetUpdate = defineUpdate<Budget, [Budget]>('budget');
 
 export const widthUpdate = defineUpdate<number, [{ readonly width: number }]>('width');
 export const pauseUpdate = defineUpdate<string>('pause');

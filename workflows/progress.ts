@@ -27,6 +27,8 @@ export interface IssueState {
   pullRequest: number | null;
   lastVerdict: string | null;
   usage: typeof noUsage;
+  /** What went another way than planned; the last ones. */
+  notes: readonly string[];
 }
 
 /** A fresh issue. */
@@ -46,6 +48,7 @@ export function initialState(input: IssueInput): IssueState {
     pullRequest: null,
     lastVerdict: null,
     usage: noUsage,
+    notes: [],
   };
 }
 
@@ -67,6 +70,7 @@ export function statusOf(input: IssueInput, state: IssueState): IssueStatus {
     ref: state.ref,
     lastVerdict: state.lastVerdict,
     usage: state.usage,
+    ...(state.notes.length > 0 ? { notes: state.notes } : {}),
   };
 }
 

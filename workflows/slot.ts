@@ -8,7 +8,7 @@ import {
 import type { Settled } from './domain/batch.ts';
 import type { IssueInput } from './domain/run.ts';
 import { batchWorkflowId } from './ids.ts';
-import { adoptSignal, parkedSignal, settledSignal, slotSignal, slotWantedSignal } from './messages.ts';
+import { adoptSignal, parkedSignal, settledSignal, slotSignal, slotWantedSignal, type Parked } from './messages.ts';
 
 /** An issue's side of the batch's window: it holds a slot while it works and gives it back while it waits. */
 export interface Slot {
@@ -16,11 +16,11 @@ export interface Slot {
   take(): Promise<void>;
   /**
    * Tells every batch that waits for this issue where it came to rest; the slot is given back by that.
-   * `costUsd` is the whole cost so far: what was told before is taken off.
+   * `costUsd` and `tokens` are the whole of it so far: what was told before is taken off.
    */
   settle(settled: Omit<Settled, 'key'>): Promise<void>;
-  /** Tells the batch that the account behind a profile is used up until then (epoch ms). */
-  park(profile: string, until: number): Promise<void>;
+  /** Tells the batch that a profile cannot be used until then, and why. */
+  park(parked: Parked): Promise<void>;
   /** Tells the batch that a person knows better: the account may be used again. */
   unpark(profile: string): Promise<void>;
 }
@@ -31,7 +31,8 @@ export function createSlot(input: IssueInput): Slot {
   const waitingBatches = new Set([batch]);
   let granted = false;
   let last: Omit<Settled, 'key'> | null = null;
-  let told = 0;
+  let toldUsd = 0;
+  let toldTokens = 0;
 
   setHandler(slotSignal, () => {
     granted = true;
@@ -40,7 +41,7 @@ export function createSlot(input: IssueInput): Slot {
     waitingBatches.add(adopt.batch);
     const rest = last;
     // A cancelled issue that cleans up still has to answer; what it cost is its first batch's account.
-    if (rest) await CancellationScope.nonCancellable(() => tell(adopt.batch, { ...rest, key, costUsd: 0 }));
+    if (rest) await CancellationScope.nonCancellable(() => tell(adopt.batch, { ...rest, key, costUsd: 0, tokens: 0 }));
   });
 
   return {
@@ -58,15 +59,17 @@ export function createSlot(input: IssueInput): Slot {
     },
     async settle(settled) {
       last = settled;
-      const costUsd = settled.costUsd - told;
-      told = settled.costUsd;
+      const costUsd = settled.costUsd - toldUsd;
+      const tokens = (settled.tokens ?? 0) - toldTokens;
+      toldUsd = settled.costUsd;
+      toldTokens = settled.tokens ?? 0;
       // One that adopts the issue meanwhile is told by its own handler.
       await CancellationScope.nonCancellable(() =>
-        Promise.all(Array.from(waitingBatches, (each) => tell(each, { ...settled, key, costUsd }))),
+        Promise.all(Array.from(waitingBatches, (each) => tell(each, { ...settled, key, costUsd, tokens }))),
       );
     },
-    async park(profile, until) {
-      await send(() => getExternalWorkflowHandle(batchWorkflowId(batch)).signal(parkedSignal, { profile, until }));
+    async park(parked) {
+      await send(() => getExternalWorkflowHandle(batchWorkflowId(batch)).signal(parkedSignal, parked));
     },
     async unpark(profile) {
       await send(() => getExternalWorkflowHandle(batchWorkflowId(batch)).signal(parkedSignal, { profile, until: 0 }));

@@ -8,11 +8,13 @@ const wait = (resetsIn: number | null, nth = 1, random = 0) =>
 
 test.each<[string, number | null, number, number]>([
   ['the reported reset is waited for', 2 * 60 * minute, 1, 2 * 60 * minute],
-  ['without one it is looked at after a quarter of an hour', null, 1, 15 * minute],
+  ['without one it is looked at after a minute', null, 1, minute],
+  ['then twice as long each time', null, 4, 8 * minute],
+  ['and every half hour at last', null, 40, 30 * minute],
   ['a reset in the past is tried at once, the first time', -minute, 1, 0],
   ['the second time in a row it waits half a minute', -minute, 2, 30_000],
-  ['then twice as long each time', -minute, 4, 2 * minute],
-  ['and never more than a quarter of an hour', -minute, 40, 15 * minute],
+  ['and a minute after that, doubled each time', -minute, 4, 2 * minute],
+  ['up to half an hour', -minute, 40, 30 * minute],
   ['a later reset counts more than the floor', 60 * minute, 3, 60 * minute],
   ['a wrong clock costs a day at most', 90 * 24 * 60 * minute, 1, 24 * 60 * minute],
 ])('%s', (_fact, resetsIn, nth, expected) => expect(wait(resetsIn, nth)).toBe(expected));

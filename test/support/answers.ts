@@ -24,7 +24,9 @@ export function limited(resetsAt: number | null): Partial<AttemptResult> {
 }
 
 /** An agent that came to a limit of its session. */
-export const exhausted: Partial<AttemptResult> = { end: { kind: 'exhausted', what: 'context' } };
+export function exhausted(what: 'context' | 'turns'): Partial<AttemptResult> {
+  return { end: { kind: 'exhausted', what } };
+}
 
 /** The sentence with which an update was refused; undefined: it was not. */
 export async function refusal(update: Promise<unknown>): Promise<string | undefined> {

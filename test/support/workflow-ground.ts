@@ -6,7 +6,7 @@ import type { batchWorkflow } from '../../workflows/batch.ts';
 import type { BatchInput, BatchStatus } from '../../workflows/domain/batch.ts';
 import type { PlanIssue } from '../../workflows/domain/issue.ts';
 import type { IssueInput } from '../../workflows/domain/run.ts';
-import type { Policy } from '../../workflows/domain/settings.ts';
+import { noBudgets, type Budgets, type Policy } from '../../workflows/domain/settings.ts';
 import type { Stage } from '../../workflows/domain/stage.ts';
 import type { IssueStatus } from '../../workflows/domain/status.ts';
 import { attributes, batchWorkflowId, issueWorkflowId, mainQueue } from '../../workflows/ids.ts';
@@ -22,8 +22,13 @@ export const policy: Policy = {
   landing: 'none',
   hasChecks: true,
   roles: { implement: ['main'], fix: ['main'], review: ['critic'], resolve: ['main'], triage: ['main'] },
-  budgetUsd: null,
+  budgets: noBudgets,
 };
+
+/** The policy of most tests, with budgets. */
+export function withBudget(budgets: Partial<Budgets>): Policy {
+  return { ...policy, budgets: { ...noBudgets, ...budgets } };
+}
 
 /** Longest wait for something that happens by itself on a busy machine. */
 const DEADLINE = { timeout: 120_000, interval: 40 };

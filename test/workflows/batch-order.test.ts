@@ -4,7 +4,7 @@ import { noUsage, type PrepareInput } from '../../workflows/domain/attempt.ts';
 import { resumeUpdate, stopUpdate } from '../../workflows/messages.ts';
 import { byRole, limited, needsWork } from '../support/answers.ts';
 import { createGate, hold, planned } from '../support/memory-activities.ts';
-import { policy } from '../support/workflow-ground.ts';
+import { policy, withBudget } from '../support/workflow-ground.ts';
 import { describeWorkflows } from '../support/workflow-world.ts';
 
 const held = (gate: { readonly opened: Promise<void> }) => () => hold(gate.opened).then(() => ({}));
@@ -157,12 +157,19 @@ describeWorkflows('a batch', (world) => {
         review: ({ issue }) => (issue.key === 'a' ? needsWork : {}),
       }),
     });
-    const batch = await ground.startBatch({ width: 1, policy: { ...policy, budgetUsd: 2 } });
+    const batch = await ground.startBatch({ width: 1, policy: withBudget({ batch: { costUsd: 2, tokens: null } }) });
     const status = await ground.stands(({ atRest }) => atRest);
     await ground.keep('batch at rest for its budget', batch);
     expect(status).toMatchObject({
       spentUsd: 2,
-      waiting: [{ key: 'c', why: "the batch's budget of $2 is spent" }],
+      waiting: [
+        {
+          key: 'c',
+          why: expect.stringMatching(
+            /^the batch's budget of \$2 is spent \(\$2\): raise it with millrace steer \S+ --budget$/,
+          ) as string,
+        },
+      ],
     });
     await batch.executeUpdate(stopUpdate);
     expect(await batch.result()).toMatchObject({
@@ -205,7 +212,7 @@ describeWorkflows('a batch', (world) => {
       [planned('a'), planned('b', { dependencies: ['a'] }), planned('c'), planned('d', { dependencies: ['c'] })],
       {
         agent: ({ issue }) => {
-          if (issue.key === 'a') throw failure('AgentUnavailable', 'not logged in');
+          if (issue.key === 'a') throw failure('AgentCrashed', 'exit status 139', { nonRetryable: true });
           return {};
         },
       },
@@ -224,7 +231,7 @@ describeWorkflows('a batch', (world) => {
     let broken = true;
     const ground = world.ground([planned('a'), planned('b', { dependencies: ['a'] })], {
       agent: () => {
-        if (broken) throw failure('AgentUnavailable', 'not logged in');
+        if (broken) throw failure('AgentCrashed', 'exit status 139', { nonRetryable: true });
         return {};
       },
     });

@@ -127,7 +127,7 @@ describeWorkflows('while a batch runs a person', (world) => {
     const ground = world.ground([planned('a'), planned('b', { dependencies: ['a'] })], {
       plans: { more: [planned('c')] },
       agent: ({ issue }) => {
-        if (issue.key === 'a') throw failure('AgentUnavailable', 'not logged in');
+        if (issue.key === 'a') throw failure('AgentCrashed', 'exit status 139', { nonRetryable: true });
         return {};
       },
     });

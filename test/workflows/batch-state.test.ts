@@ -3,7 +3,7 @@ import { createBatchState, type BatchState } from '../../workflows/batch-state.t
 import type { BatchInput, Settled } from '../../workflows/domain/batch.ts';
 import type { PlanIssue } from '../../workflows/domain/issue.ts';
 import { planned } from '../support/memory-activities.ts';
-import { policy } from '../support/workflow-ground.ts';
+import { policy, withBudget } from '../support/workflow-ground.ts';
 
 const input: BatchInput = {
   version: 1,
@@ -101,7 +101,10 @@ describe('a batch is at rest', () => {
   });
 
   test('when its budget is spent, although something is ready', () => {
-    const state = stateOf([planned('a'), planned('b')], { width: 1, policy: { ...policy, budgetUsd: 1 } });
+    const state = stateOf([planned('a'), planned('b')], {
+      width: 1,
+      policy: withBudget({ batch: { costUsd: 1, tokens: null } }),
+    });
     takeAll(state);
     state.settle(settled('a', 'approved', { costUsd: 1 }));
     expect(takeAll(state)).toEqual([]);
@@ -110,12 +113,12 @@ describe('a batch is at rest', () => {
 
   test('not while the quota of its profile is used up: it goes on by itself', () => {
     const state = stateOf([planned('a')]);
-    state.park('main', Date.now() + 60_000);
+    state.park({ profile: 'main', until: Date.now() + 60_000 });
     expect(takeAll(state)).toEqual([]);
     expect(state.isAtRest()).toBe(false);
-    state.park('main', Date.now() + 1);
+    state.park({ profile: 'main', until: Date.now() + 1 });
     expect(state.quotaUntil()).toBeGreaterThan(Date.now() + 50_000);
-    state.park('main', 0);
+    state.park({ profile: 'main', until: 0 });
     expect(takeAll(state)).toEqual(['a']);
   });
 });
@@ -187,7 +190,7 @@ describe('what a batch carries over', () => {
     before.settle(settled('asks', 'manual', { costUsd: 0.25 }));
     before.settle(settled('spare', 'approved', { sha: 'def' }));
     before.release('held');
-    before.park('main', Date.now() + 60_000);
+    before.park({ profile: 'main', until: Date.now() + 60_000 });
     before.setControl('paused');
     before.setWidth(3);
     const carried = JSON.parse(JSON.stringify(before.carry())) as BatchInput;
@@ -198,7 +201,7 @@ describe('what a batch carries over', () => {
     expect(after.counts()).toEqual(before.counts());
     expect(after.status()).toEqual(before.status());
     expect(after.carry()).toEqual(before.carry());
-    after.park('main', 0);
+    after.park({ profile: 'main', until: 0 });
     after.setControl('running');
     expect(takeAll(after)).toEqual(['next', 'held']);
     expect(after.issueInput(2).dependencies).toEqual([{ id: 'done', key: 'done', sha: 'abc', pullRequest: 4 }]);

@@ -91,15 +91,28 @@ describeWorkflows('the counters of an issue', (world) => {
 
   test('five continuations of one session, then a person; a resume grants five more', async () => {
     let calls = 0;
-    const ground = world.ground(a, { agent: byRole({ implement: () => (++calls <= 7 ? exhausted : {}) }) });
+    const ground = world.ground(a, { agent: byRole({ implement: () => (++calls <= 7 ? exhausted('turns') : {}) }) });
     const issue = await ground.startIssue();
     const status = await ground.reaches('a', 'waiting (human)');
     await ground.keep('waits for a person after continuations', issue);
-    expect(status).toMatchObject({ reason: 'implement: context used up 6 times', attempts: 6, round: 0 });
+    expect(status).toMatchObject({ reason: 'implement: turns used up 6 times', attempts: 6, round: 0 });
     const [first, ...rest] = ground.memory.attempts;
     expect(rest.every((each) => each.ask.kind === 'continue' && each.session.id === first?.session.id)).toBe(true);
     await issue.executeUpdate(resumeUpdate, resume());
     expect(await issue.result()).toMatchObject({ kind: 'approved', rounds: 1, attempts: 9 });
+  });
+
+  test('a context that is full again at once goes on in a fresh session', async () => {
+    let calls = 0;
+    const ground = world.ground(a, { agent: byRole({ implement: () => (++calls <= 3 ? exhausted('context') : {}) }) });
+    const issue = await ground.startIssue();
+    expect(await issue.result()).toMatchObject({ kind: 'approved', attempts: 5 });
+    const sessions = ground.memory.attempts.filter((each) => each.role === 'implement').map((each) => each.session);
+    const [first, second, third, fourth] = sessions;
+    expect(second).toEqual({ id: first?.id, resumed: true });
+    expect(third).toMatchObject({ resumed: false });
+    expect(third?.id).not.toBe(first?.id);
+    expect(fourth).toEqual({ id: third?.id, resumed: true });
   });
 
   test('a used-up quota moves no counter: the issue waits and goes on in the same session', async () => {

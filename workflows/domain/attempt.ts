@@ -89,7 +89,12 @@ export type Ask =
   /** `earlier`: the findings of the last round, to be judged one by one. `since`: the sha they were made on. */
   | { readonly kind: 'review'; readonly earlier: ArtifactRef | null; readonly since: string | null }
   /** The verdict did not parse: ask once more in the same session. */
-  | { readonly kind: 'review-again'; readonly problem: string }
+  | {
+      readonly kind: 'review-again';
+      readonly problem: string;
+      readonly earlier?: ArtifactRef | null;
+      readonly since?: string | null;
+    }
   /** Go on in the same session: context or turns ran out, or a person said something. */
   | { readonly kind: 'continue' };
 

@@ -1,4 +1,4 @@
-import type { ForgeKind, Policy } from './settings.ts';
+import type { Budget, ForgeKind, Policy } from './settings.ts';
 import type { OutcomeKind } from './outcome.ts';
 
 /** What a batch is started with; texts are documents in the repository's artifact store. */
@@ -26,9 +26,15 @@ export interface Carried {
   readonly work: readonly (readonly [number, string, number | null])[];
   /** What the ended issues cost so far, in US dollars. */
   readonly spentUsd: number;
+  /** And in tokens. Left out by earlier versions. */
+  readonly spentTokens?: number;
+  /** The batch's budget, where a person has changed it. */
+  readonly budget?: Budget;
   readonly control: BatchControl;
-  /** Used-up profiles and until when (epoch ms). */
+  /** Profiles that cannot be used, and until when (epoch ms). */
   readonly parked: Readonly<Record<string, number>>;
+  /** Why, where it is not their quota. Left out: it is. */
+  readonly parkedWhy?: Readonly<Record<string, string>>;
   readonly startedAt: number;
   /** Indexes of issues that another batch had started. Left out: none. */
   readonly adopted?: readonly number[];
@@ -46,6 +52,8 @@ export interface Settled {
   readonly pullRequest: number | null;
   /** Spent since it told the last time. */
   readonly costUsd: number;
+  /** Tokens of all kinds, spent since it told the last time. Left out by earlier versions. */
+  readonly tokens?: number;
 }
 
 /** A batch that has come to its end: counts by outcome; the outcomes themselves are the issues' results. */
@@ -72,6 +80,8 @@ export interface BatchFacts {
   /** sha256 of every plan document, the added ones too. */
   readonly plans: readonly string[];
   readonly spentUsd: number;
+  /** What it may spend. Left out by earlier versions. */
+  readonly budget?: Budget;
 }
 
 /** A batch as a person asks for it. */

@@ -48,6 +48,13 @@ export function spentBudget(allowances: readonly Allowance[]): SpentBudget | nul
   return null;
 }
 
+/** What a person reads: the reason, and what to type where resuming alone would not help. */
+export function budgetReason(spent: string, batch: string): string {
+  return spent.startsWith(whose.batch)
+    ? `${spent}: raise it with millrace steer ${batch} --budget, then resume`
+    : spent;
+}
+
 /** What an agent is told when a budget comes to its end, for the budget that is nearest to it; null: there is enough. */
 export function spendingWarning(allowances: readonly Allowance[]): string | null {
   const parts = allowances.flatMap(({ of, budget, used }) => [

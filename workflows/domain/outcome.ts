@@ -41,6 +41,8 @@ export interface Outcome {
   readonly usage: Usage;
   /** From the workflow's start to its end, waiting included. */
   readonly durationMs: number;
+  /** What went another way than planned, for a person; left out: nothing. */
+  readonly notes?: readonly string[];
 }
 
 /** Whether a batch with only such outcomes has done what it was asked for: exit code 0. */

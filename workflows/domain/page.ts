@@ -14,6 +14,7 @@ export function issuePage(status: IssueStatus, issue: IssueRef): string {
     ['Last verdict', status.lastVerdict && escapeMarkdown(status.lastVerdict)],
     ['Cost', `$${status.usage.costUsd.toFixed(2)}, ${status.usage.inputTokens + status.usage.outputTokens} tokens`],
     ['Batch', `\`${issue.batch}\``],
+    ...(status.notes ?? []).map((note): [string, string] => ['Note', escapeMarkdown(note)]),
   ];
   return [
     `### ${escapeMarkdown(issue.id)}: ${escapeMarkdown(status.title)}`,

@@ -1,8 +1,11 @@
 /** Longest wait for a reported reset: windows are hours, and a wrong clock must not cost more than a day. */
 const QUOTA_CAP_MS = 24 * 3_600_000;
 
-/** Without a reported reset: look again after this long. */
-const QUOTA_UNKNOWN_MS = 15 * 60_000;
+/** Without a reported reset: look again after this long, twice as long each time. */
+const QUOTA_UNKNOWN_MS = 60_000;
+
+/** Longest of these looks. */
+const QUOTA_LOOK_MS = 30 * 60_000;
 
 /** Spreads the agents of one account over this long after its reset. */
 const QUOTA_JITTER_MS = 30_000;
@@ -21,8 +24,12 @@ export function quotaWait(limited: {
   readonly random: number;
 }): number {
   const { resetsAt, nth, now, random } = limited;
-  const told = resetsAt === null ? QUOTA_UNKNOWN_MS : resetsAt - now;
-  const floor = nth === 1 ? 0 : Math.min(QUOTA_AGAIN_MS * 2 ** (nth - 2), QUOTA_UNKNOWN_MS);
+  const told = resetsAt === null ? doubling(QUOTA_UNKNOWN_MS, nth) : resetsAt - now;
+  const floor = nth === 1 ? 0 : doubling(QUOTA_AGAIN_MS, nth - 1);
   const wait = Math.min(Math.max(told, floor), QUOTA_CAP_MS);
   return wait + Math.min(Math.floor(random * QUOTA_JITTER_MS), wait);
+}
+
+function doubling(first: number, nth: number): number {
+  return Math.min(first * 2 ** (nth - 1), QUOTA_LOOK_MS);
 }

@@ -11,6 +11,8 @@ export interface IssueInput {
   readonly forge: ForgeKind;
   readonly policy: Policy;
   readonly dependencies: readonly DependencyWork[];
+  /** Profiles that the batch knew to be used up, and until when (epoch ms). Left out: none. */
+  readonly parked?: Readonly<Record<string, number>>;
   /** A person asked for it again (`retry`), with words for the agent; null: started by its batch. */
   readonly rerun: { readonly message: string | null } | null;
 }

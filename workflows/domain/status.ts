@@ -21,4 +21,6 @@ export interface IssueStatus {
   readonly ref: string | null;
   readonly lastVerdict: string | null;
   readonly usage: Usage;
+  /** What went another way than planned, for a person: another profile took over, a session was lost. Left out: nothing. */
+  readonly notes?: readonly string[];
 }
