@@ -19,6 +19,8 @@ export interface Family {
   readonly folder: string | null;
   /** From SIGTERM to SIGKILL, milliseconds; 0 kills at once. */
   readonly graceMs: number;
+  /** The leader only wraps the program, and all that it holds dies with it at once: it gets no SIGTERM. */
+  readonly isWrapped?: boolean;
 }
 
 /** How often a waiting end looks whether it is over. */
@@ -34,7 +36,8 @@ export async function endFamily(family: Family): Promise<readonly number[]> {
   remember(known, membersOf(family, known));
   if (known.size === 0) return [];
   if (family.graceMs > 0) {
-    for (const pid of known.keys()) signal(pid, 'SIGTERM');
+    const spared = family.isWrapped ? family.leader?.pid : undefined;
+    for (const pid of known.keys()) if (pid !== spared) signal(pid, 'SIGTERM');
     await gone(known, family.graceMs);
   }
   const deadline = performance.now() + KILLED_MS;

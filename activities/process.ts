@@ -2,6 +2,7 @@ import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_p
 import { existsSync, realpathSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bestContainment, containedBy, type Containment } from './containment.ts';
 import { endFamily } from './process-end.ts';
 import { createOutput, type OutputCaps, type OutputStream } from './process-output.ts';
 import { createStop, type Stop } from './process-stop.ts';
@@ -23,6 +24,8 @@ export interface ProcessSpec {
   readonly graceMs?: number;
   readonly signal?: AbortSignal;
   readonly caps?: Partial<OutputCaps>;
+  /** Default: the best that this host can do. */
+  readonly containment?: Containment;
   /** Called before the program gets its input; the place to write down who it is. */
   readonly onStart?: (id: ProcessId) => void | Promise<void>;
   readonly onLine?: (line: string, stream: OutputStream) => void;
@@ -73,7 +76,8 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
   if (spec.signal?.aborted) return { ...notStarted('', ''), end: { kind: 'cancelled' } };
   if (!existsSync(spec.cwd)) return notStarted('ENOENT', `the folder ${spec.cwd} does not exist`);
   const folder = realpathSync(spec.cwd);
-  const child = start(spec);
+  const contained = containedBy(spec.containment ?? bestContainment(), { ...spec, cwd: folder });
+  const child = start({ ...spec, argv: contained ?? spec.argv });
   if (child instanceof Error) return notStarted(codeOf(child), child.message);
   const { pid } = child;
   if (pid === undefined) return notStarted(...(await startProblem(child, spec)));
@@ -89,7 +93,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
     child.stdin.end(spec.stdin ?? '');
     const stopped = await Promise.race([exit, stop.reached]);
     const graceMs = graceFor(stopped, spec);
-    const survivors = await endFamily({ leader, folder, graceMs });
+    const survivors = await endFamily({ leader, folder, graceMs, isWrapped: contained !== null });
     await Promise.race([Promise.all(reading), sleep(DRAIN_MS, undefined, { ref: false })]);
     if (output.fault() !== null) throw output.fault();
     return {
