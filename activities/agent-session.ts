@@ -6,7 +6,7 @@ import type { Profile, Role } from '../workflows/domain/settings.ts';
 import type { Bench } from './agent.ts';
 import { runAgentOnce, type AgentRun } from './agent-run.ts';
 import type { AgentAdapter, Conclusion, LaunchSpec } from './agents/agent.ts';
-import { findAgent, knownAgents } from './agents/index.ts';
+import { agents } from './agents/index.ts';
 import { contextOf, loadAssignment } from './assignment.ts';
 import { noteEnd, noteStart } from './attempt-runs.ts';
 import { failure } from './failure.ts';
@@ -35,7 +35,7 @@ export async function runAgent(at: Bench): Promise<Conclusion> {
   const profile = repository.settings.profiles[input.profile];
   if (!profile)
     throw failure('AgentUnavailable', `there is no profile ${input.profile} in the settings of ${repository.key}`);
-  const adapter = adapterOf(profile);
+  const adapter = agents[profile.agent];
   const spending = openSpending({ input, profile, ledger: at.ledger, earlier: journal.state().usage });
   const spent = spentBudget(spending.allowances());
   if (spent) return { kind: 'stopped', limit: spent.what, budget: spent };
@@ -152,14 +152,6 @@ async function endWriter(session: AgentSession): Promise<void> {
   if (survivors.length === 0) return;
   const words = `processes ${survivors.join(', ')} of an earlier run hold the session and cannot be ended`;
   throw failure('WorktreeBroken', `${words}: look at them with ps`);
-}
-
-function adapterOf(profile: Profile): AgentAdapter {
-  const adapter = findAgent(profile.agent);
-  if (adapter) return adapter;
-  const known = knownAgents().join(', ');
-  const words = `profile ${profile.name} wants the agent ${profile.agent}, which this version cannot run yet; it runs: ${known}`;
-  throw failure('AgentUnavailable', words);
 }
 
 /** Roles that only look: they work in a copy that is thrown away. */

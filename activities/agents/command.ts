@@ -12,6 +12,8 @@ import type {
   LaunchSpec,
   ReportedUsage,
 } from './agent.ts';
+import { crashReason, endedWithout } from './reading/ending.ts';
+import { parseEvent } from './reading/json-line.ts';
 
 /** Any program: how scripts, tests and agents without an adapter of their own take part. */
 export const commandAgent: AgentAdapter = {
@@ -73,7 +75,7 @@ function parser(): AgentParser {
 
   return {
     line(line) {
-      const event = parseEvent(line);
+      const event = parseEvent(eventSchema, line);
       if (event === null) {
         blocks.line(line);
         return say(line);
@@ -122,46 +124,10 @@ function resultsOf(reported: ParsedClaim | null, exit: AgentExit, block: unknown
 
 function withoutClaim(exit: AgentExit, problem: string | null, summary: string): Conclusion {
   const { end } = exit;
-  switch (end.kind) {
-    case 'exited':
-      if (end.code === 0) return { kind: 'unclaimed', problem: problem ?? 'the agent ended without a result', summary };
-      return crashed(crash(`exited with ${end.code}`, exit, problem ?? summary));
-    case 'signalled':
-      return crashed(crash(`was ended by ${end.signal}`, exit, problem ?? summary));
-    case 'timed-out':
-      return { kind: 'stopped', limit: end.limit === 'wall' ? 'wall clock' : 'silence' };
-    case 'output-limit':
-      return { kind: 'stopped', limit: 'output' };
-    case 'cancelled':
-      return { kind: 'cancelled' };
-    case 'not-started':
-      return notStarted(end);
-  }
-}
-
-/** Only what no second try can mend is a person's business; a host that is out of processes or memory is not. */
-function notStarted(end: Extract<ProcessEnd, { kind: 'not-started' }>): Conclusion {
-  const passing = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'].includes(end.code);
-  const reason = `the agent did not start: ${end.problem}`;
-  return passing ? crashed(reason) : { kind: 'unavailable', reason };
-}
-
-function crashed(reason: string): Conclusion {
-  return { kind: 'crashed', cause: 'program', reason };
-}
-
-function crash(how: string, exit: AgentExit, words: string): string {
-  const last = exit.stderr.trim().split('\n').slice(-5).join('\n') || words || 'it said nothing';
-  return `the agent ${how} without a result: ${last.slice(-1000)}`;
-}
-
-function parseEvent(line: string): z.infer<typeof eventSchema> | null {
-  if (!/^\s*\{/.test(line)) return null;
-  try {
-    return eventSchema.safeParse(JSON.parse(line)).data ?? null;
-  } catch {
-    return null;
-  }
+  const words = problem ?? summary;
+  if (end.kind !== 'exited') return endedWithout(exit, words);
+  if (end.code === 0) return { kind: 'unclaimed', problem: problem ?? 'the agent ended without a result', summary };
+  return { kind: 'crashed', cause: 'program', reason: crashReason(`exited with ${end.code}`, exit, words) };
 }
 
 /** The program tells what came since the last time. */

@@ -1,18 +1,18 @@
 import type { AgentKind } from '../../workflows/domain/settings.ts';
 import type { AgentAdapter } from './agent.ts';
+import { claudeAgent } from './claude.ts';
+import { codexAgent } from './codex.ts';
 import { commandAgent } from './command.ts';
+import { geminiAgent } from './gemini.ts';
+import { opencodeAgent } from './opencode.ts';
+import { piAgent } from './pi.ts';
 
 /** The agents that can be run, by the name that a profile gives. */
-const adapters: Readonly<Partial<Record<AgentKind, AgentAdapter>>> = {
+export const agents: Readonly<Record<AgentKind, AgentAdapter>> = {
+  claude: claudeAgent,
+  codex: codexAgent,
+  opencode: opencodeAgent,
+  pi: piAgent,
+  gemini: geminiAgent,
   command: commandAgent,
 };
-
-/** The adapter of an agent; null: this version has none for it. */
-export function findAgent(kind: AgentKind): AgentAdapter | null {
-  return adapters[kind] ?? null;
-}
-
-/** Names that a profile's `agent` can have in this version. */
-export function knownAgents(): readonly AgentKind[] {
-  return Object.keys(adapters) as AgentKind[];
-}
