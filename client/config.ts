@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { noBudgets, type ForgeKind, type Settings } from '../workflows/domain/settings.ts';
+import type { ForgeKind, Settings } from '../workflows/domain/settings.ts';
+import { priceNotices, priceProblems, resolveBudgets, resolvePrices } from './config/budgets.ts';
 import { programProblems, requireAvailable, type WhereWritten } from './config/available.ts';
 import { branchOnRemote, defaultBranch, namedBranch, type BaseBranch } from './config/base.ts';
 import { durationMs } from './config/duration.ts';
@@ -72,15 +73,17 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
     review: { rounds: written.review?.rounds ?? 3 },
     landing: overrides.landing ?? written.landing ?? 'none',
     batch: { width: overrides.width ?? written.batch?.width ?? DEFAULT_WIDTH },
-    budgets: { ...noBudgets, batch: { costUsd: written.batch?.budget?.costUsd ?? null, tokens: null } },
-    prices: {},
+    budgets: resolveBudgets(written, source),
+    prices: resolvePrices(written),
     prompts: {},
     sandbox: written.sandbox ?? 'auto',
   };
   requireAvailable(settings, remote, where);
+  const unheld = priceProblems(settings, source);
+  if (unheld.length > 0) throw new UsageError(unheld);
   const sandbox = settings.sandbox === 'auto' ? ['no sandbox yet: agents run with your own rights'] : [];
   const missingPrograms = await programProblems(settings, where);
-  return { settings, notices: [...found.notices, ...sandbox], base, missingPrograms };
+  return { settings, notices: [...found.notices, ...sandbox, ...priceNotices(settings)], base, missingPrograms };
 }
 
 /** `repository.path` of the configuration may name another repository than the one that holds it. */

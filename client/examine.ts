@@ -1,12 +1,12 @@
 import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { execa } from 'execa';
-import { agentKinds, type Settings } from '../workflows/domain/settings.ts';
+import type { Settings } from '../workflows/domain/settings.ts';
 import type { Cli } from './cli.ts';
 import { loadConfig } from './config.ts';
 import { connectTemporal, namedTemporal } from './connect.ts';
 import { UsageError } from './errors.ts';
-import { findProgram, programOf } from './programs.ts';
+import { examineAgents } from './examine-agents.ts';
 import { runningWorker } from './record.ts';
 import { runningServer } from './server.ts';
 import { ensureFolder, stateRoot } from './state.ts';
@@ -39,7 +39,8 @@ export async function examine(cli: Cli, repository: string | undefined): Promise
     await server(cli, root),
     await worker(root),
     await disk(root),
-    ...(settings instanceof Error ? [configFinding(settings)] : await agents(settings)),
+    ...(settings instanceof Error ? [configFinding(settings)] : []),
+    ...(await examineAgents(settings instanceof Error ? null : settings, { env: cli.env, folder: cli.cwd })),
     {
       name: 'sandbox',
       state: 'warning',
@@ -167,22 +168,6 @@ function configFinding(error: Error): Finding {
     words: `${first?.where}: ${first?.what}`,
     mend: first?.mend ?? null,
   };
-}
-
-async function agents(settings: Settings): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
-  for (const profile of Object.values(settings.profiles)) {
-    const program = programOf(profile);
-    const path = await findProgram(program, settings.repository.path);
-    const ok = path !== null;
-    findings.push({
-      name: `agent ${profile.name}`,
-      state: ok ? 'ok' : 'broken',
-      words: ok ? `${profile.agent}: ${path}` : `${program} is not on PATH`,
-      mend: ok ? null : `install ${program}, or correct the profile ${profile.name} (agents: ${agentKinds.join(', ')})`,
-    });
-  }
-  return findings;
 }
 
 function words(error: unknown): string {

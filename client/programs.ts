@@ -3,7 +3,7 @@ import type { Profile } from '../workflows/domain/settings.ts';
 
 /** The program that a profile starts: a name, an absolute path, or a path in the worktree. */
 export function programOf(profile: Profile): string {
-  return profile.agent === 'command' ? (profile.run[0] ?? '') : profile.agent;
+  return profile.run[0] ?? (profile.agent === 'command' ? '' : profile.agent);
 }
 
 /** Where a shell finds a program that is named in `folder`; null: nowhere, or it may not be run. */

@@ -1,3 +1,4 @@
+import { factsOf } from '../../workflows/domain/agent-facts.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../errors.ts';
 import { findProgram, programOf } from '../programs.ts';
@@ -13,14 +14,6 @@ export type WhereWritten = (path: readonly PropertyKey[]) => string;
  */
 export function requireAvailable(settings: Settings, remote: Remote, where: WhereWritten): void {
   const problems = [
-    ...usedProfiles(settings)
-      .map((name) => settings.profiles[name]!)
-      .filter(({ agent }) => agent !== 'command')
-      .map(({ name, agent }) => ({
-        where: where(['profiles', name, 'agent']),
-        what: `profile ${name}: this version runs \`command\` agents only, not yet \`${agent}\``,
-        mend: `write \`agent: command\` with \`run: [...]\`, or give its roles to another profile`,
-      })),
     ...landingProblems(settings, where),
     ...forgeProblems(settings, remote, where),
     ...sandboxProblems(settings, where),
@@ -35,17 +28,21 @@ export async function programProblems(settings: Settings, where: WhereWritten): 
     const program = programOf(settings.profiles[name]!);
     const isInWorktree = program.includes('/') && !program.startsWith('/');
     if (isInWorktree || (await findProgram(program, settings.repository.path)) !== null) continue;
+    const { agent, run } = settings.profiles[name]!;
+    const facts = run.length > 0 ? null : factsOf(agent);
     problems.push({
-      where: where(['profiles', name, 'run', 0]),
-      what: `profile ${name}: there is no program ${quote(program)}${program.startsWith('/') ? '' : ' on PATH'}`,
-      mend: 'install it, make it executable, or write another `run: [...]`',
+      where: where(['profiles', name, ...(facts ? ['agent'] : ['run', 0])]),
+      what: `AgentUnavailable: profile ${name}: there is no program ${quote(program)}${program.startsWith('/') ? '' : ' on PATH'}`,
+      mend: facts
+        ? `install it: ${facts.install}; or write where it is: \`run: [/path/to/${agent}]\``
+        : 'install it, make it executable, or write another `run: [...]`',
     });
   }
   return problems;
 }
 
 /** Profiles that a role names, and what those fall back to. */
-function usedProfiles({ roles, profiles }: Settings): readonly string[] {
+export function usedProfiles({ roles, profiles }: Settings): readonly string[] {
   const used = new Set(Object.values(roles).flat());
   // A set grows while it is walked: fallbacks of fallbacks are found, too.
   for (const name of used) {

@@ -3,6 +3,7 @@ import { UsageError, type Problem } from '../errors.ts';
 import { suggestion } from '../suggest.ts';
 import { quote } from '../text.ts';
 import type { Source } from '../yaml.ts';
+import { environmentProblems, flagProblems, modelProblems } from './agent-problems.ts';
 import { durationMs } from './duration.ts';
 import type { WrittenConfig } from './schema.ts';
 
@@ -41,13 +42,11 @@ export function resolveProfiles(written: WrittenConfig, source: Source): Readonl
           mend: 'add for example `run: [node, tools/agent.mjs]`',
         });
       }
-      if (agent !== 'command' && run) {
-        problems.push({
-          where: source.at([...path, 'run'], 'key'),
-          what: `profile ${name}: \`run\` is for the agent \`command\` only`,
-          mend: `remove it, or write \`agent: command\`; arguments for ${agent} go to \`args\``,
-        });
-      }
+      problems.push(
+        ...modelProblems({ name, agent, model: model ?? null }, source),
+        ...flagProblems({ name, agent, args: args ?? [] }, source),
+        ...environmentProblems(name, { names: env ?? [], source }),
+      );
       return [
         name,
         {
@@ -113,7 +112,7 @@ function resolveLimits(
     idleMs: durationMs(limits.idle ?? DEFAULT_IDLE, at('idle')),
     turns: limits.turns ?? null,
     costUsd: limits.costUsd ?? null,
-    tokens: null,
+    tokens: limits.tokens ?? null,
   };
 }
 

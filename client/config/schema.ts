@@ -46,10 +46,39 @@ const profileNames = z
   .union([profileName, z.array(profileName).min(1).max(20)])
   .meta({ description: 'A profile, or several: first choice first.', examples: [['cheap', 'strong']] });
 
+const money = z.number().gt(0).max(1_000_000);
+const tokens = z.number().int().min(1).max(1_000_000_000_000);
+
+const budget = z
+  .strictObject({
+    costUsd: optional(money).meta({ description: 'US dollars.', examples: [20] }),
+    tokens: optional(tokens).meta({ description: 'Input, output and cached ones together.', examples: [20_000_000] }),
+  })
+  .meta({ examples: [{ costUsd: 20 }] });
+
+const rate = z.number().min(0).max(1_000_000);
+
+const prices = z
+  .record(
+    word,
+    z.strictObject({
+      input: rate.meta({ examples: [1.25] }),
+      output: rate.meta({ examples: [10] }),
+      cached: optional(rate).meta({ description: 'Read from a cache; default: as input.', examples: [0.125] }),
+    }),
+  )
+  .meta({
+    description: 'US dollars for a million tokens, by model; for agents that report no money.',
+    examples: [{ 'gpt-5-codex': { input: 1.25, output: 10, cached: 0.125 } }],
+  });
+
 const profile = z.strictObject({
   agent: z.enum(agentKinds).meta({ examples: ['command'] }),
   model: optional(word),
-  run: optional(argv),
+  run: optional(argv).meta({
+    description: 'The program of a `command` agent; of another one what to start instead of its name on PATH.',
+    examples: [['node', 'tools/agent.mjs']],
+  }),
   args: optional(
     z
       .array(word)
@@ -64,7 +93,8 @@ const profile = z.strictObject({
       wall: optional(duration).meta({ description: 'Wall clock of one run; default 45m.', examples: ['45m'] }),
       idle: optional(duration).meta({ description: 'Longest silence; default 10m.', examples: ['10m'] }),
       turns: optional(z.number().int().min(1).max(100_000)).meta({ examples: [80] }),
-      costUsd: optional(z.number().gt(0).max(1_000_000)).meta({ examples: [2] }),
+      costUsd: optional(money).meta({ examples: [2] }),
+      tokens: optional(tokens).meta({ description: 'Input, output and cached ones together.', examples: [2_000_000] }),
     }),
   ).meta({ examples: [{ wall: '45m', idle: '10m' }] }),
   fallback: optional(profileName).meta({ description: 'The profile that takes over while this one has no quota.' }),
@@ -139,19 +169,18 @@ export const configSchema = z
     batch: optional(
       z.strictObject({
         width: optional(z.number().int().min(1).max(MAX_WIDTH)).meta({ examples: [4] }),
-        budget: optional(
-          z.strictObject({
-            costUsd: z
-              .number()
-              .gt(0)
-              .max(1_000_000)
-              .meta({ examples: [20] }),
-          }),
-        ).meta({
-          examples: [{ costUsd: 20 }],
-        }),
+        budget: optional(budget),
       }),
     ).meta({ examples: [{ width: 4, budget: { costUsd: 20 } }] }),
+    issue: optional(z.strictObject({ budget: optional(budget) })).meta({
+      description: 'What one issue may cost, over all its attempts.',
+      examples: [{ budget: { costUsd: 5 } }],
+    }),
+    night: optional(z.strictObject({ budget: optional(budget) })).meta({
+      description: 'What one machine may spend on this repository from noon to noon.',
+      examples: [{ budget: { costUsd: 50 } }],
+    }),
+    prices: optional(prices),
     sandbox: optional(z.enum(['auto', 'required', 'off'])).meta({ examples: ['auto'] }),
   })
   .meta({ title: 'millrace.yaml', description: 'Configuration of a repository for Millrace; every line is optional.' });

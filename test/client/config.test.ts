@@ -220,7 +220,7 @@ roles: { implement: [relative, name], fix: relative, review: absolute, resolve: 
 `);
   const { missingPrograms } = await load(folder);
   expect(missingPrograms.map(({ where, what }) => [where, what])).toEqual([
-    ['millrace.yaml:2:33', 'profile name: there is no program "no-such-program" on PATH'],
-    ['millrace.yaml:3:37', 'profile absolute: there is no program "/nowhere/agent"'],
+    ['millrace.yaml:2:33', 'AgentUnavailable: profile name: there is no program "no-such-program" on PATH'],
+    ['millrace.yaml:3:37', 'AgentUnavailable: profile absolute: there is no program "/nowhere/agent"'],
   ]);
 });

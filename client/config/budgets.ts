@@ -1,0 +1,67 @@
+import { factsOf } from '../../workflows/domain/agent-facts.ts';
+import type { Budget, Budgets, Price, Settings } from '../../workflows/domain/settings.ts';
+import { UsageError, type Problem } from '../errors.ts';
+import type { Source } from '../yaml.ts';
+import { usedProfiles } from './available.ts';
+import type { WrittenConfig } from './schema.ts';
+
+/** The budgets above that of an attempt; an empty one is refused. */
+export function resolveBudgets(written: WrittenConfig, source: Source): Budgets {
+  const problems: Problem[] = [];
+  const of = (part: 'issue' | 'batch' | 'night'): Budget => {
+    const budget = written[part]?.budget;
+    if (budget && budget.costUsd == null && budget.tokens == null) {
+      const what = `${part}: a budget needs an amount`;
+      problems.push({
+        where: source.at([part, 'budget']),
+        what,
+        mend: 'write `costUsd: 20`, `tokens: 20000000`, or both',
+      });
+    }
+    return { costUsd: budget?.costUsd ?? null, tokens: budget?.tokens ?? null };
+  };
+  const budgets = { issue: of('issue'), batch: of('batch'), night: of('night') };
+  if (problems.length > 0) throw new UsageError(problems);
+  return budgets;
+}
+
+/** The price table; a cached token costs what another one does where nothing is written. */
+export function resolvePrices(written: WrittenConfig): Readonly<Record<string, Price>> {
+  const entries = Object.entries(written.prices ?? {});
+  return Object.fromEntries(
+    entries.map(([model, { input, output, cached }]) => [model, { input, output, cached: cached ?? input }]),
+  );
+}
+
+/** Limits on money that could not hold: their agents tell no money, and no price is written. */
+export function priceProblems(settings: Settings, source: Source): readonly Problem[] {
+  return unpriced(settings)
+    .filter((name) => settings.profiles[name]!.limits.costUsd !== null)
+    .map((name) => ({
+      where: source.at(['profiles', name, 'limits', 'costUsd']),
+      what: `profile ${name}: ${settings.profiles[name]!.agent} reports no money, and there is no price of its model: the limit would never be reached`,
+      mend: priceMend(settings, name),
+    }));
+}
+
+/** The same for budgets above: they hold for what can be priced. */
+export function priceNotices(settings: Settings): readonly string[] {
+  const { issue, batch, night } = settings.budgets;
+  if ([issue, batch, night].every((budget) => budget.costUsd === null)) return [];
+  return unpriced(settings).map(
+    (name) =>
+      `budgets do not count profile ${name}: ${settings.profiles[name]!.agent} reports no money; ${priceMend(settings, name)}`,
+  );
+}
+
+function unpriced(settings: Settings): readonly string[] {
+  return usedProfiles(settings).filter((name) => {
+    const { agent, model } = settings.profiles[name]!;
+    return factsOf(agent)?.reportsCost === false && !Object.hasOwn(settings.prices, model ?? agent);
+  });
+}
+
+function priceMend({ profiles }: Settings, name: string): string {
+  const { agent, model } = profiles[name]!;
+  return `write \`prices: { ${model ?? agent}: { input: 1.25, output: 10, cached: 0.125 } }\`, in US dollars for a million tokens`;
+}

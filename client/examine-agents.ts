@@ -1,0 +1,123 @@
+import { execa } from 'execa';
+import { agentFacts, factsOf } from '../workflows/domain/agent-facts.ts';
+import type { AgentKind, Profile, Settings } from '../workflows/domain/settings.ts';
+import type { Finding } from './examine.ts';
+import { findProgram, programOf } from './programs.ts';
+import type { Environment } from './state.ts';
+
+/** Longest wait for a question to a tool: more than ten times what the slowest one took. */
+const QUESTION_MS = 15_000;
+
+/** How a tool is asked for its login, and what its answer means; it looks at its own login, we look at its words. */
+const loginQuestions: Readonly<Partial<Record<AgentKind, { args: readonly string[]; no: RegExp; yes: RegExp }>>> = {
+  claude: { args: ['auth', 'status'], no: /"loggedIn":\s*false/, yes: /"loggedIn":\s*true/ },
+  codex: { args: ['login', 'status'], no: /not logged in/i, yes: /logged in/i },
+  opencode: { args: ['auth', 'list'], no: /\b0 credentials/, yes: /\b[1-9]\d* credentials?/ },
+  pi: { args: ['--list-models'], no: /no models available/i, yes: /\S/ },
+};
+
+interface Examined {
+  readonly env: Environment;
+  readonly folder: string;
+}
+
+/** A line for each profile; then one for each other tool on PATH, and one for all that are missing. */
+export async function examineAgents(settings: Settings | null, at: Examined): Promise<readonly Finding[]> {
+  const profiles = Object.values(settings?.profiles ?? {});
+  const named = new Set(profiles.map(({ agent }) => agent));
+  const others = (Object.keys(agentFacts) as AgentKind[]).filter((kind) => !named.has(kind));
+  const found = await Promise.all(others.map(async (kind) => ((await findProgram(kind, at.folder)) ? kind : null)));
+  const missing = others.filter((_, index) => found[index] === null);
+  return [
+    ...(await Promise.all(profiles.map((profile) => examineProfile(profile, at)))),
+    ...(await Promise.all(others.filter((kind) => !missing.includes(kind)).map((kind) => examineTool(kind, at)))),
+    ...(missing.length === 0
+      ? []
+      : [
+          {
+            name: 'agents',
+            state: 'ok' as const,
+            words: `not installed, and no profile wants them: ${missing.join(', ')}`,
+            mend: null,
+          },
+        ]),
+  ];
+}
+
+async function examineProfile(profile: Profile, at: Examined): Promise<Finding> {
+  const program = programOf(profile);
+  const name = `agent ${profile.name}`;
+  const path = await findProgram(program, at.folder);
+  const facts = factsOf(profile.agent);
+  if (path === null) {
+    const mend = facts ? facts.install : `install ${program}, or correct the profile ${profile.name}`;
+    return { name, state: 'broken', words: `${program} is not on PATH`, mend };
+  }
+  if (facts === null) return { name, state: 'ok', words: `command: ${path}`, mend: null };
+  const argv = profile.run.length > 0 ? profile.run : [path];
+  return describeTool({ name, kind: profile.agent, argv, names: profile.env }, at);
+}
+
+/** A tool that no profile wants is told of, and is no reason to worry. */
+async function examineTool(kind: AgentKind, at: Examined): Promise<Finding> {
+  const found = await describeTool({ name: `agent ${kind}`, kind, argv: [kind], names: [] }, at);
+  return { ...found, state: 'ok', mend: null };
+}
+
+interface Tool {
+  readonly name: string;
+  readonly kind: AgentKind;
+  readonly argv: readonly string[];
+  /** Variables that its profile hands to it. */
+  readonly names: readonly string[];
+}
+
+async function describeTool(tool: Tool, at: Examined): Promise<Finding> {
+  const facts = factsOf(tool.kind)!;
+  const [answer, login] = await Promise.all([ask(tool, ['--version'], at), loginOf(tool, at)]);
+  const version = /\d+\.\d+\.\d+/.exec(answer ?? '')?.[0] ?? null;
+  const tested = version === facts.version ? 'the tested version' : `tested with ${facts.version}`;
+  const limits = `cannot ${facts.cannot.join('; cannot ')}`;
+  const words = `${tool.kind} ${version ?? 'of unknown version'} (${tested}), ${login.words}; ${limits}`;
+  if (login.state === 'out')
+    return {
+      name: tool.name,
+      state: 'warning',
+      words,
+      mend: `log in: run ${tool.kind}, or name its key in the profile's \`env\``,
+    };
+  const isTested = version === facts.version;
+  return { name: tool.name, state: isTested ? 'ok' : 'warning', words, mend: isTested ? null : facts.install };
+}
+
+async function loginOf(
+  tool: Tool,
+  at: Examined,
+): Promise<{ readonly state: 'in' | 'out' | 'unknown'; readonly words: string }> {
+  const question = loginQuestions[tool.kind];
+  if (!question) return { state: 'unknown', words: 'login: cannot tell without a run' };
+  const answer = await ask(tool, question.args, at);
+  if (answer !== null && question.no.test(answer)) return { state: 'out', words: 'not logged in' };
+  if (answer !== null && question.yes.test(answer)) return { state: 'in', words: 'logged in' };
+  return { state: 'unknown', words: 'login: it does not tell' };
+}
+
+/** Both streams of a short question; null: it did not answer in time. Its environment is that of a run. */
+async function ask(tool: Tool, args: readonly string[], { env, folder }: Examined): Promise<string | null> {
+  const [program = '', ...first] = tool.argv;
+  const seen = Object.fromEntries(
+    ['PATH', 'HOME', ...tool.names].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
+  const answer = await execa(program, [...first, ...args], {
+    cwd: folder,
+    env: { ...seen, LANG: 'C.UTF-8', TERM: 'dumb', TZ: 'UTC' },
+    extendEnv: false,
+    all: true,
+    stdin: 'ignore',
+    reject: false,
+    timeout: QUESTION_MS,
+    killSignal: 'SIGKILL',
+    maxBuffer: 64 * 1024,
+  });
+  return answer.timedOut ? null : (answer.all ?? null);
+}
