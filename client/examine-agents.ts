@@ -5,8 +5,20 @@ import type { Finding } from './examine.ts';
 import { findProgram, programOf } from './programs.ts';
 import type { Environment } from './state.ts';
 
-/** Longest wait for a question to a tool: more than ten times what the slowest one took. */
-const QUESTION_MS = 15_000;
+/** Longest wait for a question to a tool: three times what the slowest one took. */
+const QUESTION_MS = 5_000;
+
+/** Keeps a tool that is only asked from updating itself, fetching lists and reporting. */
+const quiet = {
+  DISABLE_AUTOUPDATER: '1',
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  OPENCODE_DISABLE_AUTOUPDATE: '1',
+  OPENCODE_DISABLE_MODELS_FETCH: '1',
+  OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
+  PI_OFFLINE: '1',
+  PI_TELEMETRY: '0',
+  GEMINI_CLI_NO_RELAUNCH: 'true',
+} as const;
 
 /** How a tool is asked for its login, and what its answer means; it looks at its own login, we look at its words. */
 const loginQuestions: Readonly<Partial<Record<AgentKind, { args: readonly string[]; no: RegExp; yes: RegExp }>>> = {
@@ -26,11 +38,12 @@ export async function examineAgents(settings: Settings | null, at: Examined): Pr
   const profiles = Object.values(settings?.profiles ?? {});
   const named = new Set(profiles.map(({ agent }) => agent));
   const others = (Object.keys(agentFacts) as AgentKind[]).filter((kind) => !named.has(kind));
-  const found = await Promise.all(others.map(async (kind) => ((await findProgram(kind, at.folder)) ? kind : null)));
-  const missing = others.filter((_, index) => found[index] === null);
+  const paths = await Promise.all(others.map((kind) => findProgram(kind, at.folder)));
+  const missing = others.filter((_, index) => paths[index] === null);
+  const found = others.flatMap((kind, index) => (paths[index] ? [{ kind, path: paths[index] }] : []));
   return [
     ...(await Promise.all(profiles.map((profile) => examineProfile(profile, at)))),
-    ...(await Promise.all(others.filter((kind) => !missing.includes(kind)).map((kind) => examineTool(kind, at)))),
+    ...(await Promise.all(found.map((tool) => examineTool(tool, at)))),
     ...(missing.length === 0
       ? []
       : [
@@ -55,18 +68,23 @@ async function examineProfile(profile: Profile, at: Examined): Promise<Finding> 
   }
   if (facts === null) return { name, state: 'ok', words: `command: ${path}`, mend: null };
   const argv = profile.run.length > 0 ? profile.run : [path];
-  return describeTool({ name, kind: profile.agent, argv, names: profile.env }, at);
+  return describeTool({ name, kind: profile.agent, path, argv, names: profile.env }, at);
 }
 
 /** A tool that no profile wants is told of, and is no reason to worry. */
-async function examineTool(kind: AgentKind, at: Examined): Promise<Finding> {
-  const found = await describeTool({ name: `agent ${kind}`, kind, argv: [kind], names: [] }, at);
+async function examineTool(
+  { kind, path }: { readonly kind: AgentKind; readonly path: string },
+  at: Examined,
+): Promise<Finding> {
+  const found = await describeTool({ name: `agent ${kind}`, kind, path, argv: [path], names: [] }, at);
   return { ...found, state: 'ok', mend: null };
 }
 
 interface Tool {
   readonly name: string;
   readonly kind: AgentKind;
+  /** Where its program was found. */
+  readonly path: string;
   readonly argv: readonly string[];
   /** Variables that its profile hands to it. */
   readonly names: readonly string[];
@@ -78,7 +96,7 @@ async function describeTool(tool: Tool, at: Examined): Promise<Finding> {
   const version = /\d+\.\d+\.\d+/.exec(answer ?? '')?.[0] ?? null;
   const tested = version === facts.version ? 'the tested version' : `tested with ${facts.version}`;
   const limits = `cannot ${facts.cannot.join('; cannot ')}`;
-  const words = `${tool.kind} ${version ?? 'of unknown version'} (${tested}), ${login.words}; ${limits}`;
+  const words = `${tool.kind} ${version ?? 'of unknown version'} (${tested}) at ${tool.path}, ${login.words}; ${limits}`;
   if (login.state === 'out')
     return {
       name: tool.name,
@@ -108,16 +126,32 @@ async function ask(tool: Tool, args: readonly string[], { env, folder }: Examine
   const seen = Object.fromEntries(
     ['PATH', 'HOME', ...tool.names].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
   );
-  const answer = await execa(program, [...first, ...args], {
+  const asked = execa(program, [...first, ...args], {
     cwd: folder,
-    env: { ...seen, LANG: 'C.UTF-8', TERM: 'dumb', TZ: 'UTC' },
+    env: { ...seen, ...quiet, LANG: 'C.UTF-8', TERM: 'dumb', TZ: 'UTC' },
     extendEnv: false,
+    detached: true,
     all: true,
     stdin: 'ignore',
     reject: false,
-    timeout: QUESTION_MS,
-    killSignal: 'SIGKILL',
     maxBuffer: 64 * 1024,
   });
-  return answer.timedOut ? null : (answer.all ?? null);
+  let late = false;
+  // Not execa's own time-out: it ends one process, then waits for whatever that one left on its pipes.
+  const timer = setTimeout(() => {
+    late = true;
+    endGroup(asked.pid);
+  }, QUESTION_MS);
+  const { all } = await asked;
+  clearTimeout(timer);
+  return late ? null : (all ?? null);
+}
+
+/** Some tools are a shim around the real one, which would outlive it. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
 }

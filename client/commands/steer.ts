@@ -5,6 +5,7 @@ import type { Settings } from '../../workflows/domain/settings.ts';
 import { batchWorkflowId } from '../../workflows/ids.ts';
 import { addUpdate, pauseUpdate, stopUpdate, unpauseUpdate, widthUpdate } from '../../workflows/messages.ts';
 import { ask } from '../ask.ts';
+import { changeBudget, parseBudget, type BudgetFlags } from '../batch-budget.ts';
 import { chooseBatch } from '../batches.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
 import { parseOverrides } from '../config/overrides.ts';
@@ -14,7 +15,7 @@ import { loadPlan } from '../plan/load.ts';
 import { register } from '../register.ts';
 import { workingSession, type Session } from '../session.ts';
 
-interface Flags {
+interface Flags extends BudgetFlags {
   readonly width?: string;
   readonly pause?: boolean;
   readonly resume?: boolean;
@@ -25,27 +26,31 @@ interface Flags {
 /** `millrace steer`: changes a batch while it runs. */
 export function steerCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   return new Command('steer')
-    .description('Change a batch while it runs: its width, pause, resume, stop, more issues.')
+    .description('Change a batch while it runs: its width, its budget, pause, resume, stop, more issues.')
     .argument('[batch]', 'the batch (default: the newest open one)')
     .option('--width <n>', 'issues at once from now on')
+    .option('--budget <usd>', 'US dollars that it may cost in all from now on; none: no limit')
+    .option('--budget-tokens <n>', 'the same in tokens')
     .option('--pause', 'start nothing more until --resume; what runs goes on')
     .option('--resume', 'start issues again')
     .option('--stop', 'start nothing more for good; what runs goes on to its end')
     .option('--add <plan>', 'add the issues of another plan')
     .addHelpText(
       'after',
-      '\nExamples:\n  millrace steer --width 8\n  millrace steer --add more.yaml\n  millrace steer 261121-093000-1a2b --pause',
+      '\nExamples:\n  millrace steer --width 8\n  millrace steer --budget 40\n  millrace steer --add more.yaml\n  millrace steer 261121-093000-1a2b --pause',
     )
     .action(async (batch: string | undefined, flags: Flags) => exit(await steer(cli, batch, flags)));
 }
 
 async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise<ExitCode> {
   const { width } = parseOverrides({ width: flags.width });
-  if (width === null && !flags.pause && !flags.resume && !flags.stop && flags.add === undefined) {
+  const budget = parseBudget(flags);
+  const changesBudget = Object.keys(budget).length > 0;
+  if (width === null && !changesBudget && !flags.pause && !flags.resume && !flags.stop && flags.add === undefined) {
     throw new UsageError({
       where: 'steer',
       what: 'nothing to change',
-      mend: 'give --width, --pause, --resume, --stop or --add',
+      mend: 'give --width, --budget, --budget-tokens, --pause, --resume, --stop or --add',
     });
   }
   const session = await workingSession(cli);
@@ -63,6 +68,7 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
       const before = await ask(client, () => handle.executeUpdate(widthUpdate, { args: [{ width }] }));
       cli.out.write(`batch ${batch}: width ${before} → ${width}\n`);
     }
+    if (changesBudget) cli.out.write(`batch ${batch}: ${await changeBudget(session, batch, budget)}\n`);
     const turn = async (message: typeof pauseUpdate, to: string) => {
       const before = await ask(client, () => handle.executeUpdate(message));
       cli.out.write(`batch ${batch}: ${before} → ${to}\n`);

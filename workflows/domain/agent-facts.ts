@@ -37,11 +37,20 @@ export const agentFacts: Readonly<Record<Exclude<AgentKind, 'command'>, AgentFac
     },
     reportsCost: true,
     ours: {
-      ...each('-p --print --output-format --input-format --verbose --json-schema --bg --background', output),
-      ...each('--session-id --resume -r --continue -c --fork-session --no-session-persistence', session),
-      ...each('--worktree -w --cloud', place),
       ...each(
-        '--permission-mode --allowedTools --allowed-tools --disallowedTools --disallowed-tools --permission-prompts --setting-sources --strict-mcp-config',
+        '-p --print --output-format --input-format --verbose --json-schema --bg --background --include-hook-events --include-partial-messages --replay-user-messages --forward-subagent-text --prompt-suggestions --ax-screen-reader',
+        output,
+      ),
+      ...each(
+        '--session-id --resume -r --continue -c --fork-session --no-session-persistence --from-pr --teleport',
+        session,
+      ),
+      ...each(
+        '--worktree -w --cloud --environment --desktop --remote-control --remote-control-session-name-prefix --tmux',
+        place,
+      ),
+      ...each(
+        '--permission-mode --allowedTools --allowed-tools --disallowedTools --disallowed-tools --permission-prompts --permission-prompt-tool --setting-sources --strict-mcp-config',
         permissions,
       ),
       ...each('--model', useModel),
@@ -49,7 +58,7 @@ export const agentFacts: Readonly<Record<Exclude<AgentKind, 'command'>, AgentFac
       ...each('--max-budget-usd', 'write `limits: { costUsd: N }` instead'),
     },
     flags: list(
-      '--add-dir --agent --agents --append-system-prompt --autocompact --bare --betas --dangerously-skip-permissions --allow-dangerously-skip-permissions --debug-file --disable-slash-commands --effort --exclude-dynamic-system-prompt-sections --fallback-model --file --mcp-config --no-chrome --plugin-dir --restricted --safe-mode --settings --system-prompt --tools',
+      '--add-dir --agent --agents --append-system-prompt --autocompact --bare --betas --brief --chrome --dangerously-skip-permissions --allow-dangerously-skip-permissions -d --debug --debug-file --disable-slash-commands --effort --exclude-dynamic-system-prompt-sections --fallback-model --file --ide --mcp-config -n --name --no-chrome --plugin-dir --plugin-url --restricted --safe-mode --settings --system-prompt --system-prompt-snapshot --tools',
     ),
   },
   codex: {

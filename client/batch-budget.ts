@@ -1,0 +1,60 @@
+import type { BatchInput } from '../workflows/domain/batch.ts';
+import { budgetsOf, type Budget } from '../workflows/domain/settings.ts';
+import { batchWorkflowId } from '../workflows/ids.ts';
+import { budgetUpdate } from '../workflows/messages.ts';
+import { ask } from './ask.ts';
+import { UsageError } from './errors.ts';
+import type { Session } from './session.ts';
+import { quote } from './text.ts';
+
+/** Flags that change a batch's budget, as they were typed. */
+export interface BudgetFlags {
+  readonly budget?: string;
+  readonly budgetTokens?: string;
+}
+
+/** What they ask for; an amount that was not typed is left out and stays as it is. @throws UsageError with the flag. */
+export function parseBudget({ budget, budgetTokens }: BudgetFlags): Partial<Budget> {
+  return {
+    ...(budget === undefined
+      ? {}
+      : { costUsd: amount(budget, { flag: '--budget', pattern: /^\d{1,6}(\.\d{1,4})?$/, example: '40' }) }),
+    ...(budgetTokens === undefined
+      ? {}
+      : { tokens: amount(budgetTokens, { flag: '--budget-tokens', pattern: /^\d{1,12}$/, example: '20000000' }) }),
+  };
+}
+
+/** Changes what a batch may spend in all; answers with a line that tells both amounts, before and after. */
+export async function changeBudget(session: Session, batch: string, wanted: Partial<Budget>): Promise<string> {
+  const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
+  const set = (to: Budget) => ask(session.client, () => handle.executeUpdate(budgetUpdate, { args: [to] }));
+  const { memo = {} } = await handle.describe();
+  // An update replaces both amounts. The one that was not typed is what the batch began with, unless its answer tells otherwise.
+  const first = { ...budgetsOf((memo['input'] as BatchInput).policy).batch, ...wanted };
+  const before = await set(first);
+  const to = { ...before, ...wanted };
+  if (to.costUsd !== first.costUsd || to.tokens !== first.tokens) await set(to);
+  return `budget ${words(before)} → ${words(to)}`;
+}
+
+function amount(
+  text: string,
+  how: { readonly flag: string; readonly pattern: RegExp; readonly example: string },
+): number | null {
+  if (text === 'none') return null;
+  if (how.pattern.test(text) && Number(text) > 0) return Number(text);
+  throw new UsageError({
+    where: how.flag,
+    what: `${quote(text)} is no amount above 0`,
+    mend: `write for example \`${how.flag} ${how.example}\`, or \`${how.flag} none\` for no limit`,
+  });
+}
+
+function words({ costUsd, tokens }: Budget): string {
+  const parts = [
+    ...(costUsd === null ? [] : [`${costUsd} US dollars`]),
+    ...(tokens === null ? [] : [`${tokens} tokens`]),
+  ];
+  return parts.length === 0 ? 'without limit' : parts.join(' and ');
+}
