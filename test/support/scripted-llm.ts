@@ -21,6 +21,8 @@ export type LlmAnswer =
   | { readonly run: string; readonly say: string }
   /** Says its last word; `slow`: letter by letter, over a minute. */
   | { readonly say: string; readonly slow?: boolean }
+  /** Hands over an object by the schema that was asked for: by a tool where there is one, else as its last word. */
+  | { readonly structured: unknown }
   /** The provider refuses. */
   | { readonly status: number; readonly message: string; readonly type: string };
 
@@ -85,8 +87,17 @@ function responseOf(answer: LlmAnswer, request: ChatCompletionRequest): FixtureR
   if ('status' in answer) {
     return { error: { message: answer.message, type: answer.type }, status: answer.status };
   }
+  if ('structured' in answer) return structured(answer.structured, request);
   if ('run' in answer) return { content: answer.say, toolCalls: [shellCall(answer.run, request)], usage };
   return { content: answer.say, usage };
+}
+
+function structured(value: unknown, { tools, messages }: ChatCompletionRequest): FixtureResponse {
+  const json = JSON.stringify(value);
+  const hasTool = (tools ?? []).some((tool) => tool.function.name === 'StructuredOutput');
+  const isHandedOver = messages.at(-1)?.role === 'tool' && /structured output/i.test(textOf(messages.at(-1)!.content));
+  if (!hasTool || isHandedOver) return { content: json, usage };
+  return { content: 'My verdict.', toolCalls: [{ name: 'StructuredOutput', arguments: json }], usage };
 }
 
 /** The call of whatever this agent names its shell. */
