@@ -74,7 +74,11 @@ function turnOf({ messages, tools }: ChatCompletionRequest): LlmTurn | null {
   const { text: prompt, index } = last;
   return {
     issue: /^#(\S+): /m.exec(prompt)?.[1] ?? '',
-    role: /^You review /m.test(prompt) ? 'review' : /^A reviewer asked for changes/m.test(prompt) ? 'fix' : 'implement',
+    role: /You review the work/.test(prompt)
+      ? 'review'
+      : /A reviewer asked for changes/.test(prompt)
+        ? 'fix'
+        : 'implement',
     round: Number(/\(round (\d+)\)/.exec(prompt)?.[1] ?? 0),
     step: messages.slice(index).filter(({ role }) => role === 'tool').length,
     prompts: prompts.length,
