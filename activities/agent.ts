@@ -112,7 +112,7 @@ async function save(at: Bench, conclusion: Conclusion): Promise<AttemptResult> {
   if (!isFinal(conclusion)) throw await failureOf(at, conclusion, kept);
   await journal.update({ committed: kept });
   const { session, usage, durationMs, sessionLost } = journal.state();
-  const end = await endOf(conclusion, input, repository.artifacts);
+  const end = await endOf(conclusion, input, repository);
   const result: AttemptResult = {
     version: 1,
     end,

@@ -1,10 +1,13 @@
 import type { AttemptEnd, AttemptInput } from '../workflows/domain/attempt.ts';
 import type { SpentBudget } from '../workflows/domain/budget.ts';
-import type { ReviewDocument } from '../workflows/domain/review.ts';
+import { firstReview, laterReview, type Converged } from '../workflows/domain/convergence.ts';
+import { blockingFindings, type ReviewDocument } from '../workflows/domain/review.ts';
 import type { Conclusion } from './agents/agent.ts';
-import type { ArtifactStore } from './artifact.ts';
-import { cut } from './claim.ts';
+import { cut, type Claim } from './claim.ts';
+import { createGit } from './git.ts';
 import { nightEnd } from './ledger.ts';
+import type { Repository } from './repository.ts';
+import { touchedLines } from './touched-lines.ts';
 
 /** Conclusions that end an attempt; after the others it is tried again, or a person has to act. */
 export type Final = Extract<
@@ -35,10 +38,10 @@ export function isFinal(conclusion: Conclusion): conclusion is Final {
 }
 
 /** What a workflow is told of a conclusion; the text of a review goes to the artifacts. */
-export async function endOf(conclusion: Final, input: AttemptInput, artifacts: ArtifactStore): Promise<AttemptEnd> {
+export async function endOf(conclusion: Final, input: AttemptInput, repository: Repository): Promise<AttemptEnd> {
   switch (conclusion.kind) {
     case 'claimed':
-      return claimedEnd(conclusion, input, artifacts);
+      return claimedEnd(conclusion, input, repository);
     case 'unclaimed':
       if (input.role === 'review') return { kind: 'unreadable', problem: cut(conclusion.problem, LONGEST_SUMMARY) };
       return { kind: 'worked', claim: 'none' };
@@ -86,14 +89,41 @@ export function summaryOf(conclusion: Conclusion): string {
 async function claimedEnd(
   { claim }: Extract<Conclusion, { kind: 'claimed' }>,
   input: AttemptInput,
-  artifacts: ArtifactStore,
+  repository: Repository,
 ): Promise<AttemptEnd> {
   if (claim.kind === 'work') {
     if (input.role !== 'review') return { kind: 'worked', claim: claim.status };
     return { kind: 'unreadable', problem: 'the result has a status where a review needs a verdict' };
   }
   if (input.role !== 'review') return { kind: 'worked', claim: 'none' };
-  const { verdict, summary, findings } = claim;
-  const document: ReviewDocument = { version: 1, head: input.head, round: input.round, verdict, summary, findings };
-  return { kind: 'reviewed', verdict, findings: findings.length, review: await artifacts.put(document) };
+  const decided = await decide(claim, input, repository);
+  if (decided.kind === 'contradictory') return { kind: 'unreadable', problem: decided.problem };
+  const { verdict, findings, resolved } = decided;
+  const document: ReviewDocument = {
+    version: 1,
+    head: input.head,
+    round: input.round,
+    verdict,
+    summary: claim.summary,
+    findings,
+    ...(verdict === claim.verdict ? {} : { said: claim.verdict }),
+    ...(resolved.length === 0 ? {} : { resolved }),
+  };
+  const review = await repository.artifacts.put(document);
+  return { kind: 'reviewed', verdict, findings: blockingFindings(document).length, review };
+}
+
+/** From the second round on the findings decide, by what became of those before. */
+async function decide(
+  { verdict: said, findings, judgements }: Extract<Claim, { kind: 'review' }>,
+  { ask, head }: AttemptInput,
+  { artifacts, layout }: Repository,
+): Promise<Converged> {
+  const { earlier = null, since = null } = ask.kind === 'review' || ask.kind === 'review-again' ? ask : {};
+  if (earlier === null || since === null) {
+    return { kind: 'decided', verdict: said, findings: firstReview(said, findings), resolved: [] };
+  }
+  const before = blockingFindings(await artifacts.get<ReviewDocument>(earlier));
+  const touched = await touchedLines(createGit(layout.mirror), since, head);
+  return laterReview({ said, findings, judgements, earlier: before, touched });
 }

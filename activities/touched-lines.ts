@@ -1,0 +1,33 @@
+import type { TouchedLines } from '../workflows/domain/convergence.ts';
+import type { Git } from './git.ts';
+import { checked } from './ref.ts';
+
+/** Lines that the commits between two shas added or changed, by path; where lines were removed, those around. */
+export async function touchedLines(git: Git, since: string, head: string): Promise<TouchedLines> {
+  const shas = [checked('sha', since), checked('sha', head)];
+  const options = ['--unified=0', '--no-color', '--no-ext-diff', '--no-textconv', '--no-renames', '--no-prefix'];
+  const patch = await git.run(['diff', ...options, '--end-of-options', ...shas]);
+  const touched = new Map<string, (readonly [number, number])[]>();
+  let [removed, pieces]: [string, (readonly [number, number])[]] = ['', []];
+  for (const line of patch.split('\n')) {
+    const file = /^(---|\+\+\+) (.*?)\t?$/.exec(line);
+    if (file?.[1] === '---') removed = unquoted(file[2] ?? '');
+    if (file?.[1] === '+++') {
+      const added = unquoted(file[2] ?? '');
+      pieces = [];
+      touched.set(added === '/dev/null' ? removed : added, pieces);
+    }
+    const hunk = /^@@ -\S+ \+(\d+)(?:,(\d+))? @@/.exec(line);
+    if (hunk) {
+      const first = Number(hunk[1]);
+      const count = Number(hunk[2] ?? 1);
+      pieces.push(count === 0 ? [first, first + 1] : [first, first + count - 1]);
+    }
+  }
+  return touched;
+}
+
+/** Git quotes names with odd characters; a name in octal is nobody's finding. */
+function unquoted(name: string): string {
+  return /^".*"$/.test(name) ? name.slice(1, -1).replace(/\\(["\\])/g, '$1') : name;
+}
