@@ -14,6 +14,7 @@ import { endRun } from './orphans.ts';
 import { promptOf } from './prompt.ts';
 import { checked } from './ref.ts';
 import { openSession, type AgentSession, type SessionStart } from './session.ts';
+import { verdictSchema } from './verdict-schema.ts';
 import { openSpending, pricedBy, priceOf, type Spending } from './spending.ts';
 
 /** Sessions that one attempt may lose: one that is lost at once again will not be found by a third start. */
@@ -109,12 +110,14 @@ async function prepareLaunch({ at, profile, adapter, spending }: Desk, start: Se
     spending: spendingWarning(spending.allowances()),
     answer: answerOf(adapter, input.role),
   });
+  const schema = assignment.answer === 'schema' ? verdictSchema : null;
   const prompt = promptOf(assignment, randomBytes(6).toString('hex'));
   const { files } = journal;
   const options = { mode: 0o600, fsync: false }; // a run that a power cut ends writes them again
   await Promise.all([
     writeFileAtomic(files.prompt, prompt, options),
     writeFileAtomic(files.context, JSON.stringify(contextOf(assignment), null, 2), options),
+    ...(schema === null ? [] : [writeFileAtomic(files.schema, schema, options)]),
     journal.update({ begun: true }),
   ]);
   const { issue, role, round, attempt } = input;
@@ -127,8 +130,8 @@ async function prepareLaunch({ at, profile, adapter, spending }: Desk, start: Se
     attempt,
     session: start.launch,
     prompt,
-    files: { ...files, schema: null },
-    schema: null,
+    files: { ...files, schema: schema === null ? null : files.schema },
+    schema,
     costUsd: dollarsLeft(spending.allowances()),
   };
 }

@@ -1,6 +1,6 @@
 import type { AttemptInput, ChecksDocument } from '../workflows/domain/attempt.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
-import type { Finding, ReviewDocument } from '../workflows/domain/review.ts';
+import { blockingFindings, notedFindings, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
 import { issueDocument, type Repository } from './repository.ts';
 
 /** Everything that an agent is told in one attempt, with the texts that the input only names. */
@@ -15,8 +15,12 @@ export interface Assignment {
   readonly answer: 'lines' | 'message' | 'schema';
   /** What a fix has to address, or what a reviewer found the last time. */
   readonly findings: readonly Finding[];
+  /** What the review noted besides: nobody has to do anything about it. */
+  readonly noted: readonly Finding[];
   readonly reviewSummary: string | null;
   readonly failedChecks: readonly FailedCheck[];
+  /** The repository's own prompt of this role; null: ours. */
+  readonly template: string | null;
 }
 
 interface FailedCheck {
@@ -32,20 +36,21 @@ export async function loadAssignment(
   told: Pick<Assignment, 'session' | 'spending' | 'answer'>,
 ): Promise<Assignment> {
   const issue = await issueDocument(repository, input.issue);
-  const none = { findings: [], reviewSummary: null, failedChecks: [] };
+  const template = repository.settings.prompts?.[input.role] ?? null;
+  const none = { ...told, template, findings: [], noted: [], reviewSummary: null, failedChecks: [] };
   const { ask } = input;
   switch (ask.kind) {
     case 'fix-checks':
-      return { input, issue, ...told, ...none, failedChecks: await failedChecks(repository, ask.checks) };
+      return { input, issue, ...none, failedChecks: await failedChecks(repository, ask.checks) };
     case 'fix-review':
-      return { input, issue, ...told, ...none, ...(await reviewed(repository, ask.review)) };
+      return { input, issue, ...none, ...(await reviewed(repository, ask.review)) };
     case 'review':
-      return { input, issue, ...told, ...none, ...(ask.earlier ? await reviewed(repository, ask.earlier) : {}) };
+    case 'review-again':
+      return { input, issue, ...none, ...(ask.earlier ? await reviewed(repository, ask.earlier) : {}) };
     case 'implement':
     case 'push-back':
-    case 'review-again':
     case 'continue':
-      return { input, issue, ...told, ...none };
+      return { input, issue, ...none };
   }
 }
 
@@ -78,6 +83,6 @@ async function failedChecks(repository: Repository, ref: { readonly sha256: stri
 }
 
 async function reviewed(repository: Repository, ref: { readonly sha256: string }) {
-  const { findings, summary } = await repository.artifacts.get<ReviewDocument>(ref);
-  return { findings, reviewSummary: summary };
+  const review = await repository.artifacts.get<ReviewDocument>(ref);
+  return { findings: blockingFindings(review), noted: notedFindings(review), reviewSummary: review.summary };
 }

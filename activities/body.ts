@@ -1,7 +1,7 @@
 import type { ChecksDocument, Usage } from '../workflows/domain/attempt.ts';
 import type { DependencyWork } from '../workflows/domain/issue.ts';
 import type { Outcome } from '../workflows/domain/outcome.ts';
-import type { ReviewDocument } from '../workflows/domain/review.ts';
+import { blockingFindings, notedFindings, type ReviewDocument } from '../workflows/domain/review.ts';
 import { harmless, inCode, oneLine, quoted } from './neutral.ts';
 
 /** Longest body: GitHub refuses more than 65,536 characters, and a marker is still to come. */
@@ -62,13 +62,16 @@ export function reviewBody(review: ReviewDocument): string {
   const head = [
     `**${verdictOf(review)}** in round ${review.round}, of ${inCode(review.head)}`,
     quoted(review.summary, WORDS),
+    convergenceOf(review),
   ];
-  const findings = review.findings.slice(0, ROWS).map((finding) => {
+  const required = blockingFindings(review);
+  const findings = [...required, ...notedFindings(review)].slice(0, ROWS).map((finding) => {
     const place =
       finding.file === ''
         ? 'the work as a whole'
         : inCode(`${finding.file}${finding.line === null ? '' : `:${finding.line}`}`);
-    return `**${oneLine(finding.severity, 40) || 'finding'}** ${place}\n\n${quoted(finding.body, WORDS)}`;
+    const noted = finding.blocking === false ? ' (noted, not required)' : '';
+    return `**${oneLine(finding.severity, 40) || 'finding'}** ${place}${noted}\n\n${quoted(finding.body, WORDS)}`;
   });
   const kept = findings.filter((_, index) => joined([...head, ...findings.slice(0, index + 1)]).length < BODY - 100);
   const left = review.findings.length - kept.length;
@@ -77,7 +80,7 @@ export function reviewBody(review: ReviewDocument): string {
 
 /** What a review came to, for a commit status: at most 140 characters. */
 export function reviewStatusText(review: ReviewDocument): string {
-  const count = review.findings.length;
+  const count = blockingFindings(review).length;
   return `${verdictOf(review)} in round ${review.round}${count === 0 ? '' : `, ${count} ${count === 1 ? 'finding' : 'findings'}`}`;
 }
 
@@ -131,6 +134,21 @@ function checkTable(document: ChecksDocument | null): string {
     return `| ${inCode(check.name)} | ${result} | ${durationOf(check.durationMs)} |`;
   });
   return ['| check | result | time |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** What became of the findings before, and why the verdict is not the reviewer's word. */
+function convergenceOf({ said, verdict, resolved = [] }: ReviewDocument): string {
+  const sentences = [
+    resolved.length === 0
+      ? ''
+      : `${resolved.length} earlier ${resolved.length === 1 ? 'finding is' : 'findings are'} resolved.`,
+    said === undefined || said === verdict
+      ? ''
+      : verdict === 'approved'
+        ? 'The reviewer asked for more, but on lines that the fix did not touch: that is noted below, and blocks nothing.'
+        : 'The reviewer approved, but called an earlier finding open.',
+  ];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
 function verdictOf(review: ReviewDocument): string {

@@ -52,6 +52,8 @@ export interface AttemptFiles {
   readonly prompt: string;
   readonly context: string;
   readonly result: string;
+  /** JSON schema of the answer, where a tool takes one. */
+  readonly schema: string;
   readonly transcript: string;
   readonly journal: string;
 }
@@ -62,6 +64,7 @@ export function attemptFiles(folder: string): AttemptFiles {
     prompt: join(folder, 'prompt.md'),
     context: join(folder, 'context.json'),
     result: join(folder, 'result.json'),
+    schema: join(folder, 'schema.json'),
     transcript: join(folder, 'transcript.jsonl'),
     journal: join(folder, 'journal.json'),
   };

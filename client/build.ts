@@ -12,7 +12,9 @@ export async function buildId(): Promise<string> {
   const hash = createHash('sha256');
   for (const folder of folders) {
     const path = fileURLToPath(new URL(`../${folder}`, import.meta.url));
-    const names = (await readdir(path, { recursive: true })).filter((name) => extname(name) === extension).sort();
+    const names = (await readdir(path, { recursive: true }))
+      .filter((name) => [extension, '.md'].includes(extname(name)))
+      .sort();
     const texts = await Promise.all(names.map((name) => readFile(join(path, name))));
     names.forEach((name, index) => hash.update(`${folder}/${name}\n`).update(texts[index]!));
   }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ForgeKind, Settings } from '../workflows/domain/settings.ts';
+import { readPrompts } from './config/prompts.ts';
 import { priceNotices, priceProblems, resolveBudgets, resolvePrices } from './config/budgets.ts';
 import { programProblems, requireAvailable, type WhereWritten } from './config/available.ts';
 import { branchOnRemote, defaultBranch, namedBranch, type BaseBranch } from './config/base.ts';
@@ -75,7 +76,7 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
     batch: { width: overrides.width ?? written.batch?.width ?? DEFAULT_WIDTH },
     budgets: resolveBudgets(written, source),
     prices: resolvePrices(written),
-    prompts: {},
+    prompts: await readPrompts(repository, base),
     sandbox: written.sandbox ?? 'auto',
   };
   requireAvailable(settings, remote, where);

@@ -22,6 +22,7 @@
 //   usage     {inputTokens, outputTokens, cachedTokens, costUsd}
 //   end       completed | no-change | failed | approved | needs-work | garbage | silent | crash | hang | deaf | limited
 //             default: what `run` and `look` found, else `approved` in a review and `completed` elsewhere
+//   resolved  true: a review calls every finding of the round before resolved
 //   summary, findings [text or {file, line, severity, body}], resetMs (for `limited`), exit (the exit code)
 //   via       event (default) | file | block: how the result is handed over (`block`: a seed's *_RESULT block)
 import { spawn, spawnSync } from 'node:child_process';
@@ -204,7 +205,7 @@ async function finish(step, found) {
       return handOver(step.via, { status: end, summary });
     case 'approved':
     case 'needs-work':
-      return handOver(step.via, { verdict: end, summary, findings });
+      return handOver(step.via, { verdict: end, summary, findings, ...judgements(step) });
     case 'garbage':
       return say('Well, on the one hand it could be approved, on the other hand it needs work. {"verdict": "appr');
     case 'silent':
@@ -246,6 +247,12 @@ function emit(object) {
 
 function say(text) {
   process.stdout.write(`${text}\n`);
+}
+
+/** What a review says of the findings of the round before, where its script says anything. */
+function judgements({ resolved }) {
+  if (!resolved) return {};
+  return { earlier: context.findings.map(({ fingerprint }) => ({ finding: fingerprint, resolved: true })) };
 }
 
 function log(what) {

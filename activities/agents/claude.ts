@@ -45,7 +45,9 @@ function launch({ profile, role, session, prompt, schema, costUsd }: LaunchSpec)
       'user',
       '--strict-mcp-config',
       // Without a person to ask, what is not allowed is denied: edits by the mode, programs by name.
-      ...['--permission-mode', isReading ? 'default' : 'acceptEdits', '--allowedTools=Bash'],
+      '--permission-mode',
+      isReading ? 'default' : 'acceptEdits',
+      '--allowedTools=Bash',
       ...(isReading ? ['--disallowedTools=Edit,Write,NotebookEdit'] : []),
       ...(model === null ? [] : ['--model', model]),
       ...(session.resume === null ? ['--session-id', session.id] : ['--resume', session.resume]),

@@ -49,7 +49,11 @@ describe('failures', () => {
 
   test.each<[string, GroundOptions, RegExp]>([
     ['a program that does not exist', { run: ['no-such-agent'] }, /no program no-such-agent on PATH/],
-    ['an agent without an adapter', { agent: 'claude' }, /claude, which this version cannot run yet; it runs: command/],
+    [
+      'an agent that is not installed',
+      { agent: 'codex', run: ['/nowhere/codex'] },
+      /did not start: .*\/nowhere\/codex/,
+    ],
   ])('%s is unavailable, and not tried again', async (_name, options, message) => {
     const ground = await groundFor('says', ['0'], options);
     const failure = await failureOf(run(ground));

@@ -73,14 +73,26 @@ describe('a result', () => {
     expect(review?.findings).toHaveLength(50);
     expect(review?.findings[0]).toMatchObject({ file: 'a.ts', line: 7, severity: 'major' });
     expect(review?.findings[0]?.body).toHaveLength(4096);
-    expect(review?.findings[1]).toEqual({ file: '', line: null, severity: 'unspecified', body: 'as a whole' });
+    expect(review?.findings[1]).toEqual({
+      fingerprint: '8677d286',
+      file: '',
+      line: null,
+      severity: 'unspecified',
+      body: 'as a whole',
+    });
   });
 
   test('of a review may be a block', () => {
     const block = ['REVIEW_RESULT', 'pr: 55', 'verdict: needs-work', 'summary: the edge case', 'is not handled.'];
     expect(concluded(block)).toEqual({
       kind: 'claimed',
-      claim: { kind: 'review', verdict: 'needs-work', summary: 'the edge case is not handled.', findings: [] },
+      claim: {
+        kind: 'review',
+        verdict: 'needs-work',
+        summary: 'the edge case is not handled.',
+        findings: [],
+        judgements: [],
+      },
     });
   });
 

@@ -38,6 +38,8 @@ function assignment(role: Role, ask: Ask, change: Partial<Assignment> = {}): Ass
     session: 'fresh',
     spending: null,
     answer: 'lines',
+    template: null,
+    noted: [],
     findings: [],
     reviewSummary: null,
     failedChecks: [],
@@ -48,7 +50,13 @@ function assignment(role: Role, ask: Ask, change: Partial<Assignment> = {}): Ass
 const review = {
   reviewSummary: 'Close, but the edge case is open.',
   findings: [
-    { file: 'src/a.ts', line: 12, severity: 'major', body: 'An empty name\nis not handled.' },
+    {
+      file: 'src/a.ts',
+      line: 12,
+      severity: 'major',
+      body: 'An empty name\nis not handled.',
+      fingerprint: '0a1b2c3d',
+    },
     { file: '', line: null, severity: 'minor', body: 'No test.' },
   ],
 };
@@ -58,6 +66,26 @@ const cases: Record<string, Assignment> = {
   implement: assignment('implement', { kind: 'implement' }),
   resolve: assignment('resolve', { kind: 'implement' }),
   'implement-interrupted': assignment('implement', { kind: 'implement' }, { session: 'resumed' }),
+  'implement-recap': assignment(
+    'implement',
+    { kind: 'implement' },
+    {
+      session: 'recap',
+      answer: 'message',
+      spending: "85 % of the issue's budget of $5 is used up",
+    },
+  ),
+  'review-schema': assignment(
+    'review',
+    { kind: 'review', earlier: artifact, since: 'e'.repeat(40) },
+    { ...review, answer: 'schema' },
+  ),
+  triage: assignment('triage', { kind: 'implement' }),
+  'own-template': assignment(
+    'implement',
+    { kind: 'implement' },
+    { template: 'House style: {{{issueId}}} first.\n\n{{> issue}}\n{{> rules}}\n{{> answer}}\n' },
+  ),
   'push-back': assignment('implement', { kind: 'push-back', words: 'Create what is missing.' }),
   'fix-checks': assignment(
     'fix',
@@ -69,7 +97,11 @@ const cases: Record<string, Assignment> = {
       ],
     },
   ),
-  'fix-review': assignment('fix', { kind: 'fix-review', review: artifact }, review),
+  'fix-review': assignment(
+    'fix',
+    { kind: 'fix-review', review: artifact },
+    { ...review, noted: [{ file: 'b.ts', line: 3, severity: 'minor', body: 'A name.', blocking: false }] },
+  ),
   review: assignment('review', { kind: 'review', earlier: null, since: null }),
   're-review': assignment('review', { kind: 'review', earlier: artifact, since: 'e'.repeat(40) }, review),
   'review-again': assignment('review', { kind: 'review-again', problem: 'the result is not a JSON object' }),
@@ -81,6 +113,12 @@ test.each(Object.entries(cases))('the prompt to %s', async (name, each) => {
 });
 
 describe('text of strangers', () => {
+  test('is never read as a template', () => {
+    const base = assignment('implement', { kind: 'implement' });
+    const prompt = promptOf({ ...base, issue: { ...base.issue, body: '{{> rules}} {{problem}} {{{start}}}' } }, 'f00d');
+    expect(prompt).toContain('{{> rules}} {{problem}} {{{start}}}');
+  });
+
   const told = (body: string): string => {
     const base = assignment('implement', { kind: 'implement' });
     return promptOf({ ...base, issue: { ...base.issue, body } }, 'f00d');

@@ -224,3 +224,13 @@ roles: { implement: [relative, name], fix: relative, review: absolute, resolve: 
     ['millrace.yaml:3:37', 'AgentUnavailable: profile absolute: there is no program "/nowhere/agent"'],
   ]);
 });
+
+test('prompts of the repository’s own are read from its base, and only from there', async () => {
+  const folder = await repositoryWith(script);
+  const own = 'Be brief.\n\n{{> issue}}\n{{> answer}}\n';
+  await writeFiles(folder, { '.millrace/prompts/implement.md': own });
+  expect((await load(folder)).settings.prompts).toEqual({});
+  await git(folder, 'add', '--all');
+  await git(folder, 'commit', '--quiet', '--message', 'prompts');
+  expect((await load(folder)).settings.prompts).toEqual({ implement: own });
+});

@@ -121,6 +121,20 @@ function misbehaviours(memory: string): readonly Misbehaviour[] {
       runs: ['implement', 'review', 'review'],
     },
     {
+      id: 'nitpicks',
+      script: {
+        implement: work('nitpicks'),
+        fix: { append: { 'nitpicks.txt': 'mended\n' } },
+        review: [
+          { end: 'needs-work', findings: [{ file: 'nitpicks.txt', line: 1, body: 'a defect' }] },
+          { end: 'needs-work', resolved: true, findings: [{ file: 'README.md', line: 1, body: 'a matter of taste' }] },
+        ],
+      },
+      outcome: 'approved',
+      reason: 'approved by review',
+      runs: ['implement', 'review', 'fix', 'review'],
+    },
+    {
       id: 'limited',
       script: {
         implement: [{ once: join(memory, 'limited'), end: 'limited', resetMs: 2_000 }, work('limited')],
@@ -133,7 +147,7 @@ function misbehaviours(memory: string): readonly Misbehaviour[] {
       id: 'costs',
       script: { implement: { ...work('costs'), usage: { costUsd: 7.5 }, end: 'hang' } },
       outcome: 'needs-manual-review',
-      reason: 'implement: cost of the profile used up',
+      reason: /^implement: the attempt's budget of \$5 is spent \(\$7\.5\)$/,
       runs: ['implement'],
     },
   ];

@@ -186,6 +186,26 @@ export const badConfigs: readonly BadInput[] = [
     says: ['millrace.yaml:2:', 'codex reports no money', 'prices: { codex:'],
   },
   {
+    title: 'a prompt with an unknown variable',
+    files: { '.millrace/prompts/fix.md': 'Fix it.\n{{> issue}}\n{{finding}}\n{{> answer}}\n' },
+    says: ['.millrace/prompts/fix.md:3', 'no variable "finding"', '"findings"'],
+  },
+  {
+    title: 'a prompt with an open section',
+    files: { '.millrace/prompts/fix.md': '{{> issue}}\n{{#isRecap}}\n{{> answer}}\n' },
+    says: ['.millrace/prompts/fix.md:', 'Unclosed section "isRecap"', 'close each'],
+  },
+  {
+    title: 'a prompt that leaves out the issue',
+    files: { '.millrace/prompts/review.md': 'Be kind.\n{{> answer}}\n' },
+    says: ['.millrace/prompts/review.md:1', 'the issue is left out', '{{> issue}}'],
+  },
+  {
+    title: 'a prompt of no role',
+    files: { '.millrace/prompts/implment.md': '{{> issue}}\n{{> answer}}\n' },
+    says: ['.millrace/prompts/implment.md on main', 'no role', '"implement.md"'],
+  },
+  {
     title: 'a budget of nothing',
     files: config('issue: { budget: { } }'),
     says: ['millrace.yaml:3:', 'a budget needs an amount', 'costUsd: 20'],

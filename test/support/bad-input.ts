@@ -30,8 +30,9 @@ export async function layBadInput(folder: string, bad: BadInput): Promise<string
   const repository = join(folder, 'repository');
   const files = { ...goodFiles, ...bad.files };
   if (bad.repository === undefined) {
-    // Only the configuration is read from a commit.
-    await makeRepository(repository, { 'millrace.yaml': files['millrace.yaml']! });
+    // Only what Millrace is told is read from a commit.
+    const told = Object.entries(files).filter(([path]) => path === 'millrace.yaml' || path.startsWith('.millrace/'));
+    await makeRepository(repository, Object.fromEntries(told));
   } else if (bad.repository === 'unborn') {
     await git(folder, 'init', '--quiet', '--initial-branch=main', repository);
   }
