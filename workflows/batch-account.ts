@@ -5,10 +5,7 @@ import { standIns } from './domain/cast.ts';
 import { budgetsOf, type Budget, type Policy } from './domain/settings.ts';
 import type { Parked } from './messages.ts';
 
-/** A batch's account: what its issues used, what they may use, and which profiles are used up. */
-export type BatchAccount = ReturnType<typeof createBatchAccount>;
-
-/** Opens the account of one run of a batch. */
+/** Opens the account of one run of a batch: what its issues used, what they may use, and which profiles are used up. */
 export function createBatchAccount({ batch, policy, carried }: BatchInput) {
   const parked = new Map(Object.entries(carried?.parked ?? {}));
   const whys = new Map(Object.entries(carried?.parkedWhy ?? {}));
