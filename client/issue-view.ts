@@ -24,6 +24,8 @@ export interface IssueView {
   readonly durationMs: number | null;
   /** What the agent said last; only where it was asked for. */
   readonly lastLine: string | null;
+  /** What went another way than planned: another profile took over, a session was lost. */
+  readonly notes: readonly string[];
   readonly workflowId: string | null;
   readonly runId: string | null;
 }
@@ -104,6 +106,7 @@ export function createIssueReader(client: Client): IssueReader {
         ref: result.ref,
         costUsd: result.usage.costUsd,
         durationMs: result.durationMs,
+        notes: result.notes ?? [],
       };
     }
     if (stage === 'waiting (human)' || stage === 'waiting (quota)') {
@@ -116,6 +119,7 @@ export function createIssueReader(client: Client): IssueReader {
         sha: status?.head ?? null,
         ref: status?.ref ?? null,
         costUsd: status?.usage.costUsd ?? 0,
+        notes: status?.notes ?? [],
       };
     }
     // An outcome counts with its reason, branch and cost, a moment later, when the worktree is gone as well.
@@ -154,6 +158,7 @@ function blank(issue: IssueDocument): IssueView {
     costUsd: 0,
     durationMs: null,
     lastLine: null,
+    notes: [],
     workflowId: null,
     runId: null,
   };

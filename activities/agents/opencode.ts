@@ -30,7 +30,7 @@ const env = {
   OPENCODE_DISABLE_SHARE: '1',
 } as const;
 
-function launch({ profile, session, prompt }: LaunchSpec): Launch {
+function launch({ profile, role, session, prompt }: LaunchSpec): Launch {
   const { model, args } = profile;
   return {
     argv: [
@@ -43,7 +43,8 @@ function launch({ profile, session, prompt }: LaunchSpec): Launch {
       ...(session.resume === null ? [] : ['--session', session.resume]),
       ...args,
     ],
-    env,
+    // A reviewer is offered no tool that edits; its shell stays, for `git diff`.
+    env: role === 'review' || role === 'triage' ? { ...env, OPENCODE_PERMISSION: '{"edit":"deny"}' } : env,
     stdin: prompt,
   };
 }

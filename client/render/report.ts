@@ -6,6 +6,7 @@ import { duration, issueLabel, nextCommands, summary } from './batch.ts';
 /** The report of a batch as Markdown: a table, then a reason for whatever is not done. */
 export function reportText(view: BatchView): string {
   const open = view.issues.filter((issue) => !isDone(issue));
+  const noted = view.issues.filter(({ notes }) => notes.length > 0);
   return [
     `# Batch ${view.batch}`,
     '',
@@ -18,6 +19,7 @@ export function reportText(view: BatchView): string {
     ...view.issues.map(row),
     '',
     ...(open.length > 0 ? ['## Not done', '', ...open.map(reasonLine), ''] : []),
+    ...(noted.length > 0 ? ['## Notes', '', ...noted.flatMap(noteLines), ''] : []),
     ...(nextCommands(view).length > 0
       ? ['## Type next', '', '```sh', ...nextCommands(view).map((line) => line.trim()), '```', '']
       : []),
@@ -41,6 +43,11 @@ function row(issue: IssueView): string {
 function reasonLine(issue: IssueView): string {
   const kept = issue.ref === null ? '' : ` Work is kept on \`${issue.ref}\`.`;
   return `- **${issueLabel(issue.id)}** ${issue.outcome ?? issue.stage}: ${cleanLine(issue.reason, 500) || 'no reason yet'}.${kept}`;
+}
+
+/** What went another way than planned, for whoever wonders about cost or time. */
+function noteLines(issue: IssueView): readonly string[] {
+  return issue.notes.map((note) => `- **${issueLabel(issue.id)}** ${cleanLine(note, 400)}`);
 }
 
 function isDone(issue: IssueView): boolean {

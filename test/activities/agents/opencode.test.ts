@@ -32,3 +32,10 @@ test('another session than the one to resume is hopeless at its first line', () 
   const parser = opencodeAgent.parser({ role: 'implement', resume: 'asked' });
   expect(parser.line('{"type":"step_start","sessionID":"other"}').at(-1)).toEqual({ kind: 'hopeless' });
 });
+
+test('a reviewer is offered no tool that edits', () => {
+  expect(opencodeAgent.launch(launchOf('opencode', { role: 'review' })).env).toMatchObject({
+    OPENCODE_PERMISSION: '{"edit":"deny"}',
+  });
+  expect(opencodeAgent.launch(launchOf('opencode')).env).not.toHaveProperty('OPENCODE_PERMISSION');
+});
