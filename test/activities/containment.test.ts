@@ -99,7 +99,7 @@ describe.skipIf(!hasPidNamespaces())('a pid namespace', () => {
     const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = once(child, 'exit');
     await once(child.stdout, 'data');
-    expect(sleeps(seconds)).toBe(true);
+    expect(await until(() => sleeps(seconds))).toBe(true);
     child.kill('SIGKILL');
     await ended;
     expect(await until(() => !sleeps(seconds))).toBe(true);

@@ -83,6 +83,11 @@ describe('a later round', () => {
     expect(review({})).toMatchObject({ verdict: 'needs-work', blocks: ['aaaaaaaa', 'bbbbbbbb'] });
   });
 
+  test('of a reviewer that gives a summary alone is its word', () => {
+    expect(review({ earlier: [] })).toMatchObject({ verdict: 'needs-work', blocks: [] });
+    expect(review({ earlier: [], said: 'approved' })).toMatchObject({ verdict: 'approved' });
+  });
+
   test('that wants work, with all resolved and nothing new, contradicts itself', () => {
     expect(review({ judgements: all })).toBe('contradictory');
   });

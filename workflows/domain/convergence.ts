@@ -46,6 +46,8 @@ export function laterReview({ said, findings, judgements, earlier, touched }: La
   const resolved = earlier.filter(isResolved);
   const fresh = findings.filter((finding) => !sameAs(finding, earlier));
   if (said === 'needs-work' && open.length === 0 && findings.length === 0) {
+    // Reviewers that give a summary alone have nothing to judge: their word counts.
+    if (earlier.length === 0) return { kind: 'decided', verdict: said, findings: [], resolved: [] };
     return { kind: 'contradictory', problem: 'the verdict is needs-work, but no finding is open and none is new' };
   }
   const isBlocking = (finding: Finding): boolean => said === 'needs-work' && isTouched(finding, touched);
