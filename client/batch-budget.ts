@@ -1,5 +1,4 @@
-import type { BatchInput } from '../workflows/domain/batch.ts';
-import { budgetsOf, type Budget } from '../workflows/domain/settings.ts';
+import type { Budget } from '../workflows/domain/settings.ts';
 import { batchWorkflowId } from '../workflows/ids.ts';
 import { budgetUpdate } from '../workflows/messages.ts';
 import { ask } from './ask.ts';
@@ -28,14 +27,8 @@ export function parseBudget({ budget, budgetTokens }: BudgetFlags): Partial<Budg
 /** Changes what a batch may spend in all; answers with a line that tells both amounts, before and after. */
 export async function changeBudget(session: Session, batch: string, wanted: Partial<Budget>): Promise<string> {
   const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
-  const set = (to: Budget) => ask(session.client, () => handle.executeUpdate(budgetUpdate, { args: [to] }));
-  const { memo = {} } = await handle.describe();
-  // An update replaces both amounts. The one that was not typed is what the batch began with, unless its answer tells otherwise.
-  const first = { ...budgetsOf((memo['input'] as BatchInput).policy).batch, ...wanted };
-  const before = await set(first);
-  const to = { ...before, ...wanted };
-  if (to.costUsd !== first.costUsd || to.tokens !== first.tokens) await set(to);
-  return `budget ${words(before)} → ${words(to)}`;
+  const { before, after } = await ask(session.client, () => handle.executeUpdate(budgetUpdate, { args: [wanted] }));
+  return `budget ${words(before)} → ${words(after)}`;
 }
 
 function amount(

@@ -44,13 +44,13 @@ export function listenToPeople(batch: BatchState): void {
   );
   setHandler(
     budgetUpdate,
-    (budget) => {
+    (change) => {
       const before = batch.budget();
-      batch.setBudget(budget);
-      return before;
+      batch.setBudget({ ...before, ...change });
+      return { before, after: batch.budget() };
     },
     {
-      validator: ({ costUsd, tokens }) => {
+      validator: ({ costUsd = null, tokens = null }) => {
         for (const amount of [costUsd, tokens]) {
           if (amount !== null && !(typeof amount === 'number' && amount > 0)) {
             refuse(`a budget must be a number above 0, not ${String(amount)}`);

@@ -39,8 +39,10 @@ export interface Parked {
   readonly why?: string;
 }
 
-/** What the batch may spend from now on, in all; null: no limit. Returns the budget before. */
-export const budgetUpdate = defineUpdate<Budget, [Budget]>('budget');
+/** What the batch may spend from now on, in all; null: no limit; what is left out stays. Returns before and after. */
+export const budgetUpdate = defineUpdate<{ readonly before: Budget; readonly after: Budget }, [Partial<Budget>]>(
+  'budget',
+);
 
 export const widthUpdate = defineUpdate<number, [{ readonly width: number }]>('width');
 export const pauseUpdate = defineUpdate<string>('pause');

@@ -184,9 +184,9 @@ describeWorkflows('the budgets of an issue', (world) => {
     });
     const batch = await ground.startBatch({ width: 1, policy: withBudget({ batch: { costUsd: 1, tokens: null } }) });
     await ground.stands(({ atRest }) => atRest);
-    expect(await batch.executeUpdate(budgetUpdate, { args: [{ costUsd: 5, tokens: null }] })).toEqual({
-      costUsd: 1,
-      tokens: null,
+    expect(await batch.executeUpdate(budgetUpdate, { args: [{ costUsd: 5 }] })).toEqual({
+      before: { costUsd: 1, tokens: null },
+      after: { costUsd: 5, tokens: null },
     });
     expect(await batch.result()).toMatchObject({ counts: { approved: 2 }, costUsd: 2 });
     await ground.keep('batch whose budget was raised', batch);
