@@ -73,7 +73,8 @@ export function createIssueRun(input: IssueInput): IssueRun {
   const slot = createSlot(input);
   const person = createPerson(state);
   const progress = createProgress(input, state);
-  const cast = createCast(input.policy, input.parked);
+  // Whoever runs it again knows what has changed since.
+  const cast = createCast(input.policy, input.rerun ? {} : input.parked);
   const { issue: ofIssue, ...budgets } = budgetsOf(input.policy);
   let granted = ofIssue;
   let { batch: ofBatch } = budgets;

@@ -23,6 +23,7 @@ export const opencodeAgent: AgentAdapter = {
   parser,
 };
 
+// Its default plugins stay on: they are the logins of some providers.
 const env = {
   OPENCODE_DISABLE_AUTOUPDATE: '1',
   OPENCODE_DISABLE_MODELS_FETCH: '1',
@@ -126,7 +127,9 @@ function parser(run: ParsedRun): AgentParser {
         else said = event.part.text;
         return event.part.synthetic ? [] : [{ kind: 'text', text: shortLine(said) }];
       case 'tool_use':
-        rejection = /reject|permission/i.test(event.part.state.error ?? '') ? (event.part.state.error ?? '') : null;
+        rejection = /rejected permission|permission to use/i.test(event.part.state.error ?? '')
+          ? (event.part.state.error ?? '')
+          : null;
         return [{ kind: 'text', text: event.part.tool }];
       case 'step_finish':
         used = added(used, event.part);
@@ -144,7 +147,8 @@ function parser(run: ParsedRun): AgentParser {
     line(line) {
       const event = parseEvent(eventSchema, line);
       if (event === null) return [];
-      if (event.sessionID === session) return take(event);
+      // The first is the run's own; an agent that it starts itself may speak under another id.
+      if (session !== null) return take(event);
       session = event.sessionID;
       return [{ kind: 'session', id: session }, ...(isOther() ? [{ kind: 'hopeless' } as const] : []), ...take(event)];
     },

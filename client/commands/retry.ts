@@ -90,6 +90,7 @@ async function withNewSettings(cli: Cli, session: Session, input: IssueInput): P
     env: cli.env,
     overrides: { landing: old.landing },
   });
+  if (loaded.missingPrograms.length > 0) throw new UsageError(loaded.missingPrograms);
   const document = await readDocument<PlanDocument>(session.stateRoot, { repo, sha256: plan });
   const { settings } = await register({ stateRoot: session.stateRoot, settings: loaded.settings, plan: document });
   return { ...input, issue: { ...input.issue, settings }, policy: policyOf(loaded.settings) };

@@ -30,6 +30,8 @@ export function flagProblems(
   const facts = factsOf(agent);
   if (facts === null) return [];
   return args.flatMap((written, index): readonly Problem[] => {
+    // A word after a flag is its value.
+    if (!written.startsWith('-') && args[index - 1]?.startsWith('-')) return [];
     const flag = written.startsWith('-') ? (written.split('=', 1)[0] ?? '') : written;
     const where = source.at(['profiles', name, 'args', index]);
     const mend = facts.ours[flag];
