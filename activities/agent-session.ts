@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import writeFileAtomic from 'write-file-atomic';
 import { addUsage } from '../workflows/domain/attempt.ts';
-import { dollarsLeft, spendingWarning, spentBudget } from '../workflows/domain/budget.ts';
+import { dollarsLeft, spendingWarning, spentBudget, stoppedBudget } from '../workflows/domain/budget.ts';
 import type { Profile, Role } from '../workflows/domain/settings.ts';
 import type { Bench } from './agent.ts';
 import { runAgentOnce, type AgentRun } from './agent-run.ts';
@@ -52,12 +52,19 @@ export async function runAgent(at: Bench): Promise<Conclusion> {
   for (let losses = 0; ; losses++) {
     const wanted = input.session.resumed || journal.state().begun;
     const ended = await runOnce(desk, session.start(adapter.capabilities.session, wanted));
-    if (ended.conclusion.kind !== 'session-lost') return ended.conclusion;
+    if (ended.conclusion.kind !== 'session-lost') return withBudget(ended.conclusion, spending);
     const { reason } = ended.conclusion;
     if (losses === MOST_LOSSES) return { kind: 'crashed', cause: 'program', reason: `its session was lost: ${reason}` };
     deps.log.warn({ issue: input.issue.id, attempt: input.attempt, reason }, 'the session is lost: a fresh one begins');
     await Promise.all([session.lose(), journal.update({ sessionLost: reason })]);
   }
+}
+
+/** A tool that was told what is left stops itself, and knows nothing of whose budget it was. */
+function withBudget(conclusion: Conclusion, spending: Spending): Conclusion {
+  if (conclusion.kind !== 'stopped' || conclusion.limit !== 'cost' || conclusion.budget) return conclusion;
+  const budget = stoppedBudget(spending.allowances());
+  return budget === null ? conclusion : { ...conclusion, budget };
 }
 
 /** One run, written down before it begins and when it has ended. */

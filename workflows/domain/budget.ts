@@ -31,18 +31,10 @@ export function tokensOf({ inputTokens, outputTokens, cachedTokens }: Usage): nu
 export function spentBudget(allowances: readonly Allowance[]): SpentBudget | null {
   for (const { of, budget, used } of allowances) {
     if (budget.costUsd !== null && used.costUsd >= budget.costUsd) {
-      return {
-        of,
-        what: 'cost',
-        reason: `${whose[of]} budget of ${dollars(budget.costUsd)} is spent (${dollars(used.costUsd)})`,
-      };
+      return { of, what: 'cost', reason: spentReason(of, dollars(budget.costUsd), dollars(used.costUsd)) };
     }
     if (budget.tokens !== null && tokensOf(used) >= budget.tokens) {
-      return {
-        of,
-        what: 'tokens',
-        reason: `${whose[of]} budget of ${budget.tokens} tokens is spent (${tokensOf(used)})`,
-      };
+      return { of, what: 'tokens', reason: spentReason(of, `${budget.tokens} tokens`, String(tokensOf(used))) };
     }
   }
   return null;
@@ -75,10 +67,29 @@ export function spendingWarning(allowances: readonly Allowance[]): string | null
 
 /** US dollars that are left of the tightest budget; null: none is limited. */
 export function dollarsLeft(allowances: readonly Allowance[]): number | null {
-  const left = allowances.flatMap(({ budget, used }) =>
-    budget.costUsd === null ? [] : [budget.costUsd - used.costUsd],
-  );
-  return left.length === 0 ? null : Math.max(0, Math.min(...left));
+  const tightest = tightestBudget(allowances);
+  return tightest === null ? null : Math.max(0, leftOf(tightest));
+}
+
+/** The budget of money at which a tool that knows what is left has stopped itself; null: none is limited. */
+export function stoppedBudget(allowances: readonly Allowance[]): SpentBudget | null {
+  const tightest = tightestBudget(allowances);
+  if (tightest === null) return null;
+  const { of, budget, used } = tightest;
+  return { of, what: 'cost', reason: spentReason(of, dollars(budget.costUsd!), dollars(used.costUsd)) };
+}
+
+function tightestBudget(allowances: readonly Allowance[]): Allowance | null {
+  const limited = allowances.filter(({ budget }) => budget.costUsd !== null);
+  return limited.reduce<Allowance | null>((a, b) => (a === null || leftOf(b) < leftOf(a) ? b : a), null);
+}
+
+function leftOf({ budget, used }: Allowance): number {
+  return budget.costUsd! - used.costUsd;
+}
+
+function spentReason(of: BudgetOf, budget: string, used: string): string {
+  return `${whose[of]} budget of ${budget} is spent (${used})`;
 }
 
 const whose: Readonly<Record<BudgetOf, string>> = {
