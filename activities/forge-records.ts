@@ -5,6 +5,15 @@ const number = z.number().int().positive();
 const comment = z.object({ key: z.string(), body: z.string() });
 const verdict = z.enum(['approved', 'needs-work']);
 
+const thread = z.object({
+  key: z.string(),
+  path: z.string(),
+  line: number,
+  body: z.string(),
+  replies: z.array(comment),
+  resolved: z.boolean(),
+});
+
 /** A pull request of the local forge as it lies on disk; number, issue, branch and base never change. */
 export const pullRecord = z.object({
   version: z.literal(1),
@@ -20,6 +29,8 @@ export const pullRecord = z.object({
   title: z.string(),
   body: z.string(),
   reviews: z.array(z.object({ key: z.string(), sha, verdict, body: z.string() })),
+  /** What reviews said of single lines; left out by earlier versions. */
+  threads: z.array(thread).optional(),
   comments: z.array(comment),
 });
 
@@ -48,5 +59,6 @@ export const statusRecord = z.object({
   ),
 });
 
+export type ThreadRecord = z.infer<typeof thread>;
 export type PullRecord = z.infer<typeof pullRecord>;
 export type IssueRecord = z.infer<typeof issueRecord>;

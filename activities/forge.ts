@@ -27,7 +27,7 @@ export type Land = (
 
 export interface ForgeDeps {
   readonly repositories: Repositories;
-  readonly forgeFor: (repository: Repository) => Forge;
+  readonly forgeFor: (repository: Repository) => Promise<Forge>;
   readonly land: Land;
 }
 
@@ -38,7 +38,7 @@ export type PullRequestFacts = Pick<PullRequest, 'number' | 'url' | 'issueKey' |
 export function createForgeActivities(deps: ForgeDeps) {
   const bound = async (ref: RepositoryRef) => {
     const repository = await deps.repositories.open(ref);
-    return { repository, forge: deps.forgeFor(repository) };
+    return { repository, forge: await deps.forgeFor(repository) };
   };
   const boundTo = async (ref: IssueRef) => {
     const { repository, forge } = await bound(ref);
@@ -152,7 +152,7 @@ async function mustBeApproved(forge: Forge, head: string, pull: PullRequest | nu
 async function settlePull(forge: Forge, number: number, because: string): Promise<void> {
   const pull = await forge.pull(number);
   if (pull.state !== 'open') return;
-  await forge.ensureComment(statusKey(pull.issueKey), { pull: number }, `Closed: ${because}.`);
+  await forge.ensureComment(`landed/${number}`, { pull: number }, `Closed: ${because}.`);
   await forge.editPull(number, { state: 'closed' });
 }
 

@@ -1,33 +1,171 @@
-/** A forge, bound to one repository. Short calls, one effect each; every `ensure*` and `post*` may be repeated. */
+import type { CiCheck, CiState } from '../../workflows/domain/ci.ts';
+import type { MergeMethod } from '../../workflows/domain/settings.ts';
+
+/**
+ * A forge, bound to one repository. Short calls, one effect each; every `ensure*` and `post*` may be repeated: it looks
+ * first, creates without retries of its own, and adopts what is there. Everything that it answers is untrusted text.
+ */
 export interface Forge {
+  /** The account that acts. @throws ForgeError `auth`. */
+  me(): Promise<Account>;
   /** Asked once per repository and batch; workflows branch on it, never on a forge's name. */
   capabilities(): Promise<Capabilities>;
+  /** What the credential may do here and how the base is protected; for `doctor`. */
+  inspect(base: string): Promise<Inspection>;
+
+  /** Open issues, all pages, oldest first, never a pull request. @throws ForgeError `unsupported` where plans are the issues. */
+  issues(query: IssueQuery): Promise<readonly ForgeIssue[]>;
+  /** One issue in any state. @throws ForgeError `not-found`, also for a pull request of that number. */
+  issue(number: number): Promise<ForgeIssue>;
+  /** Oldest first; without ours. */
+  comments(number: number): Promise<readonly IssueComment[]>;
+  /** Numbers of the issues of this repository that the forge itself says block this one, closed ones left out. */
+  blockedBy(number: number): Promise<readonly number[]>;
+  /** Who set each label that the issue has now. */
+  labelSetters(number: number): Promise<readonly LabelSetting[]>;
+  permission(account: Account): Promise<Permission>;
+  ensureIssue(key: Key, draft: IssueDraft): Promise<Ensured<ForgeIssue>>;
+
+  /** Live state of an issue as a plan knows it, with the pull requests for it, whoever opened them. */
   readIssue(issue: IssueIdentity): Promise<IssueState>;
   closeIssue(issue: IssueIdentity, closing: Closing): Promise<void>;
+  /** Adds and removes labels, by name; a missing one is made first, an absent one is removed already. */
+  label(issue: IssueIdentity, change: LabelChange): Promise<void>;
+
   /** @throws ForgeError `invalid` without such a branch, `no-commits` when the base has all of it. */
   ensurePull(key: Key, draft: PullDraft): Promise<Ensured<PullRequest>>;
   /** @throws ForgeError `not-found`. */
   pull(number: number): Promise<PullRequest>;
-  /** Open, closed and merged ones, oldest first. */
+  /** Ours (`all`: everybody's): open, closed and merged ones, oldest first. */
   pulls(of: PullFilter): Promise<readonly PullRequest[]>;
   /** @throws ForgeError `conflict` when a merged one is to be opened or closed. */
   editPull(number: number, edit: PullEdit): Promise<PullRequest>;
+  /** A formal verdict where the account may give one, else a comment; lines that do not exist go into the body. */
   postReview(key: Key, number: number, review: Review): Promise<Ensured<PostedReview>>;
-  /** Edits the comment of that key in place. */
-  ensureComment(key: Key, on: CommentTarget, body: string): Promise<Ensured<Comment>>;
+  /** Threads that our reviews began. */
+  threads(pull: number): Promise<readonly Thread[]>;
+  reply(key: Key, pull: number, answer: Reply): Promise<void>;
+  /** `unsupported`: this forge cannot, and nothing was done. */
+  resolve(pull: number, thread: string): Promise<'resolved' | 'unsupported'>;
+  /** Edits the comment of that key in place. An issue that the forge does not know (no number) has none: null. */
+  ensureComment(key: Key, on: CommentTarget, body: string): Promise<Ensured<Comment> | null>;
+
   setStatus(sha: string, status: CommitStatus): Promise<void>;
   /** The newest status of each context. */
   statuses(sha: string): Promise<readonly CommitStatus[]>;
+  /** Statuses and check runs of a commit, folded; `required` as far as a rule of `base` tells. */
+  ci(sha: string, base: string): Promise<CiState>;
+  /** The end of a check's log, at most that many bytes of UTF-8; null: there is none to be had. */
+  ciLog(check: CiCheck, tailBytes: number): Promise<string | null>;
+  /** Starts failed checks again. False: this forge or this credential cannot, and nothing was done. */
+  rerun(checks: readonly CiCheck[]): Promise<boolean>;
+
+  /**
+   * Merges by exact sha. `on-green`: the forge does it once its rules are met, where `scheduledMerge`.
+   * @throws ForgeError `stale-head`, `conflict`, `merge-not-ready`.
+   */
+  merge(number: number, order: MergeOrder): Promise<Merge>;
+  /** Takes a scheduled merge back; none scheduled is done already. */
+  cancelMerge(number: number): Promise<void>;
   /** Names that begin so, whether a pull request belongs to them or not. */
   branches(prefix: string): Promise<readonly string[]>;
 }
 
 export interface Capabilities {
+  /** Whether it keeps issues of its own; without, a plan is the only place of an issue. */
+  readonly issues: boolean;
   /** Whether a formal verdict may be given on one's own pull request. */
   readonly ownReview: 'any' | 'comment-only';
   /** Merging when CI is green is the forge's work and bound to a sha. */
   readonly scheduledMerge: boolean;
   readonly checks: 'check-runs' | 'statuses';
+  /** What can be done to a review's threads. */
+  readonly threads: 'reply-and-resolve' | 'resolve' | 'none';
+  readonly ciLog: boolean;
+  readonly dependencies: boolean;
+}
+
+/** Somebody on a forge; compared by id, since logins change hands. */
+export interface Account {
+  readonly id: string;
+  readonly login: string;
+}
+
+export type Permission = 'none' | 'read' | 'write' | 'admin';
+
+/** What `doctor` shows of a forge; null wherever it does not tell. */
+export interface Inspection {
+  /** Name and version of the server, for people. */
+  readonly server: string;
+  readonly account: Account;
+  readonly permission: Permission;
+  readonly isPrivate: boolean;
+  /** Scopes of the credential. */
+  readonly scopes: readonly string[] | null;
+  /** What it needs and has not, in the forge's own words for scopes and rights. */
+  readonly missing: readonly string[];
+  readonly mergeMethods: readonly MergeMethod[];
+  /** The repository lets pull requests be merged on green. */
+  readonly autoMerge: boolean | null;
+  readonly base: {
+    readonly exists: boolean;
+    readonly isProtected: boolean | null;
+    readonly requiredChecks: readonly string[] | null;
+    readonly requiredApprovals: number | null;
+  };
+  /** Requests that are left of the hour, and when it ends (epoch ms); null: no limit is told. */
+  readonly limit: { readonly remaining: number; readonly limit: number; readonly resetsAt: number } | null;
+}
+
+/** Which issues are wanted: all that is given has to hold. */
+export interface IssueQuery {
+  /** Each of them; compared without case. */
+  readonly labels: readonly string[];
+  /** Title of a milestone. */
+  readonly milestone: string | null;
+  /** Login. */
+  readonly assignee: string | null;
+  readonly search: string | null;
+}
+
+/** An issue as a forge has it. */
+export interface ForgeIssue {
+  readonly number: number;
+  readonly title: string;
+  /** Markdown as it stands there. */
+  readonly body: string;
+  readonly state: 'open' | 'closed';
+  readonly labels: readonly string[];
+  readonly author: Account;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly url: string | null;
+}
+
+export interface IssueComment {
+  readonly id: string;
+  readonly author: Account;
+  readonly body: string;
+  /** Epoch ms of its last edit. */
+  readonly updatedAt: number;
+}
+
+export interface LabelSetting {
+  readonly label: string;
+  readonly by: Account;
+}
+
+export interface IssueDraft {
+  readonly title: string;
+  readonly body: string;
+  readonly labels: readonly string[];
+  /** Numbers of issues that have to be done first; told to the forge where it keeps dependencies. */
+  readonly blockedBy: readonly number[];
+}
+
+export interface LabelChange {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
 }
 
 /** Names an effect, so that doing it twice is doing it once: `[A-Za-z0-9._/-]+`, shown in a hidden marker. */
@@ -43,6 +181,16 @@ export function statusKey(issueKey: string): Key {
   return `issue/${issueKey}/status`;
 }
 
+/** Key of the one issue that a plan's task is filed as. */
+export function taskKey(issueKey: string): Key {
+  return `task/${issueKey}`;
+}
+
+/** Key of the one inline comment of a finding. */
+export function findingKey(fingerprint: string): Key {
+  return `finding/${fingerprint}`;
+}
+
 /** Key of the review of one sha in one round. */
 export function reviewKey(review: { readonly pull: number; readonly sha: string; readonly round: number }): Key {
   return `review/${review.pull}/${review.sha}/${review.round}`;
@@ -55,6 +203,11 @@ export function marked(key: Key, body: string): string {
   return `${body.trimEnd()}\n\n<!-- millrace-key: ${key} -->\n`;
 }
 
+/** The key in a body's last marker; null: it has none. It counts only where the author is who we are. */
+export function keyIn(body: string): Key | null {
+  return [...body.matchAll(/<!-- millrace-key: ([A-Za-z0-9._/-]+) -->/g)].at(-1)?.[1] ?? null;
+}
+
 /** The status that says what the review of a sha came to; the one that other things may rely on. */
 export const reviewContext = 'millrace/review';
 
@@ -65,10 +218,14 @@ export interface IssueIdentity {
   readonly key: string;
   /** Of title and body; where a plan is the only place of an issue, another text is another issue. */
   readonly textHash: string;
+  /** Its number on the forge; left out: only a plan knows it. */
+  readonly number?: number;
 }
 
 export interface IssueState {
   readonly state: 'open' | 'closed';
+  /** sha256 of title and body as they stand on the forge now, see `textHashOf`; null: a plan is the place of the text. */
+  readonly textHash: string | null;
   /** For people; null: it is open. */
   readonly closedBecause: string | null;
   /** Its pull requests in all states, oldest first. */
@@ -88,7 +245,12 @@ export type PullState = 'open' | 'closed' | 'merged';
 export interface PullRequest {
   readonly number: number;
   readonly url: string | null;
-  readonly issueKey: string;
+  /** Of the issue that we opened it for; null: it is not ours. */
+  readonly issueKey: string | null;
+  /** Null: the forge has no accounts. */
+  readonly author: Account | null;
+  readonly isDraft: boolean;
+  readonly mergeable: 'yes' | 'no' | 'unknown';
   readonly title: string;
   readonly body: string;
   readonly state: PullState;
@@ -121,11 +283,55 @@ export interface Review {
   readonly sha: string;
   readonly verdict: 'approved' | 'needs-work';
   readonly body: string;
+  /** Left out: none. */
+  readonly inline?: readonly InlineComment[];
+}
+
+/** A remark on a line of the new file, or, for removed lines, of the old one. */
+export interface InlineComment {
+  readonly key: Key;
+  readonly path: string;
+  readonly line: number;
+  readonly side: 'new' | 'old';
+  readonly body: string;
 }
 
 export interface PostedReview extends Review {
   readonly key: Key;
+  /** How the verdict was given: formally, or as a comment on one's own pull request. */
+  readonly event: 'approve' | 'request-changes' | 'comment';
 }
+
+/** A conversation that an inline comment of ours began. */
+export interface Thread {
+  /** For `reply` and `resolve`. */
+  readonly id: string;
+  /** Of the inline comment. */
+  readonly key: Key;
+  readonly resolved: boolean;
+}
+
+export interface Reply {
+  readonly thread: string;
+  readonly body: string;
+}
+
+export interface MergeOrder {
+  readonly method: MergeMethod;
+  /** The head that was reviewed, full and in lower case. */
+  readonly sha: string;
+  readonly when: 'now' | 'on-green';
+  readonly title: string;
+  readonly message: string;
+}
+
+export type Merge =
+  /** `sha`: what is on the base now and contains the work. */
+  | { readonly kind: 'merged'; readonly sha: string }
+  /** The forge merges it when its rules are met. */
+  | { readonly kind: 'scheduled' }
+  /** A rule of the forge forbids it as things stand; its own words. */
+  | { readonly kind: 'blocked'; readonly reason: string };
 
 export type CommentTarget = { readonly issue: IssueIdentity } | { readonly pull: number };
 
@@ -175,15 +381,24 @@ export type ForgeErrorKind =
 export class ForgeError extends Error {
   override readonly name = 'ForgeError';
   readonly kind: ForgeErrorKind;
+  /** What was asked of the forge (`POST /repos/o/r/pulls`); null: nothing, or it is in the message. */
+  readonly operation: string | null;
   /** HTTP status; null where no answer came or the forge speaks no HTTP. */
   readonly status: number | null;
   /** How long the forge asked us to wait; null: it did not say. */
   readonly retryAfterMs: number | null;
 
-  constructor(kind: ForgeErrorKind, message: string, facts: { status?: number; retryAfterMs?: number } = {}) {
+  constructor(kind: ForgeErrorKind, message: string, facts: ForgeErrorFacts = {}) {
     super(message);
     this.kind = kind;
+    this.operation = facts.operation ?? null;
     this.status = facts.status ?? null;
     this.retryAfterMs = facts.retryAfterMs ?? null;
   }
+}
+
+export interface ForgeErrorFacts {
+  readonly operation?: string;
+  readonly status?: number;
+  readonly retryAfterMs?: number;
 }

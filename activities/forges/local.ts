@@ -1,4 +1,5 @@
-import { issueRecord, statusRecord, type IssueRecord, type PullRecord } from '../forge-records.ts';
+import { foldCi, type CiCheck } from '../../workflows/domain/ci.ts';
+import { issueRecord, statusRecord, type IssueRecord, type PullRecord, type ThreadRecord } from '../forge-records.ts';
 import { createPullShelf, refreshPulls } from '../pull-shelf.ts';
 import type { Records } from '../records.ts';
 import type { Remote } from '../remote.ts';
@@ -6,25 +7,41 @@ import { ForgeError, marked, statusKey } from './forge.ts';
 import type {
   Capabilities,
   Comment,
+  CommitStatus,
   Forge,
+  InlineComment,
   IssueIdentity,
   Key,
+  Merge,
+  MergeOrder,
   PullDraft,
   PullEdit,
   PullFilter,
   PullRequest,
 } from './forge.ts';
 
-const abilities: Capabilities = { ownReview: 'any', scheduledMerge: false, checks: 'statuses' };
+const abilities: Capabilities = {
+  issues: false,
+  ownReview: 'any',
+  scheduledMerge: false,
+  checks: 'statuses',
+  threads: 'reply-and-resolve',
+  ciLog: false,
+  dependencies: false,
+};
+
+const nobody = { id: 'local', login: 'local' };
 
 /** What the local forge stands on: its files, and the repository that it stands beside. */
 export interface LocalForgeDeps {
   readonly records: Records;
   readonly remote: Remote;
+  /** Puts a head onto the newest base of the remote. */
+  readonly merge: (landing: { readonly base: string } & MergeOrder) => Promise<Merge>;
 }
 
 /** A forge without a server: pull requests, reviews and statuses as files, heads and merges read from the remote. */
-export function createLocalForge({ records, remote }: LocalForgeDeps): Forge {
+export function createLocalForge({ records, remote, merge }: LocalForgeDeps): Forge {
   const shelf = createPullShelf(records);
   const refreshed = (pulls: readonly PullRecord[]) => refreshPulls(shelf, remote, pulls);
   const same = (key: Key, draft: PullDraft) =>
@@ -60,7 +77,26 @@ export function createLocalForge({ records, remote }: LocalForgeDeps): Forge {
   const statuses = async (sha: string) => (await records.read(statusPath(sha), statusRecord))?.statuses ?? [];
 
   return {
+    ...withoutIssues,
+    me: async () => nobody,
     capabilities: async () => abilities,
+    inspect: async (base) => ({
+      server: 'local',
+      account: nobody,
+      permission: 'admin',
+      isPrivate: true,
+      scopes: null,
+      missing: [],
+      mergeMethods: ['merge'],
+      autoMerge: false,
+      base: {
+        exists: (await remote.tips([base])).has(base),
+        isProtected: false,
+        requiredChecks: null,
+        requiredApprovals: null,
+      },
+      limit: null,
+    }),
 
     async readIssue(issue) {
       const { closings } = await readRecord(issue);
@@ -69,7 +105,12 @@ export function createLocalForge({ records, remote }: LocalForgeDeps): Forge {
       const closing = closings.find((each) => each.textHash === issue.textHash);
       const merged = pulls.find((pull) => pull.state === 'merged');
       const because = closing?.because ?? (merged ? `pull request #${merged.number} was merged` : null);
-      return { state: because === null ? 'open' : 'closed', closedBecause: because, pulls: pulls.map(shown) };
+      return {
+        state: because === null ? 'open' : 'closed',
+        textHash: null,
+        closedBecause: because,
+        pulls: pulls.map(shown),
+      };
     },
 
     closeIssue: (issue, closing) =>
@@ -104,14 +145,36 @@ export function createLocalForge({ records, remote }: LocalForgeDeps): Forge {
       return shown(await shelf.update(number, (pull) => edited(pull, edit)));
     },
 
-    async postReview(key, number, review) {
+    async postReview(key, number, { inline = [], ...review }) {
       const value = { key, ...review, body: marked(key, review.body) };
       let created = false;
       const { reviews } = await shelf.update(number, (pull) => {
         created = !pull.reviews.some((each) => each.key === key);
-        return created ? { ...pull, reviews: [...pull.reviews, value] } : pull;
+        if (!created) return pull;
+        const threads = [...(pull.threads ?? []), ...inline.map(begun)];
+        return { ...pull, reviews: [...pull.reviews, value], threads };
       });
-      return { value: reviews.find((each) => each.key === key) ?? value, created };
+      const posted = reviews.find((each) => each.key === key) ?? value;
+      return { value: { ...posted, event: posted.verdict === 'approved' ? 'approve' : 'request-changes' }, created };
+    },
+
+    async threads(pull) {
+      const { threads = [] } = await shelf.read(pull);
+      return threads.map(({ key, resolved }, index) => ({ id: String(index), key, resolved }));
+    },
+
+    async reply(key, pull, { thread, body }) {
+      const value = { key, body: marked(key, body) };
+      await shelf.update(pull, (record) =>
+        withThread(record, thread, (each) =>
+          each.replies.some((reply) => reply.key === key) ? each : { ...each, replies: [...each.replies, value] },
+        ),
+      );
+    },
+
+    async resolve(pull, thread) {
+      await shelf.update(pull, (record) => withThread(record, thread, (each) => ({ ...each, resolved: true })));
+      return 'resolved';
     },
 
     async ensureComment(key, on, body) {
@@ -134,6 +197,19 @@ export function createLocalForge({ records, remote }: LocalForgeDeps): Forge {
 
     statuses,
 
+    ci: async (sha) => foldCi(sha, (await statuses(sha)).flatMap(ciCheckOf)),
+    ciLog: async () => null,
+    rerun: async () => false,
+
+    async merge(number, order) {
+      const pull = only(await refreshed([await shelf.read(number)]));
+      if (pull.state === 'merged') return { kind: 'merged', sha: pull.mergeSha ?? pull.head };
+      if (pull.state === 'closed') return { kind: 'blocked', reason: `#${number} is closed` };
+      if (pull.head !== order.sha) throw new ForgeError('stale-head', `#${number} is at ${pull.head}`);
+      return merge({ ...order, base: pull.base });
+    },
+    cancelMerge: async () => {},
+
     branches: async (prefix) => [...(await remote.tips([`${prefix}*`])).keys()],
   };
 }
@@ -141,6 +217,44 @@ export function createLocalForge({ records, remote }: LocalForgeDeps): Forge {
 function fresh(key: Key, draft: PullDraft): Omit<PullRecord, 'version' | 'number'> {
   const { issue, branch, base } = draft;
   return { key, issue, branch, base, ...wordsOf(key, draft), state: 'open', mergeSha: null, reviews: [], comments: [] };
+}
+
+/** A plan is the only place of an issue here. */
+function refused(): never {
+  throw new ForgeError(
+    'unsupported',
+    'the local forge keeps no issues: give a plan.yaml, a tasks.json or --issue, or name a forge that has them',
+  );
+}
+
+const withoutIssues: Pick<
+  Forge,
+  'issues' | 'issue' | 'comments' | 'blockedBy' | 'labelSetters' | 'permission' | 'ensureIssue' | 'label'
+> = {
+  issues: async () => refused(),
+  issue: async () => refused(),
+  comments: async () => refused(),
+  blockedBy: async () => refused(),
+  labelSetters: async () => refused(),
+  permission: async () => 'admin',
+  ensureIssue: async () => refused(),
+  label: async () => {},
+};
+
+function begun({ key, path, line, body }: InlineComment): ThreadRecord {
+  return { key, path, line, body: marked(key, body), replies: [], resolved: false };
+}
+
+function withThread(pull: PullRecord, id: string, change: (thread: ThreadRecord) => ThreadRecord): PullRecord {
+  const threads = pull.threads ?? [];
+  const index = threads.findIndex((_, at) => String(at) === id);
+  if (index < 0) throw new ForgeError('not-found', `#${pull.number} has no thread ${id.slice(0, 20)}`);
+  return { ...pull, threads: threads.with(index, change(threads[index]!)) };
+}
+
+function ciCheckOf({ context, state }: CommitStatus): readonly CiCheck[] {
+  if (context.startsWith('millrace/')) return [];
+  return [{ name: context, source: 'status', state, required: null, url: null, job: null }];
 }
 
 /** What a later push may change. */
@@ -170,7 +284,8 @@ function withComment<T extends { readonly comments: readonly Comment[] }>(record
 
 function shown(pull: PullRecord): PullRequest {
   const { number, title, body, state, branch, head, base, mergeSha } = pull;
-  return { number, url: null, issueKey: pull.issue.key, title, body, state, branch, head, base, mergeSha };
+  const facts = { author: null, isDraft: false, mergeable: 'unknown', url: null } as const;
+  return { ...facts, number, issueKey: pull.issue.key, title, body, state, branch, head, base, mergeSha };
 }
 
 function only(pulls: readonly PullRecord[]): PullRecord {

@@ -195,7 +195,7 @@ describe('a forge that this version does not speak', () => {
   it.each(['github', 'gitea'] as const)('%s is refused with what to do', async (kind) => {
     const state = await registerRepository({ forge: kind });
     const repository = await createRepositories(state.root).open(state.ref);
-    expect(() => forgeFor(repository)).toThrow(/does not speak.*forge: local/);
+    await expect(forgeFor(repository)).rejects.toThrow(/does not speak.*forge: local/);
     await state.dispose();
   });
 });

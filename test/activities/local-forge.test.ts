@@ -29,9 +29,15 @@ async function openStage(): Promise<Stage> {
   await execa('git', ['init', '--quiet', '--bare', '--', mirrorDir]);
   const records = join(root, 'forge');
   const behind = createRemote({ mirror: async () => createGit(mirrorDir), remote: remote.dir });
+  const merge = async ({ sha }: { readonly sha: string }) =>
+    ({ kind: 'merged', sha: await remote.mergeSha(sha) }) as const;
   const reopened = (breakAt?: number) => {
     const store = createRecords(records);
-    return createLocalForge({ records: breakAt === undefined ? store : breakingAt(store, breakAt), remote: behind });
+    return createLocalForge({
+      records: breakAt === undefined ? store : breakingAt(store, breakAt),
+      remote: behind,
+      merge,
+    });
   };
   const dispose = async () => {
     await rm(root, { recursive: true, force: true });

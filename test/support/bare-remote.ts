@@ -12,6 +12,8 @@ export interface BareRemote {
   commit(branch: string, message: string): Promise<string>;
   /** Merges a branch into `main` as a person would elsewhere; the new tip. */
   merge(branch: string): Promise<string>;
+  /** The same with a sha. */
+  mergeSha(sha: string): Promise<string>;
   tip(branch: string): Promise<string>;
   dispose(): Promise<void>;
 }
@@ -25,6 +27,11 @@ export async function createBareRemote(): Promise<BareRemote> {
     git.run(['commit-tree', '-m', message, ...parents.flatMap((parent) => ['-p', parent]), tree]);
   const tip = (branch: string) => git.run(['rev-parse', '--verify', '--end-of-options', `refs/heads/${branch}`]);
   await git.run(['update-ref', 'refs/heads/main', await commitTree('start', [])]);
+  const mergeSha = async (head: string) => {
+    const sha = await commitTree(`merge ${head}`, [await tip('main'), head]);
+    await git.run(['update-ref', 'refs/heads/main', sha]);
+    return sha;
+  };
   return {
     dir,
     git,
@@ -35,11 +42,8 @@ export async function createBareRemote(): Promise<BareRemote> {
       await git.run(['update-ref', `refs/heads/${branch}`, sha]);
       return sha;
     },
-    async merge(branch) {
-      const sha = await commitTree(`merge ${branch}`, [await tip('main'), await tip(branch)]);
-      await git.run(['update-ref', 'refs/heads/main', sha]);
-      return sha;
-    },
+    merge: async (branch) => mergeSha(await tip(branch)),
+    mergeSha,
     dispose: () => rm(dir, { recursive: true, force: true }),
   };
 }

@@ -68,8 +68,12 @@ export async function createForgeWork() {
     const records = breakingAt(createRecords(layout.forge), breakAt);
     const land: Land = (each, landing) => records.step(() => landDirect(each, landing));
     const mirrorOf = (each: Repository) => async () => (await openMirror(each)).git;
-    const breaking = (each: Repository) =>
-      createLocalForge({ records, remote: createRemote({ mirror: mirrorOf(each), remote: remote.dir }) });
+    const breaking = async (each: Repository) =>
+      createLocalForge({
+        records,
+        remote: createRemote({ mirror: mirrorOf(each), remote: remote.dir }),
+        merge: async ({ sha }) => ({ kind: 'merged', sha: await remote.mergeSha(sha) }),
+      });
     return createForgeActivities({ repositories, forgeFor: breaking, land });
   };
   const activities = restarted();

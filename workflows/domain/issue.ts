@@ -16,6 +16,16 @@ export interface PlanIssue {
   readonly dependencies: readonly string[];
   /** Files, folders (`src/`) or globs that the work is expected to touch; empty: unknown. */
   readonly files: readonly string[];
+  /** What was approved, where a forge is the place of its text. */
+  readonly pin?: Pin;
+}
+
+/** The text that a person approved by handing the issue over: any other text is not worked on. */
+export interface Pin {
+  /** sha256 (hex) of title and body as the forge had them. */
+  readonly textHash: string;
+  /** When they were read; ISO 8601. */
+  readonly readAt: string;
 }
 
 /** An issue with its text, as it lies in a plan document and as an agent is told. */
@@ -25,6 +35,10 @@ export interface IssueDocument extends PlanIssue {
   readonly labels: readonly string[];
   /** Why this issue is not to be worked on (`status: completed` in its task file); null: it is. */
   readonly skip: string | null;
+  /** A skipped issue is done already, so that dependents may start. Left out: it is. */
+  readonly skipSatisfies?: boolean;
+  /** Its number on the forge; left out: only the plan knows it. */
+  readonly number?: number;
   /** sha256 (hex) of title and body: what was approved is what is done. */
   readonly textHash: string;
 }

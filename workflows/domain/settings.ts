@@ -16,6 +16,45 @@ export type Landing = 'none' | 'auto-merge' | 'merge' | 'direct' | 'consolidated
 
 export const landings: readonly Landing[] = ['none', 'auto-merge', 'merge', 'direct', 'consolidated'];
 
+/** How a forge puts a pull request onto its base. */
+export type MergeMethod = 'merge' | 'squash' | 'rebase';
+
+export const mergeMethods: readonly MergeMethod[] = ['merge', 'squash', 'rebase'];
+
+/** What a landing policy may do, and where. */
+export interface LandingRules {
+  readonly method: MergeMethod;
+  /** Nothing is merged into any other branch. */
+  readonly branches: readonly string[];
+  readonly deleteBranch: boolean;
+  /** Globs of paths: work that touches one of them waits for a person. */
+  readonly protect: readonly string[];
+}
+
+/** How long a commit's CI is waited for, and how often the agent may mend it. */
+export interface CiRules {
+  readonly timeoutMs: number;
+  readonly fixes: number;
+}
+
+/** Labels that decide about issues of a forge, and those that tell of them; null: none is set. */
+export interface IssueRules {
+  /** An issue with one of them is left alone. */
+  readonly exclude: readonly string[];
+  readonly inProgress: string | null;
+  readonly needsManualReview: string | null;
+  /** Labels that mean a priority, compared without case. */
+  readonly priorities: Readonly<Record<'blocker' | 'high' | 'medium' | 'low', readonly string[]>>;
+}
+
+/** A repository on a forge that is spoken to by HTTP. */
+export interface ForgePlace {
+  /** Address of the server as a browser has it, without a slash at its end: `https://github.com`. */
+  readonly url: string;
+  readonly owner: string;
+  readonly name: string;
+}
+
 /** Whether approved work lands by itself: then its dependents start only on what has landed. */
 export function lands(landing: Landing): boolean {
   switch (landing) {
@@ -103,6 +142,14 @@ export interface Settings {
     readonly base: string;
   };
   readonly forge: ForgeKind;
+  /** Where the forge is; left out for `local`. */
+  readonly place?: ForgePlace;
+  /** Left out by earlier versions, and where no forge keeps issues. */
+  readonly issues?: IssueRules;
+  /** Left out by earlier versions. */
+  readonly landingRules?: LandingRules;
+  /** Left out by earlier versions, and where there is no CI to wait for. */
+  readonly ci?: CiRules;
   readonly profiles: Readonly<Record<string, Profile>>;
   /** Names of profiles, first choice first; every role has at least one. */
   readonly roles: Readonly<Record<Role, readonly string[]>>;
@@ -136,6 +183,10 @@ export interface Policy {
   readonly fallbacks?: Readonly<Record<string, string>>;
   /** Left out by earlier versions, which knew `budgetUsd` alone. */
   readonly budgets?: Budgets;
+  /** Left out: CI is not waited for. */
+  readonly ci?: CiRules;
+  /** The forge shows people that an issue is worked on, or waits. Left out: it has no place for that. */
+  readonly announces?: boolean;
   /** The batch's money, as earlier versions wrote it. */
   readonly budgetUsd?: number | null;
 }
@@ -169,5 +220,7 @@ export function policyOf(settings: Settings): Policy {
       Object.values(settings.profiles).flatMap(({ name, fallback }) => (fallback === null ? [] : [[name, fallback]])),
     ),
     budgets: settings.budgets,
+    ...(settings.ci ? { ci: settings.ci } : {}),
+    ...(settings.forge === 'local' ? {} : { announces: true }),
   };
 }
