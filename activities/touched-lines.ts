@@ -3,9 +3,27 @@ import type { Git } from './git.ts';
 import { checked } from './ref.ts';
 
 /** Lines that the commits between two shas added or changed, by path; where lines were removed, those around. */
-export async function touchedLines(git: Git, since: string, head: string): Promise<TouchedLines> {
+export function touchedLines(git: Git, since: string, head: string): Promise<TouchedLines> {
+  return changedLines(git, { since, head, context: 0 });
+}
+
+/** Ranges of lines of the newer files, by path. */
+export type ChangedLines = TouchedLines;
+
+/** The same with so many unchanged lines around each change. */
+export async function changedLines(
+  git: Git,
+  { since, head, context }: { readonly since: string; readonly head: string; readonly context: number },
+): Promise<ChangedLines> {
   const shas = [checked('sha', since), checked('sha', head)];
-  const options = ['--unified=0', '--no-color', '--no-ext-diff', '--no-textconv', '--no-renames', '--no-prefix'];
+  const options = [
+    `--unified=${context}`,
+    '--no-color',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-renames',
+    '--no-prefix',
+  ];
   const patch = await git.run(['diff', ...options, '--end-of-options', ...shas]);
   const touched = new Map<string, (readonly [number, number])[]>();
   let [removed, pieces]: [string, (readonly [number, number])[]] = ['', []];
