@@ -4,6 +4,7 @@ import { createBacklogActivities } from './backlog.ts';
 import { beating } from './beat.ts';
 import { createChecksActivities } from './checks.ts';
 import { guarded } from './failure.ts';
+import { createFilingActivities } from './filing.ts';
 import { createForgeActivities, type ForgeDeps } from './forge.ts';
 import { forgeFor } from './forges/index.ts';
 import { createHostWorkActivities } from './host-work.ts';
@@ -37,6 +38,7 @@ export function createMainActivities(deps: ActivityDeps) {
   );
   return guarded({
     ...createBacklogActivities(deps),
+    ...createFilingActivities(forgeDeps(deps)),
     openPullRequest,
     postReview,
     acceptWork,
