@@ -4,6 +4,7 @@ import { createBacklogActivities } from './backlog.ts';
 import { beating } from './beat.ts';
 import { createChecksActivities } from './checks.ts';
 import { guarded } from './failure.ts';
+import { createFilingActivities } from './filing.ts';
 import { createForgeActivities } from './forge.ts';
 import type { ForgeDeps } from './forge-binding.ts';
 import { forgeFor } from './forges/index.ts';
@@ -36,6 +37,7 @@ export function createMainActivities(deps: ActivityDeps) {
   const { readForPrepare: _, ...forge } = createForgeActivities(forgeDeps(deps));
   return guarded({
     ...createBacklogActivities(deps),
+    ...createFilingActivities(forgeDeps(deps)),
     ...forge,
     listOpenIssues: ({ repo, keys }: { readonly repo: string; readonly keys: readonly string[] }) =>
       deps.openIssues(repo, keys),

@@ -8,6 +8,7 @@ import {
   type PrepareInput,
 } from '../../workflows/domain/attempt.ts';
 import type { CiReading } from '../../workflows/domain/ci.ts';
+import type { FiledBefore } from '../../workflows/domain/filing.ts';
 import type { PlanIssue } from '../../workflows/domain/issue.ts';
 import type { LandResult } from '../../workflows/domain/delivery.ts';
 
@@ -32,6 +33,8 @@ export interface Script {
   readonly ci?: (head: string, look: number) => Partial<CiReading['ci']> & Pick<CiReading, 'pull'>;
   /** Whether failed checks can be started again. */
   readonly rerun?: boolean;
+  /** What of the plan is on the forge before it is filed. */
+  readonly filed?: FiledBefore;
 }
 
 /** Activities that act on nothing but memory: for workflow tests and for measuring the workflows alone. */
@@ -120,6 +123,14 @@ export function createMemoryActivities(issues: readonly PlanIssue[], script: Scr
     },
     async listOpenIssues({ keys }) {
       return [...keys];
+    },
+    async readFiled() {
+      return script.filed ?? { issues: [], missing: [] };
+    },
+    async fileIssue(input) {
+      note(`file ${input.key}${input.blockedBy.map((number) => ` #${number}`).join('')}`);
+      const number = 1 + issues.findIndex((issue) => issue.key === input.key);
+      return { key: input.key, number, url: null, state: 'open', how: 'filed' };
     },
     async openPullRequest(input) {
       note(`pull ${input.issue.key}`);
