@@ -13,6 +13,8 @@ import { startScriptedLlm, type LlmAnswer, type LlmTurn, type ScriptedLlm } from
 
 const block = (result: unknown) => `Done.\n\n\`\`\`json\n${JSON.stringify(result)}\n\`\`\`\n`;
 const completed = block({ status: 'completed', summary: 'said hello' });
+const isEditing = (tool: string) =>
+  /^(write|edit|multi_?edit|notebookedit|write_file|replace|apply_patch|patch)$/i.test(tool);
 const finding = { file: 'greeting.txt', line: 1, severity: 'major', body: 'It does not greet the world.' };
 const verdict = (said: 'approved' | 'needs-work', summary: string) => ({
   verdict: said,
@@ -27,6 +29,8 @@ export interface AgentTraits {
   readonly refusals: number;
   /** It takes our schema: a verdict is the object alone. */
   readonly schema?: boolean;
+  /** A reviewer keeps its tools, and a sandbox of the tool's own refuses what they would change. */
+  readonly sandboxed?: boolean;
   /** It tells what it uses at its end only: no budget can stop it before, a limit of turns does. */
   readonly silent?: boolean;
   /** Longest flow, milliseconds. */
@@ -160,6 +164,13 @@ export function testAgentFlow(
     ]);
     const [implement, , fix] = results('greet');
     expect(fix?.session).toBe(implement?.session);
+  });
+
+  test('is offered nothing to edit with as a reviewer', () => {
+    const offered = (role: LlmTurn['role']) =>
+      new Set(llm.turns.filter((turn) => turn.role === role).flatMap(({ tools }) => tools.filter(isEditing)));
+    expect(offered('review').size > 0).toBe(traits.sandboxed ?? false);
+    expect(offered('implement').size).toBeGreaterThan(0);
   });
 
   test('tells what it used, of each attempt alone', () => {

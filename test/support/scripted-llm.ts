@@ -11,6 +11,8 @@ export interface LlmTurn {
   /** Prompts of this session, this one included. */
   readonly prompts: number;
   readonly prompt: string;
+  /** Names of the tools that the agent offers. */
+  readonly tools: readonly string[];
   /** Roles of all messages, in their order. */
   readonly roles: readonly string[];
 }
@@ -83,6 +85,7 @@ function turnOf({ messages, tools }: ChatCompletionRequest): LlmTurn | null {
     step: messages.slice(index).filter(({ role }) => role === 'tool').length,
     prompts: prompts.length,
     prompt,
+    tools: tools.map((tool) => tool.function.name),
     roles: messages.map(({ role }) => role),
   };
 }
