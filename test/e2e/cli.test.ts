@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -102,9 +102,17 @@ describe('the command line, before anything is started,', () => {
     expect(dry.waves).toEqual([['one', 'three'], ['two']]);
     const words = await home.run([...project.batch, '--dry-run']);
     expect(words).toMatchObject({ code: 0, out: expect.stringContaining('Nothing was started') });
-    const doctor = await home.run(['doctor', '-C', project.repository, '--json']);
-    const states = new Map(doctor.json<readonly Finding[]>().map(({ name, state }) => [name, state]));
+    // A tool that looks at its login in the home that it gets: no test may see a person's.
+    const bin = join(home.root, 'bin');
+    const codex = `#!/bin/sh\ncase "$HOME" in ${home.root}/*) echo 'Not logged in';; *) echo 'Logged in';; esac\n`;
+    await mkdir(bin);
+    await writeFile(join(bin, 'codex'), codex, { mode: 0o755 });
+    const env = { PATH: `${bin}:${home.env['PATH'] ?? ''}` };
+    const doctor = await home.run(['doctor', '-C', project.repository, '--json'], { env });
+    const findings = doctor.json<readonly Finding[]>();
+    const states = new Map(findings.map(({ name, state }) => [name, state]));
     for (const name of ['node', 'git', 'temporal server', 'worker', 'disk']) expect(states.get(name)).toBe('ok');
+    expect(findings.find(({ name }) => name === 'agent codex')?.words).toContain(', not logged in');
     expect(agentRuns(project.log)).toEqual([]);
     const unreachable = await home.run(project.batch, { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
     expect(unreachable).toMatchObject({ code: 3, err: expect.stringContaining('127.0.0.1:1 does not answer') });
