@@ -65,10 +65,13 @@ describe.each(captures.map((capture) => [capture.file, capture] as const))('%s',
     expect(hear(capture, [bytes], { end: { kind: 'cancelled' } }).conclusion).toEqual({ kind: 'cancelled' });
   });
 
-  test('cut after any line and killed, it is completed only with its last word', () => {
+  test('cut after any line and killed, it is interrupted, or what its table says; completed with its last word only', () => {
     const end = terminalAt(capture, bytes);
+    // The first overflow of a run that recovers looks like the one of a run that does not.
+    const overflowed = capture.agent === 'opencode' ? ['context_full'] : [];
     for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
       const outcome = outcomeOf(hear(capture, [bytes.subarray(0, at + 1)], killed).conclusion);
+      expect(['interrupted', outcomeWanted(capture), ...overflowed]).toContain(outcome);
       if (outcome === 'completed') expect(at).toBeGreaterThanOrEqual(end);
     }
   });
@@ -120,6 +123,29 @@ describe.each(captures.map((capture) => [capture.file, capture] as const))('%s',
     );
   });
 });
+
+test.each([
+  ['codex/schema-ok.jsonl', /^the result does not validate: verdict/],
+  ['codex/schema-bad.jsonl', /^the agent ended without a result$/],
+  ['claude/schema-ok.jsonl', /^the result does not validate: verdict/],
+  ['claude/schema-missing.jsonl', /^the agent ended without a result$/],
+])('%s: an answer by somebody’s schema is read, and held to ours', (file, problem) => {
+  const capture = captures.find((each) => each.file === file)!;
+  const { conclusion } = hear(capture, [bytesOf(capture)]);
+  expect(conclusion.kind === 'unclaimed' ? conclusion.problem : conclusion.kind).toMatch(problem);
+});
+
+test.each(captures.filter(({ expect: { outcome } }) => ['limited', 'auth', 'provider_error'].includes(outcome)))(
+  'what $file says decides, whatever it exits with',
+  (capture) => {
+    fc.assert(
+      fc.property(fc.nat(143), (code) => {
+        const { conclusion } = hear(capture, [bytesOf(capture)], { end: { kind: 'exited', code } });
+        expect(outcomeOf(conclusion)).toBe(outcomeWanted(capture));
+      }),
+    );
+  },
+);
 
 describe('resets', () => {
   test.each([
