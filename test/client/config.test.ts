@@ -44,7 +44,7 @@ test('two lines are a configuration: everything else has a default', async () =>
     run: ['node', 'agent.mjs'],
     args: [],
     env: [],
-    limits: { wallMs: 2_700_000, idleMs: 600_000, turns: null, costUsd: null, tokens: null },
+    limits: { wallMs: 2_700_000, idleMs: 900_000, turns: null, costUsd: null, tokens: null },
     fallback: null,
   });
   expect(settings.repository.key).toMatch(/^My-Repo-[0-9a-f]{12}$/);
