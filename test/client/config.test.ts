@@ -225,6 +225,23 @@ roles: { implement: [relative, name], fix: relative, review: absolute, resolve: 
   ]);
 });
 
+test('prices make money of tokens; a budget that cannot count a profile says so', async () => {
+  const profiles = `profiles:
+  one: { agent: codex, model: gpt-5-codex, limits: { costUsd: 2 } }
+  two: { agent: gemini }
+batch: { budget: { costUsd: 20 } }
+`;
+  const prices = 'prices: { gpt-5-codex: { input: 1.25, output: 10 } }\n';
+  const { settings, notices } = await load(await repositoryWith(`${profiles}${prices}`));
+  expect(settings.prices).toEqual({ 'gpt-5-codex': { input: 1.25, output: 10, cached: 1.25 } });
+  const uncounted = (words: readonly string[]) => words.filter((each) => each.startsWith('budgets do not count'));
+  expect(uncounted(notices)).toEqual([
+    expect.stringMatching(/^budgets do not count profile two: gemini reports no money; write `prices: \{ gemini:/),
+  ]);
+  const all = 'prices: { gpt-5-codex: { input: 1, output: 2 }, gemini: { input: 1, output: 2, cached: 0.1 } }\n';
+  expect(uncounted((await load(await repositoryWith(`${profiles}${all}`))).notices)).toEqual([]);
+});
+
 test('prompts of the repository’s own are read from its base, and only from there', async () => {
   const folder = await repositoryWith(script);
   const own = 'Be brief.\n\n{{> issue}}\n{{> answer}}\n';
