@@ -25,6 +25,7 @@ const verbs = [
   'cancel',
   'steer',
   'report',
+  'issues',
   'cleanup',
   'up',
   'worker',
