@@ -7,6 +7,7 @@ import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { issuesCommand } from './commands/issues.ts';
 import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { retryCommand } from './commands/retry.ts';
@@ -63,6 +64,7 @@ async function main(): Promise<ExitCode> {
     cancelCommand,
     steerCommand,
     reportCommand,
+    issuesCommand,
     cleanupCommand,
     upCommand,
     workerCommand,

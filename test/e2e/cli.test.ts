@@ -27,6 +27,7 @@ const verbs = [
   'cancel',
   'steer',
   'report',
+  'issues',
   'cleanup',
   'up',
   'worker',
