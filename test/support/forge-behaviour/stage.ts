@@ -24,7 +24,7 @@ export interface ForgeStage {
   /** Makes an issue that the forge knows. */
   newIssue(): Promise<IssueIdentity>;
   /** From now on `main` demands these statuses; none takes the rule back. Left out: the forge has no such rules. */
-  requireStatuses?(contexts: readonly string[]): Promise<void>;
+  readonly requireStatuses?: (contexts: readonly string[]) => Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -63,9 +63,9 @@ export interface Drafted {
 
 /** What the facts about one forge are told with. */
 export interface Scene {
-  stage(): ForgeStage;
-  drafted(): Promise<Drafted>;
-  opened(): Promise<Drafted & { readonly pull: PullRequest }>;
+  readonly stage: () => ForgeStage;
+  readonly drafted: () => Promise<Drafted>;
+  readonly opened: () => Promise<Drafted & { readonly pull: PullRequest }>;
 }
 
 export function createScene(stage: () => ForgeStage): Scene {
