@@ -2,12 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pullKey, reviewKey, statusKey } from '../../activities/forges/forge.ts';
 import type { Forge, IssueIdentity, PullDraft } from '../../activities/forges/forge.ts';
-import type { BareRemote } from './bare-remote.ts';
+
+/** What a person does to the repository behind a forge. */
+export interface ForgeRemote {
+  /** A commit with that message on top of a branch (or of `main`, which makes the branch). */
+  commit(branch: string, message: string): Promise<string>;
+  /** Merges a branch into `main` as a person would elsewhere; the new tip. */
+  merge(branch: string): Promise<string>;
+  /** Makes a branch be at a sha, whatever it was. */
+  point(branch: string, sha: string): Promise<void>;
+  tip(branch: string): Promise<string>;
+}
 
 /** One forge with the repository behind it. */
 export interface ForgeStage {
   readonly forge: Forge;
-  readonly remote: BareRemote;
+  readonly remote: ForgeRemote;
   /** Makes an issue that the forge knows. */
   newIssue(): Promise<IssueIdentity>;
   dispose(): Promise<void>;
@@ -20,7 +30,7 @@ export function someIssue(): IssueIdentity {
 }
 
 /** Pushes one commit for an issue and drafts its pull request. */
-export async function draftFor(remote: BareRemote, issue: IssueIdentity): Promise<PullDraft> {
+export async function draftFor(remote: Pick<ForgeRemote, 'commit'>, issue: IssueIdentity): Promise<PullDraft> {
   const branch = `millrace/${issue.key}-work`;
   const head = await remote.commit(branch, `work on ${issue.id}`);
   return { issue, branch, head, base: 'main', title: `Work on ${issue.id}`, body: `Words.\n\nCloses #${issue.id}` };
@@ -91,7 +101,7 @@ export function forgeBehaviour(name: string, open: () => Promise<ForgeStage>): v
     it('a branch without commits has no pull request', async () => {
       const { issue, key, draft } = await drafted();
       const head = await stage.remote.tip('main');
-      await stage.remote.git.run(['update-ref', `refs/heads/${draft.branch}`, head]);
+      await stage.remote.point(draft.branch, head);
       await expect(stage.forge.ensurePull(key, { ...draft, head })).rejects.toMatchObject({ kind: 'no-commits' });
       expect(await stage.forge.pulls({ issueKey: issue.key })).toEqual([]);
     });
