@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CiCheck, CiState } from '../../workflows/domain/ci.ts';
 import type { MergeMethod } from '../../workflows/domain/settings.ts';
 
@@ -230,6 +231,11 @@ export interface IssueState {
   readonly closedBecause: string | null;
   /** Its pull requests in all states, oldest first. */
   readonly pulls: readonly PullRequest[];
+}
+
+/** What an approval of an issue's text is pinned to. */
+export function textHashOf({ title, body }: { readonly title: string; readonly body: string }): string {
+  return createHash('sha256').update(`${title}\n\n${body}`).digest('hex');
 }
 
 export interface Closing {

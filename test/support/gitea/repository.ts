@@ -60,6 +60,8 @@ export async function createGiteaRepository(
   const workflow = options.ci === undefined ? {} : { '.gitea/workflows/ci.yaml': options.ci };
   await remote.commit('main', 'start', { 'README.md': '# Sample\n', ...options.files, ...workflow });
 
+  await filled(server, path);
+
   const labels = new Map<string, number>();
   const label = async (text: string) => {
     const known = labels.get(text);
@@ -92,6 +94,16 @@ export async function createGiteaRepository(
     },
     dispose: () => remote.dispose(),
   };
+}
+
+/** Gitea learns by a queue that a repository is empty no longer. */
+async function filled({ ask }: Pick<GiteaServer, 'ask'>, path: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const { empty } = await ask<{ empty: boolean }>('admin', `GET ${path}`);
+    if (!empty) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${path} stayed empty after a push`);
 }
 
 interface Owner {
