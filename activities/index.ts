@@ -4,7 +4,9 @@ import { createBacklogActivities } from './backlog.ts';
 import { beating } from './beat.ts';
 import { createChecksActivities } from './checks.ts';
 import { guarded } from './failure.ts';
-import { createForgeActivities, type ForgeDeps } from './forge.ts';
+import { createFilingActivities } from './filing.ts';
+import { createForgeActivities } from './forge.ts';
+import type { ForgeDeps } from './forge-binding.ts';
 import { forgeFor } from './forges/index.ts';
 import { createHostWorkActivities } from './host-work.ts';
 import { landDirect } from './merge.ts';
@@ -32,17 +34,11 @@ function forgeDeps(deps: ActivityDeps): ForgeDeps {
 
 /** Activities that any worker may run: documents and the forge. */
 export function createMainActivities(deps: ActivityDeps) {
-  const { openPullRequest, postReview, acceptWork, landPullRequest, recordOutcome, listPulls } = createForgeActivities(
-    forgeDeps(deps),
-  );
+  const { readForPrepare: _, ...forge } = createForgeActivities(forgeDeps(deps));
   return guarded({
     ...createBacklogActivities(deps),
-    openPullRequest,
-    postReview,
-    acceptWork,
-    landPullRequest,
-    recordOutcome,
-    listPulls,
+    ...createFilingActivities(forgeDeps(deps)),
+    ...forge,
     listOpenIssues: ({ repo, keys }: { readonly repo: string; readonly keys: readonly string[] }) =>
       deps.openIssues(repo, keys),
   });

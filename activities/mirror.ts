@@ -20,6 +20,8 @@ export interface Mirror {
   resolve(name: string): Promise<string | null>;
   /** Whether `descendant` contains `ancestor`; false as well when one of them is not here. */
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
+  /** Newest commit that both contain; null: none, or one of them is not here. */
+  mergeBase(a: string, b: string): Promise<string | null>;
   /** Puts a ref on a base in use: worktrees borrow its objects, so it must never be collected. */
   keep(sha: string): Promise<void>;
   /** Brings over one commit that an agent made; checked by fsck, no ref is moved. @throws GitFailure */
@@ -66,6 +68,10 @@ export async function openMirror(repository: Repository): Promise<Mirror> {
         }),
       ),
     isAncestor: (ancestor, descendant) => isAncestor(git, ancestor, descendant),
+    async mergeBase(a, b) {
+      const answer = await git.ask(['merge-base', '--end-of-options', checked('sha', a), checked('sha', b)]);
+      return answer.exitCode === 0 ? answer.stdout.slice(0, 40) : null;
+    },
     async importCommit(sha) {
       if (isKnownHere(git, sha)) return;
       const answer = await git.ask(['fetch', ...fetchFlags, layout.agents, checked('sha', sha)], { env: fsck });

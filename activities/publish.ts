@@ -36,6 +36,19 @@ export async function pushBranch(repository: Repository, input: PushInput): Prom
   );
 }
 
+/** Deletes a branch of ours that is still at that sha; moved on, gone, or refused, it is left alone. */
+export async function deleteBranch(
+  repository: Repository,
+  { branch, head }: { readonly branch: string; readonly head: string },
+): Promise<void> {
+  const { remote } = repository.settings.repository;
+  const ref = `refs/heads/${checked('branch', branch)}`;
+  const lease = `--force-with-lease=${ref}:${checked('sha', head)}`;
+  const { git } = await openMirror(repository);
+  const answer = await git.ask(['push', '--porcelain', lease, '--end-of-options', remote, `:${ref}`]);
+  if (answer.exitCode !== 0 && rejection(answer) === null) unreachable(answer, { remote, branch });
+}
+
 /** 'pushed', or what git said. A lease is a force, and with the right value it rewinds: hence the look at the ancestry. */
 async function push(mirror: Mirror, to: PushInput & { remote: string }): Promise<string> {
   const ref = `refs/heads/${checked('branch', to.branch)}`;

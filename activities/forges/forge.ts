@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CiCheck, CiState } from '../../workflows/domain/ci.ts';
 import type { MergeMethod } from '../../workflows/domain/settings.ts';
 
@@ -206,6 +207,11 @@ export function marked(key: Key, body: string): string {
 /** The key in a body's last marker; null: it has none. It counts only where the author is who we are. */
 export function keyIn(body: string): Key | null {
   return [...body.matchAll(/<!-- millrace-key: ([A-Za-z0-9._/-]+) -->/g)].at(-1)?.[1] ?? null;
+}
+
+/** Names the text of an issue: a plan is approved for exactly this one. */
+export function textHashOf({ title, body }: { readonly title: string; readonly body: string }): string {
+  return createHash('sha256').update(`${title}\n\n${body}`).digest('hex');
 }
 
 /** The status that says what the review of a sha came to; the one that other things may rely on. */

@@ -75,7 +75,8 @@ async function readPlan(plan: string, input: LoadPlanInput): Promise<EntryList> 
   return name.toLowerCase().endsWith('.json') ? readTasksJson(file) : readPlanYaml(file);
 }
 
-async function findPlan(plan: string, cwd: string): Promise<{ readonly path: string; readonly name: string }> {
+/** The file that PLAN means: itself, or the one in a folder. @throws UsageError when there is none. */
+export async function findPlan(plan: string, cwd: string): Promise<{ readonly path: string; readonly name: string }> {
   const path = resolve(cwd, plan);
   const found = await stat(path).catch(() => null);
   if (!found) {
