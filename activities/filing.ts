@@ -4,7 +4,7 @@ import type { FiledBefore, FiledIssue, FileIssueInput, FileIssuesInput } from '.
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import type { PlanDocument } from '../workflows/domain/plan.ts';
 import { beating } from './beat.ts';
-import type { ForgeDeps } from './forge.ts';
+import type { ForgeDeps } from './forge-binding.ts';
 import { ForgeError, taskKey, type Forge, type ForgeIssue, type Key } from './forges/forge.ts';
 import { issueDocument } from './repository.ts';
 

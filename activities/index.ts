@@ -5,7 +5,8 @@ import { beating } from './beat.ts';
 import { createChecksActivities } from './checks.ts';
 import { guarded } from './failure.ts';
 import { createFilingActivities } from './filing.ts';
-import { createForgeActivities, type ForgeDeps } from './forge.ts';
+import { createForgeActivities } from './forge.ts';
+import type { ForgeDeps } from './forge-binding.ts';
 import { forgeFor } from './forges/index.ts';
 import { createHostWorkActivities } from './host-work.ts';
 import { landDirect } from './merge.ts';
@@ -33,18 +34,11 @@ function forgeDeps(deps: ActivityDeps): ForgeDeps {
 
 /** Activities that any worker may run: documents and the forge. */
 export function createMainActivities(deps: ActivityDeps) {
-  const { openPullRequest, postReview, acceptWork, landPullRequest, recordOutcome, listPulls } = createForgeActivities(
-    forgeDeps(deps),
-  );
+  const { readForPrepare: _, ...forge } = createForgeActivities(forgeDeps(deps));
   return guarded({
     ...createBacklogActivities(deps),
     ...createFilingActivities(forgeDeps(deps)),
-    openPullRequest,
-    postReview,
-    acceptWork,
-    landPullRequest,
-    recordOutcome,
-    listPulls,
+    ...forge,
     listOpenIssues: ({ repo, keys }: { readonly repo: string; readonly keys: readonly string[] }) =>
       deps.openIssues(repo, keys),
   });

@@ -1,7 +1,9 @@
 import { ForgeError } from './forges/forge.ts';
+import { refusalOf } from './git-refusal.ts';
 import { wordsOf, type Git, type GitAnswer } from './git.ts';
 import { commitsHere, isAncestor } from './history.ts';
 import { shared } from './queue.ts';
+import { checked } from './ref.ts';
 
 /** What is asked of the place where branches and landings go; never written to from here. */
 export interface Remote {
@@ -9,6 +11,8 @@ export interface Remote {
   tips(branches: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Those of `shas` that `tip` contains; a sha that nobody has counts as not contained. */
   contained(tip: string, shas: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Files that a merge of `sha` into `tip` would leave in conflict; none where a sha is nowhere to be had. */
+  conflicts(tip: string, sha: string): Promise<readonly string[]>;
 }
 
 /** Above this many names the whole listing is cheaper than matching each ref with each name. */
@@ -36,6 +40,15 @@ export function createRemote(at: { readonly mirror: () => Promise<Git>; readonly
       }
       return ancestorsOf(git, tip, [...new Set(shas.filter((sha) => known.has(sha)))]);
     },
+    async conflicts(tip, sha) {
+      const git = await at.mirror();
+      for (const each of [tip, sha]) {
+        if ((await commitsHere(git, [each])).has(each)) continue;
+        await git.ask(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--end-of-options', at.remote, each]);
+        if (!(await commitsHere(git, [each])).has(each)) return [];
+      }
+      return conflictsIn(git, tip, sha);
+    },
   };
 }
 
@@ -52,6 +65,14 @@ function listing(git: Git, remote: string, branches: readonly string[]): Promise
     const asked = names.size > NAMES ? [] : names;
     return reached(await git.ask(['ls-remote', '--heads', '--end-of-options', remote, ...asked]), remote);
   });
+}
+
+/** Needs git 2.38. */
+async function conflictsIn(git: Git, tip: string, sha: string): Promise<readonly string[]> {
+  const flags = ['--write-tree', '--name-only', '--no-messages', '-z'];
+  const answer = await git.ask(['merge-tree', ...flags, checked('sha', tip), checked('sha', sha)]);
+  if (answer.exitCode !== 1) return [];
+  return [...new Set(answer.stdout.split('\0').slice(1))].filter((path) => path !== '');
 }
 
 async function ancestorsOf(git: Git, tip: string, shas: readonly string[]): Promise<ReadonlySet<string>> {
@@ -75,5 +96,6 @@ function tipsIn(listing: string, branches: readonly string[]): ReadonlyMap<strin
 
 function reached(answer: GitAnswer, remote: string): string {
   if (answer.exitCode === 0) return answer.stdout;
-  throw new ForgeError('network', `git cannot read ${remote}: ${wordsOf(answer)}`);
+  const refusal = refusalOf(answer, { remote, what: 'list branches' });
+  throw refusal ?? new ForgeError('network', `git cannot read ${remote}: ${wordsOf(answer)}`);
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import pino from 'pino';
 import { createHostActivities, createMainActivities } from '../activities/index.ts';
 import { createRepositories } from '../activities/repository.ts';
 import { startProgramsBy } from '../activities/program.ts';
@@ -21,12 +20,12 @@ import { noteInflight } from './inflight.ts';
 import { createLauncher } from './launcher.ts';
 import { tidyUp } from './janitor.ts';
 import { openIssues } from './open-issues.ts';
-import { temporalLogger } from './log.ts';
+import { createLog, temporalLogger } from './log.ts';
 
 /** Activities on the host queue at once: an agent waits for its slot inside of one, so they are never tight. */
 const HOST_ACTIVITIES = 200;
 
-const log = pino({ level: process.env['MILLRACE_LOG_LEVEL'] ?? 'info' });
+const log = createLog(process.env['MILLRACE_LOG_LEVEL'] ?? 'info');
 
 await main().catch((error: unknown) => {
   log.fatal({ err: error }, 'the worker ends');

@@ -27,6 +27,7 @@ export function createBatchState(input: BatchInput) {
   const { carried } = input;
   const schedule = createSchedule([], {
     lands: lands(input.policy.landing),
+    parkedKeepsFiles: input.policy.ci !== undefined, // batches of earlier versions go on as they began
     standings: carried ? decodeStandings(carried.standings) : [],
     released: carried?.released ?? [],
   });

@@ -78,7 +78,7 @@ const profile = z.strictObject({
   limits: optional(
     z.strictObject({
       wall: optional(duration).meta({ description: 'Wall clock of one run; default 45m.', examples: ['45m'] }),
-      idle: optional(duration).meta({ description: 'Longest silence; default 10m.', examples: ['10m'] }),
+      idle: optional(duration).meta({ description: 'Longest silence; default 15m.', examples: ['10m'] }),
       turns: optional(z.number().int().min(1).max(100_000)).meta({ examples: [80] }),
       costUsd: optional(money).meta({ examples: [2] }),
       tokens: optional(tokens).meta({ description: 'Input, output and cached ones together.', examples: [2_000_000] }),

@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import type { Account } from '../forge.ts';
+
+// What we read of Gitea's answers, and no field more: what else changes there does not concern us.
+
+const user = z.object({ id: z.number(), login: z.string() });
+
+/** Accounts go away, and leave what they wrote. */
+const author = user.nullish().transform((found) => accountOf(found ?? { id: 0, login: 'ghost' }));
+
+const text = z
+  .string()
+  .nullish()
+  .transform((found) => found ?? '');
+
+const time = z.string().transform((found) => Date.parse(found) || 0);
+
+export const accountAnswer = user.transform(accountOf);
+
+const label = z.object({ id: z.number(), name: z.string() });
+
+export const labelsAnswer = z.array(label);
+
+export const issueAnswer = z.object({
+  number: z.number(),
+  title: text,
+  body: text,
+  state: z.enum(['open', 'closed']),
+  labels: z.array(label).nullish(),
+  user: author,
+  created_at: time,
+  html_url: z.string().nullish(),
+  pull_request: z.object({}).nullish(),
+  milestone: z.object({ title: z.string() }).nullish(),
+  assignees: z.array(user).nullish(),
+  repository: z.object({ full_name: z.string() }).nullish(),
+});
+
+export type IssueAnswer = z.infer<typeof issueAnswer>;
+
+export const issuesAnswer = z.array(issueAnswer);
+
+export const commentsAnswer = z.array(z.object({ id: z.number(), user: author, body: text, updated_at: time }));
+
+export const timelineAnswer = z.array(
+  z.object({
+    type: z.string(),
+    body: text,
+    user: author,
+    label: label.nullish(),
+    ref_issue: z
+      .object({
+        number: z.number(),
+        pull_request: z.object({}).nullish(),
+        repository: z.object({ full_name: z.string() }).nullish(),
+      })
+      .nullish(),
+  }),
+);
+
+export const pullAnswer = z.object({
+  number: z.number(),
+  title: text,
+  body: text,
+  state: z.enum(['open', 'closed']),
+  draft: z.boolean().nullish(),
+  merged: z.boolean(),
+  mergeable: z.boolean().nullish(),
+  merge_commit_sha: z.string().nullish(),
+  html_url: z.string().nullish(),
+  user: author,
+  base: z.object({ ref: z.string(), repo_id: z.number() }),
+  head: z.object({
+    label: z.string(),
+    ref: z.string(),
+    sha: z.string(),
+    repo_id: z.number(),
+    repo: z.object({ full_name: z.string() }).nullish(),
+  }),
+});
+
+export type PullAnswer = z.infer<typeof pullAnswer>;
+
+export const pullsAnswer = z.array(pullAnswer);
+
+export const reviewsAnswer = z.array(
+  z.object({
+    id: z.number(),
+    user: author,
+    state: z.string(),
+    body: text,
+    comments_count: z.number().nullish(),
+  }),
+);
+
+export type ReviewAnswer = z.infer<typeof reviewsAnswer>[number];
+
+export const reviewCommentsAnswer = z.array(
+  z.object({ id: z.number(), user: author, body: text, resolver: user.nullish() }),
+);
+
+/** Written as `state`, read as `status`. */
+export const statusesAnswer = z
+  .object({
+    statuses: z
+      .array(
+        z.object({
+          id: z.number(),
+          status: z.string(),
+          context: z.string(),
+          description: text,
+          target_url: text,
+        }),
+      )
+      .nullish(),
+  })
+  .transform(({ statuses }) => statuses ?? []);
+
+export type StatusAnswer = z.infer<typeof statusesAnswer>[number];
+
+export const branchAnswer = z.object({
+  protected: z.boolean(),
+  required_approvals: z.number().nullish(),
+  enable_status_check: z.boolean().nullish(),
+  status_check_contexts: z.array(z.string()).nullish(),
+});
+
+/** That it is there is all. */
+export const commitAnswer = z.object({ sha: z.string() });
+
+export const runsAnswer = z
+  .object({ workflow_runs: z.array(z.object({ id: z.number() })).nullish() })
+  .transform((found) => found.workflow_runs ?? []);
+
+export const jobsAnswer = z
+  .object({ jobs: z.array(z.object({ id: z.number(), html_url: z.string().nullish() })).nullish() })
+  .transform((found) => found.jobs ?? []);
+
+export const permissionAnswer = z.object({ permission: z.string(), user: user.nullish() });
+
+export const assigneesAnswer = z.array(user);
+
+export const repositoryAnswer = z.object({
+  private: z.boolean(),
+  archived: z.boolean().nullish(),
+  has_issues: z.boolean().nullish(),
+  permissions: z.object({ admin: z.boolean(), push: z.boolean(), pull: z.boolean() }).nullish(),
+  allow_merge_commits: z.boolean().nullish(),
+  allow_squash_merge: z.boolean().nullish(),
+  allow_rebase: z.boolean().nullish(),
+});
+
+export const versionAnswer = z.object({ version: z.string() });
+
+function accountOf({ id, login }: z.infer<typeof user>): Account {
+  return { id: String(id), login };
+}

@@ -1,0 +1,164 @@
+import type { CreateStatusOption } from 'gitea-js';
+import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../workflows/domain/ci.ts';
+import { ForgeError, type CommitStatus } from '../forge.ts';
+import { branchAnswer, jobsAnswer, runsAnswer, statusesAnswer, type StatusAnswer } from './answers.ts';
+import { commit, segment } from './client.ts';
+import type { Desk } from './desk.ts';
+import { mayBeDone } from './refusal.ts';
+
+/** GitHub's limit, kept here too. */
+const TEXT = 140;
+
+export async function putStatus(desk: Desk, sha: string, status: CommitStatus): Promise<void> {
+  const path = `${desk.client.repository}/statuses/${commit(sha)}`;
+  const { context, state } = status;
+  const description = status.text.slice(0, TEXT).replace(/[\uD800-\uDBFF]$/, '');
+  const option = { context, state, description } satisfies CreateStatusOption;
+  try {
+    await desk.client.post(path, option, 'write');
+  } catch (error) {
+    if (!mayBeDone(error)) throw error;
+    const now = (await newest(desk, sha)).find((each) => each.context === context);
+    if (now && stateOf(now.status) === state && now.description === description) return;
+    throw error;
+  }
+}
+
+export async function readStatuses(desk: Desk, sha: string): Promise<readonly CommitStatus[]> {
+  const found = await newest(desk, sha);
+  return found.map(({ context, status, description }) => ({ context, state: stateOf(status), text: description }));
+}
+
+/** Gitea Actions and others speak by statuses; a combined state is never read, since it is that of one page. */
+export async function readCi(desk: Desk, sha: string, base: string): Promise<CiState> {
+  const statuses = (await newest(desk, sha)).filter(({ context }) => !context.startsWith('millrace/'));
+  const required = await requiredOn(desk, base);
+  const jobs = statuses.some(isFailed) ? await jobsOf(desk, sha) : new Map<string, string>();
+  const checks = statuses.map((status): CiCheck => {
+    const { context, target_url: target } = status;
+    return {
+      name: context,
+      source: 'status',
+      state: stateOf(status.status),
+      required: required?.some((pattern) => isMatch(pattern, context)) ?? null,
+      url: target === '' ? null : desk.client.page(target),
+      job: jobs.get(pathOf(target)) ?? null,
+    };
+  });
+  const absent = (required ?? []).filter(
+    (name) =>
+      !/[*?[\]{}!\\]/.test(name) && !name.startsWith('millrace/') && !checks.some((check) => check.name === name),
+  );
+  const awaited = absent.map((name): CiCheck => {
+    return { name, source: 'status', state: 'pending', required: true, url: null, job: null };
+  });
+  return foldCi(sha, [...checks, ...awaited]);
+}
+
+/** The end of a job's log; null where it did not start, or this server gives out none. */
+export async function readLog({ client }: Desk, { job }: CiCheck, tailBytes: number): Promise<string | null> {
+  const id = jobIn(job)?.job;
+  if (id === undefined || tailBytes < 1) return null;
+  try {
+    const tail = await client.text(`${client.repository}/actions/jobs/${id}/logs`, { bytes: tailBytes, end: 'tail' });
+    return whole(tail);
+  } catch (error) {
+    // 416: a log without a byte has no end.
+    if (error instanceof ForgeError && (['not-found', 'unsupported'].includes(error.kind) || error.status === 416))
+      return null;
+    throw error;
+  }
+}
+
+/** Starts the failed jobs of each run again; false where the server or the credential cannot. */
+export async function rerunFailed(desk: Desk, checks: readonly CiCheck[]): Promise<boolean> {
+  const runs = new Set(checks.flatMap(({ job }) => jobIn(job)?.run ?? []));
+  let started = false;
+  for (const run of runs) {
+    try {
+      await desk.client.post(`${desk.client.repository}/actions/runs/${run}/rerun-failed-jobs`, undefined, 'write');
+      started = true;
+    } catch (error) {
+      if (!(error instanceof ForgeError) || !isImpossible(error)) throw error;
+    }
+  }
+  return started;
+}
+
+/** Contexts that a rule of the branch demands, as patterns; null: Gitea does not tell. */
+export async function requiredOn({ client }: Desk, branch: string): Promise<readonly string[] | null> {
+  try {
+    const rule = await client.get(`${client.repository}/branches/${segment(branch)}`, branchAnswer);
+    return rule.protected && rule.enable_status_check ? (rule.status_check_contexts ?? []) : [];
+  } catch (error) {
+    if (error instanceof ForgeError && ['not-found', 'forbidden'].includes(error.kind)) return null;
+    throw error;
+  }
+}
+
+async function newest({ client }: Desk, sha: string): Promise<readonly StatusAnswer[]> {
+  const all = await client.list(`${client.repository}/commits/${commit(sha)}/status`, statusesAnswer);
+  const byContext = new Map<string, StatusAnswer>();
+  for (const status of all.toSorted((a, b) => a.id - b.id)) byContext.set(status.context, status);
+  return [...byContext.values()];
+}
+
+/** Ids of a commit's jobs by the path of their pages: what a status names differs between versions of Gitea. */
+async function jobsOf({ client }: Desk, sha: string): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  try {
+    for (const { id: run } of await client.list(`${client.repository}/actions/runs?head_sha=${sha}`, runsAnswer)) {
+      for (const job of await client.list(`${client.repository}/actions/runs/${run}/jobs`, jobsAnswer))
+        found.set(pathOf(job.html_url ?? ''), `${run}/${job.id}`);
+    }
+  } catch (error) {
+    if (!(error instanceof ForgeError) || !isImpossible(error)) throw error; // CI is read without logs then
+  }
+  return found;
+}
+
+function isImpossible({ kind }: ForgeError): boolean {
+  return ['not-found', 'unsupported', 'forbidden', 'read-only', 'invalid'].includes(kind);
+}
+
+function isFailed({ status }: StatusAnswer): boolean {
+  return stateOf(status) === 'failure';
+}
+
+function stateOf(status: string): CiCheckState {
+  switch (status) {
+    case 'success':
+    case 'skipped':
+      return 'success';
+    case 'pending':
+      return 'pending';
+    default:
+      return 'failure'; // failure and error, and Gitea's `warning`, which stops a merge as well
+  }
+}
+
+function jobIn(job: string | null): { readonly run: string; readonly job: string } | null {
+  const [, run, id] = /^(\d{1,15})\/(\d{1,15})$/.exec(job ?? '') ?? [];
+  return run && id ? { run, job: id } : null;
+}
+
+/** A page's path without what the server takes for its own address. */
+function pathOf(url: string): string {
+  return url.replace(/^https?:\/\/[^/]+/, '');
+}
+
+/** Gitea's patterns of contexts: a star is anything. */
+function isMatch(pattern: string, context: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replace(/\?/g, '.');
+  return new RegExp(`^${source}$`, 's').test(context);
+}
+
+/** Text from bytes that may begin within a character. */
+function whole(bytes: Buffer): string {
+  let start = 0;
+  while (start < 3 && start < bytes.length && (bytes[start]! & 0xc0) === 0x80) start += 1;
+  return bytes.subarray(start).toString('utf8');
+}

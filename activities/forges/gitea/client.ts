@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import type { RequestKind } from '../../pace.ts';
+import { ForgeError } from '../forge.ts';
+import { ANSWER_MS, type Connection } from '../http/connection.ts';
+import { refused, unanswered, unreadable } from './refusal.ts';
+
+/** Requests to one Gitea in our name; each is made once, whatever becomes of it. */
+export interface Client {
+  /** `/repos/owner/name`. */
+  readonly repository: string;
+  /** Absolute form of what Gitea says of its own pages. */
+  page(url: string): string;
+  get<T>(path: string, schema: z.ZodType<T>): Promise<T>;
+  /** All pages of a list. */
+  list<T>(path: string, schema: z.ZodType<readonly T[]>): Promise<readonly T[]>;
+  /** A text instead of JSON; `tail`: its last bytes. */
+  text(path: string, limit: TextLimit): Promise<Buffer>;
+  post(path: string, body: unknown, kind?: RequestKind): Promise<unknown>;
+  patch(path: string, body: unknown): Promise<unknown>;
+  delete(path: string): Promise<void>;
+}
+
+export interface TextLimit {
+  readonly bytes: number;
+  /** Which end is kept; a text that is too long from its start is refused. */
+  readonly end: 'all' | 'tail';
+}
+
+/** Longest JSON that is read; an issue may carry a megabyte, and a page has fifty. */
+const JSON_BYTES = 64 * 1024 * 1024;
+
+const PAGE = 50;
+
+/** Pages of a list before it is taken for one that does not end. */
+const PAGES = 2_000;
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Buffer;
+}
+
+interface Request {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly kind: RequestKind;
+  readonly range?: string;
+  readonly limit?: TextLimit;
+}
+
+/** Binds requests to one repository. @throws ForgeError `invalid` for an owner or a name that is no path segment. */
+export function createClient(connection: Connection): Client {
+  const { place } = connection;
+  const root = place.url.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
+  const repository = `/repos/${segment(place.owner)}/${segment(place.name)}`;
+
+  const ask = async (request: Request): Promise<Answer> => {
+    const operation = operationOf(request);
+    await connection.pace.turn(request.kind);
+    const token = await connection.credential.token();
+    const answer = await fetch(`${root}/api/v1${request.path}`, {
+      method: request.method,
+      redirect: 'manual', // a renamed repository: fetch would make a GET of the POST, with the token
+      signal: AbortSignal.timeout(ANSWER_MS),
+      headers: {
+        accept: 'application/json',
+        authorization: `token ${token}`,
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(request.range ? { range: request.range } : {}),
+      },
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    })
+      .then((response) => readAnswer(response, request.limit ?? { bytes: JSON_BYTES, end: 'all' }))
+      .catch((error: unknown) => {
+        throw error instanceof TooLong ? unreadable(operation, error.message) : unanswered(operation, error);
+      });
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    const { status, headers } = answer;
+    const error = refused({ operation, status, headers, text: answer.body.toString('utf8') });
+    if (error.kind === 'rate-limit') await connection.pace.learn(limitOf(headers, error.retryAfterMs ?? 0));
+    throw error;
+  };
+
+  const get = async <T>(path: string, schema: z.ZodType<T>) => {
+    const request = { method: 'GET', path, kind: 'read' } as const;
+    const { body, headers } = await ask(request);
+    return { value: parsed(operationOf(request), body, schema), headers };
+  };
+
+  return {
+    repository,
+    page: (url) => (url.startsWith('/') ? `${root}${url}` : url),
+    get: async (path, schema) => (await get(path, schema)).value,
+    async list(path, schema) {
+      const found = [];
+      for (let page = 1; page <= PAGES; page += 1) {
+        const join = path.includes('?') ? '&' : '?';
+        // Always on the configured address: a Link is written from what the server takes for its own.
+        const { value, headers } = await get(`${path}${join}limit=${PAGE}&page=${page}`, schema);
+        found.push(...value);
+        if (isLast(headers, { count: value.length, sum: found.length })) return found;
+      }
+      throw unreadable(`GET ${path}`, `a list of more than ${PAGES} pages`);
+    },
+    async text(path, limit) {
+      // Without the range the whole of it comes, and the end of that is kept.
+      const range = limit.end === 'tail' ? { range: `bytes=-${limit.bytes}` } : {};
+      return (await ask({ method: 'GET', path, kind: 'read', limit, ...range })).body;
+    },
+    async post(path, body, kind = 'content') {
+      const request = { method: 'POST', path, body, kind } as const;
+      return parsed(operationOf(request), (await ask(request)).body, z.unknown());
+    },
+    async patch(path, body) {
+      const request = { method: 'PATCH', path, body, kind: 'write' } as const;
+      return parsed(operationOf(request), (await ask(request)).body, z.unknown());
+    },
+    async delete(path) {
+      await ask({ method: 'DELETE', path, kind: 'write' });
+    },
+  };
+}
+
+/** Untrusted text as one segment of a path. @throws ForgeError `invalid` for what a server would walk up by. */
+export function segment(text: string): string {
+  if (text === '' || text === '.' || text === '..' || /\p{Cc}/u.test(text) || /\p{Cs}/u.test(text))
+    throw new ForgeError('invalid', `not a part of an address: ${JSON.stringify(text.slice(0, 80))}`);
+  return encodeURIComponent(text);
+}
+
+/** A number as a segment. @throws ForgeError `not-found`: nothing on a forge has such a number. */
+export function numbered(number: number): string {
+  if (Number.isSafeInteger(number) && number > 0) return String(number);
+  throw new ForgeError('not-found', `nothing on a forge has the number ${number}`);
+}
+
+/** A full commit id as a segment. @throws ForgeError `invalid`: Gitea would take a branch's name too. */
+export function commit(sha: string): string {
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return sha;
+  throw new ForgeError('invalid', `not a full commit id: ${JSON.stringify(sha.slice(0, 80))}`);
+}
+
+class TooLong extends Error {}
+
+async function readAnswer(response: Response, limit: TextLimit): Promise<Answer> {
+  const { status, headers } = response;
+  let [chunks, size]: [Buffer[], number] = [[], 0];
+  for await (const chunk of response.body ?? []) {
+    chunks.push(Buffer.from(chunk as Uint8Array));
+    size += (chunk as Uint8Array).byteLength;
+    if (size <= limit.bytes) continue;
+    if (limit.end === 'all') throw new TooLong(`more than ${limit.bytes} bytes`);
+    if (size > 2 * limit.bytes) [chunks, size] = [[tailOf(chunks, limit.bytes)], limit.bytes];
+  }
+  const body = limit.end === 'tail' ? tailOf(chunks, limit.bytes) : Buffer.concat(chunks);
+  return { status, headers, body };
+}
+
+function tailOf(chunks: readonly Buffer[], bytes: number): Buffer {
+  const all = Buffer.concat(chunks);
+  return all.length <= bytes ? all : all.subarray(all.length - bytes);
+}
+
+function parsed<T>(operation: string, body: Buffer, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(jsonIn(operation, body));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw unreadable(operation, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'another shape'}`);
+}
+
+function jsonIn(operation: string, body: Buffer): unknown {
+  if (body.length === 0) return null;
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    throw unreadable(operation, `no JSON: ${JSON.stringify(body.subarray(0, 80).toString('utf8'))}`);
+  }
+}
+
+/** Lists tell how long they are, or that there is a next page; one that tells neither ends with an empty page. */
+function isLast(headers: Headers, seen: { readonly count: number; readonly sum: number }): boolean {
+  if (seen.count === 0) return true;
+  const total = headers.get('x-total-count');
+  if (total !== null && /^\d+$/.test(total)) return seen.sum >= Number(total);
+  const link = headers.get('link');
+  return link !== null && !/rel="?next/.test(link);
+}
+
+function operationOf({ method, path }: Pick<Request, 'method' | 'path'>): string {
+  return `${method} ${path.replace(/\?.*$/, '')}`;
+}
+
+function limitOf(headers: Headers, retryAfterMs: number) {
+  const number = (name: string) => {
+    const value = headers.get(name);
+    return value !== null && /^\d+$/.test(value) ? Number(value) : null;
+  };
+  const resets = number('x-ratelimit-reset');
+  return {
+    limit: number('x-ratelimit-limit'),
+    remaining: number('x-ratelimit-remaining'),
+    resetsAt: resets === null ? null : resets * 1000,
+    blockedUntil: Date.now() + retryAfterMs,
+  };
+}

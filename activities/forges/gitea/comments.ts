@@ -1,0 +1,49 @@
+import type { CreateIssueCommentOption, EditIssueCommentOption } from 'gitea-js';
+import { keyIn, marked, type Comment, type Ensured, type Key } from '../forge.ts';
+import { commentsAnswer } from './answers.ts';
+import { numbered } from './client.ts';
+import { createdOrFound, type Desk } from './desk.ts';
+
+/** The one comment of ours with that key: written, or edited in place; further ones of the same key go away. */
+export async function ensureCommentOn(desk: Desk, key: Key, on: Commented): Promise<Ensured<Comment>> {
+  const { client } = desk;
+  const body = marked(key, on.body);
+  const path = `${client.repository}/issues/${numbered(on.number)}/comments`;
+  const look = async () => settledComment(desk, key, on.number);
+  return desk.alone(`${on.number} ${key}`, async () => {
+    const found = await look();
+    const create = () => client.post(path, { body } satisfies CreateIssueCommentOption);
+    const made = found ? null : await createdOrFound(create, look);
+    const comment = found ?? made!.value;
+    if (comment.body !== body) {
+      const option = { body } satisfies EditIssueCommentOption;
+      await client.patch(`${client.repository}/issues/comments/${comment.id}`, option);
+    }
+    return { value: { key, body }, created: made !== null };
+  });
+}
+
+export interface Commented {
+  /** Of an issue or a pull request: they share their numbers. */
+  readonly number: number;
+  readonly body: string;
+}
+
+/** Text of our comment with that key, without its marker; null: there is none. */
+export async function commentText(desk: Desk, key: Key, number: number): Promise<string | null> {
+  const [comment] = await oursOf(desk, key, number);
+  return comment ? comment.body.slice(0, comment.body.lastIndexOf('<!-- millrace-key: ')).trim() : null;
+}
+
+async function settledComment(desk: Desk, key: Key, number: number) {
+  const [kept, ...others] = await oursOf(desk, key, number);
+  for (const { id } of others) await desk.client.delete(`${desk.client.repository}/issues/comments/${id}`);
+  return kept ?? null;
+}
+
+async function oursOf(desk: Desk, key: Key, number: number) {
+  const { client } = desk;
+  const account = await desk.me();
+  const all = await client.get(`${client.repository}/issues/${numbered(number)}/comments`, commentsAnswer);
+  return all.filter(({ user, body }) => user.id === account.id && keyIn(body) === key).toSorted((a, b) => a.id - b.id);
+}

@@ -1,0 +1,65 @@
+/** Lines that a diff shows, by path: of the new file and of the old one. */
+export interface DiffLines {
+  has(place: { readonly path: string; readonly line: number; readonly side: 'new' | 'old' }): boolean;
+}
+
+/** Reads a diff as Gitea gives it; Gitea itself takes a comment on any line of any path, there or not. */
+export function linesOf(diff: string): DiffLines {
+  const shown = new Set<string>();
+  let path = '';
+  const at = { old: 0, new: 0 };
+  const left = { old: 0, new: 0 };
+  for (const line of diff.split('\n')) {
+    if (left.old > 0 || left.new > 0) {
+      for (const side of sidesOf(line)) {
+        shown.add(placeOf(path, side, at[side]));
+        at[side] += 1;
+        left[side] -= 1;
+      }
+      continue;
+    }
+    const file = /^(?:---|\+\+\+) (.*?)\t?$/.exec(line);
+    if (file) path = pathIn(file[1] ?? '') ?? path;
+    const hunk = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
+    if (!hunk) continue;
+    [at.old, at.new] = [Number(hunk[1]), Number(hunk[3])];
+    [left.old, left.new] = [Number(hunk[2] ?? 1), Number(hunk[4] ?? 1)];
+  }
+  return { has: (place) => shown.has(placeOf(place.path, place.side, place.line)) };
+}
+
+type Side = 'old' | 'new';
+
+/** In which of the two files a line of a hunk is; a line of context may have lost its blank. */
+function sidesOf(line: string): readonly Side[] {
+  switch (line[0]) {
+    case '+':
+      return ['new'];
+    case '-':
+      return ['old'];
+    case '\\':
+      return [];
+    default:
+      return ['old', 'new'];
+  }
+}
+
+function placeOf(path: string, side: Side, line: number): string {
+  return `${side} ${line} ${path}`;
+}
+
+/** Null: /dev/null, so that a removed or new file has the name of its other side. */
+function pathIn(name: string): string | null {
+  const plain = /^".*"$/.test(name) ? unquoted(name.slice(1, -1)) : name;
+  return plain === '/dev/null' ? null : plain.replace(/^[ab]\//, '');
+}
+
+/** Git quotes odd names like C does, byte by byte. */
+function unquoted(name: string): string {
+  const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
+  const bytes = Buffer.from(name).toString('latin1');
+  const raw = bytes.replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
+    code.length === 3 ? String.fromCharCode(Number.parseInt(code, 8) & 0xff) : (escapes[code] ?? code),
+  );
+  return Buffer.from(raw, 'latin1').toString('utf8');
+}

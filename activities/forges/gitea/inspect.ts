@@ -1,0 +1,135 @@
+import type { MergeMethod } from '../../../workflows/domain/settings.ts';
+import { ForgeError, type Account, type Capabilities, type Inspection, type Permission } from '../forge.ts';
+import { assigneesAnswer, branchAnswer, permissionAnswer, repositoryAnswer, versionAnswer } from './answers.ts';
+import { segment } from './client.ts';
+import type { Desk } from './desk.ts';
+
+/** Found by asking each route for what cannot be there: versions of Gitea and of Forgejo tell nothing. */
+export async function readCapabilities(desk: Desk): Promise<Capabilities> {
+  const { client } = desk;
+  const at = client.repository;
+  const probe = (path: string, body?: unknown) => isThere(() => client.post(`${at}${path}`, body, 'read'));
+  const look = (path: string) => isThere(() => client.text(`${at}${path}`, { bytes: 1024, end: 'tail' }));
+  const resolves = await probe('/pulls/comments/0/resolve');
+  const replies = await probe('/pulls/0/comments/0/replies', { body: '' });
+  return {
+    issues: true,
+    ownReview: 'comment-only',
+    scheduledMerge: false, // Gitea's is bound to no sha, and fires on red where no rule forbids it
+    checks: 'statuses',
+    threads: resolves && replies ? 'reply-and-resolve' : resolves ? 'resolve' : 'none',
+    ciLog: await look('/actions/jobs/0/logs'),
+    dependencies: await look('/issues/0/dependencies'),
+  };
+}
+
+export async function inspectFor(desk: Desk, base: string): Promise<Inspection> {
+  const { client } = desk;
+  const at = client.repository;
+  const account = await desk.me();
+  const { version } = await client.get('/version', versionAnswer);
+  const repository = await client.get(at, repositoryAnswer);
+  const rights = repository.permissions;
+  const permission: Permission = rights?.admin ? 'admin' : rights?.push ? 'write' : rights?.pull ? 'read' : 'none';
+  // What is asked for cannot be there, so that nothing is done where the scope is.
+  const scopes = [
+    await lacking(() => client.post(`${at}/issues/0/comments`, { body: '' }, 'read')),
+    await lacking(() => client.post(`${at}/pulls/0/reviews`, {}, 'read')),
+  ];
+  const missing = [
+    ...scopes.flatMap((each) => each ?? []),
+    ...(permission === 'read' || permission === 'none' ? [`the right to write for ${account.login}`] : []),
+    ...(repository.archived ? ['a repository that is not archived'] : []),
+    ...(repository.has_issues === false ? ['issues: they are switched off in this repository'] : []),
+  ];
+  return {
+    server: `${/forgejo|\+gitea/i.test(version) ? 'Forgejo' : 'Gitea'} ${version}`,
+    account,
+    permission,
+    isPrivate: repository.private,
+    scopes: null,
+    missing,
+    mergeMethods: methodsOf(repository),
+    autoMerge: false,
+    base: await baseOf(desk, base),
+    limit: null,
+  };
+}
+
+/** A login that another account has by now counts for nothing. */
+export async function readPermission({ client }: Desk, account: Account): Promise<Permission> {
+  const at = client.repository;
+  try {
+    const found = await client.get(`${at}/collaborators/${segment(account.login)}/permission`, permissionAnswer);
+    if (String(found.user?.id ?? account.id) !== account.id) return 'none';
+    return permissionOf(found.permission);
+  } catch (error) {
+    if (!(error instanceof ForgeError)) throw error;
+    if (error.kind === 'not-found') return 'none';
+    if (error.kind !== 'forbidden') throw error;
+    // A mere writer may ask about itself only, but may see who can be assigned: all who may write.
+    const writers = await client.get(`${at}/assignees`, assigneesAnswer);
+    return writers.some(({ id }) => String(id) === account.id) ? 'write' : 'read';
+  }
+}
+
+async function baseOf({ client }: Desk, base: string): Promise<Inspection['base']> {
+  try {
+    const rule = await client.get(`${client.repository}/branches/${segment(base)}`, branchAnswer);
+    return {
+      exists: true,
+      isProtected: rule.protected,
+      requiredChecks: rule.enable_status_check ? (rule.status_check_contexts ?? []) : [],
+      requiredApprovals: rule.required_approvals ?? 0,
+    };
+  } catch (error) {
+    if (!(error instanceof ForgeError) || error.kind !== 'not-found') throw error;
+    return { exists: false, isProtected: null, requiredChecks: null, requiredApprovals: null };
+  }
+}
+
+function methodsOf(repository: ReturnType<typeof repositoryAnswer.parse>): readonly MergeMethod[] {
+  const allowed: readonly (readonly [MergeMethod, boolean | null | undefined])[] = [
+    ['merge', repository.allow_merge_commits],
+    ['squash', repository.allow_squash_merge],
+    ['rebase', repository.allow_rebase],
+  ];
+  return allowed.flatMap(([method, isAllowed]) => (isAllowed ? [method] : []));
+}
+
+function permissionOf(word: string): Permission {
+  switch (word) {
+    case 'owner':
+    case 'admin':
+      return 'admin';
+    case 'write':
+    case 'read':
+      return word;
+    default:
+      return 'none';
+  }
+}
+
+async function isThere(ask: () => Promise<unknown>): Promise<boolean> {
+  const error = await refusalOf(ask);
+  if (error === null) return true;
+  if (error.kind === 'unsupported') return false;
+  if (['not-found', 'invalid', 'forbidden'].includes(error.kind)) return true;
+  throw error;
+}
+
+/** The scope that Gitea says is missing; null: none. */
+async function lacking(ask: () => Promise<unknown>): Promise<string | null> {
+  const error = await refusalOf(ask);
+  return (error?.kind === 'forbidden' && /required=\[([\w:, ]+)\]/.exec(error.message)?.[1]) || null;
+}
+
+async function refusalOf(ask: () => Promise<unknown>): Promise<ForgeError | null> {
+  try {
+    await ask();
+    return null;
+  } catch (error) {
+    if (error instanceof ForgeError) return error;
+    throw error;
+  }
+}

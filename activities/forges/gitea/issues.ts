@@ -1,0 +1,133 @@
+import type { CreateIssueOption, EditIssueOption, IssueMeta } from 'gitea-js';
+import { ForgeError, keyIn, marked } from '../forge.ts';
+import type { Ensured, ForgeIssue, IssueComment, IssueDraft, IssueQuery, Key, LabelSetting } from '../forge.ts';
+import { commentsAnswer, issueAnswer, issuesAnswer, timelineAnswer, type IssueAnswer } from './answers.ts';
+import { numbered } from './client.ts';
+import { createdOrFound, type Desk } from './desk.ts';
+import { labelIds } from './labels.ts';
+import { mayBeDone } from './refusal.ts';
+import { duplicateBody, isDuplicateKey, titleOf } from './text.ts';
+
+/** Open issues that a query wants, oldest first; every filter is ours, since one that Gitea does not know it leaves out. */
+export async function listIssues({ client }: Desk, query: IssueQuery): Promise<readonly ForgeIssue[]> {
+  const all = await client.list(`${client.repository}/issues?state=open&type=issues`, issuesAnswer);
+  const wanted = all.filter((issue) => !issue.pull_request && isWanted(issue, query));
+  // An issue that is filed while pages are read moves the others down, so that one comes twice.
+  const once = new Map(wanted.map((issue) => [issue.number, issueOf(issue)]));
+  return [...once.values()].toSorted((a, b) => a.number - b.number);
+}
+
+export async function readIssueOf({ client }: Desk, number: number): Promise<ForgeIssue> {
+  const issue = await client.get(`${client.repository}/issues/${numbered(number)}`, issueAnswer);
+  if (issue.pull_request) throw new ForgeError('not-found', `#${number} is a pull request, no issue`);
+  return issueOf(issue);
+}
+
+/** Comments of others; the list is one answer, whatever its length. */
+export async function listComments(desk: Desk, number: number): Promise<readonly IssueComment[]> {
+  const { client } = desk;
+  const me = await desk.me();
+  const all = await client.get(`${client.repository}/issues/${numbered(number)}/comments`, commentsAnswer);
+  return all
+    .filter(({ user }) => user.id !== me.id)
+    .map(({ id, user, body, updated_at }) => ({ id: String(id), author: user, body, updatedAt: updated_at }));
+}
+
+/** Closed blockers stay listed, and one may be in another repository. */
+export async function listBlockers({ client, connection }: Desk, number: number): Promise<readonly number[]> {
+  const path = `${client.repository}/issues/${numbered(number)}/dependencies`;
+  const { owner, name } = connection.place;
+  const here = `${owner}/${name}`.toLowerCase();
+  const all = await client.list(path, issuesAnswer);
+  return all
+    .filter(({ repository, state }) => state === 'open' && (repository?.full_name.toLowerCase() ?? here) === here)
+    .map((issue) => issue.number);
+}
+
+/** Who put on each label that is there now: the last one to do so. */
+export async function listLabelSetters({ client }: Desk, number: number): Promise<readonly LabelSetting[]> {
+  const path = `${client.repository}/issues/${numbered(number)}`;
+  const { labels } = await client.get(path, issueAnswer);
+  const events = await client.list(`${path}/timeline`, timelineAnswer);
+  const setters = new Map<number, LabelSetting>();
+  for (const { type, label, body, user } of events) {
+    if (type === 'label' && label && body === '1') setters.set(label.id, { label: label.name, by: user });
+  }
+  return (labels ?? []).flatMap(({ id }) => setters.get(id) ?? []);
+}
+
+export async function ensureIssueOnce(desk: Desk, key: Key, draft: IssueDraft): Promise<Ensured<ForgeIssue>> {
+  const body = marked(key, draft.body);
+  return desk.alone(key, async () => {
+    const found = await settledIssue(desk, key);
+    const create = async () => {
+      const labels = await labelIds(desk, draft.labels);
+      const option = { title: titleOf(draft.title), body, labels: [...labels] } satisfies CreateIssueOption;
+      await desk.client.post(`${desk.client.repository}/issues`, option);
+    };
+    const made = found ? null : await createdOrFound(create, () => settledIssue(desk, key));
+    const value = found ?? made!.value;
+    await blockBy(desk, value.number, draft.blockedBy);
+    return { value, created: made?.isOurs ?? false };
+  });
+}
+
+/** Ours of that key: of several the first stays, and the others are closed. */
+async function settledIssue(desk: Desk, key: Key): Promise<ForgeIssue | null> {
+  const { client } = desk;
+  const me = await desk.me();
+  const path = `${client.repository}/issues?state=all&type=issues&created_by=${encodeURIComponent(me.login)}`;
+  const all = (await client.list(path, issuesAnswer)).map(issueOf);
+  const ours = all
+    .filter((issue) => issue.author.id === me.id && keyIn(issue.body) === key)
+    .toSorted((a, b) => a.number - b.number);
+  const [kept, ...others] = ours;
+  for (const { number } of others) {
+    const option = { state: 'closed', body: duplicateBody(kept!.number) } satisfies EditIssueOption;
+    await client.patch(`${client.repository}/issues/${number}`, option);
+  }
+  return kept && !isDuplicateKey(keyIn(kept.body)) ? kept : null;
+}
+
+async function blockBy(desk: Desk, number: number, blockers: readonly number[]): Promise<void> {
+  const { client, connection } = desk;
+  // Gitea takes an issue that waits for itself, and then never lets it be closed.
+  const wanted = [...new Set(blockers)].filter((blocker) => blocker !== number);
+  if (wanted.length === 0) return;
+  const path = `${client.repository}/issues/${numbered(number)}/dependencies`;
+  const listed = async () => new Set((await client.list(path, issuesAnswer)).map((issue) => issue.number));
+  const known = await listed();
+  const { owner, name: repo } = connection.place;
+  for (const index of wanted.filter((blocker) => !known.has(blocker))) {
+    await client.post(path, { index, owner, repo } satisfies IssueMeta, 'write').catch(async (error: unknown) => {
+      // The same one again, and a circle, are a 500 without words.
+      if (!mayBeDone(error) || !(await listed()).has(index)) throw error;
+    });
+  }
+}
+
+function isWanted(issue: IssueAnswer, { labels, milestone, assignee, search }: IssueQuery): boolean {
+  const names = new Set((issue.labels ?? []).map(({ name }) => name.toLowerCase()));
+  const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  const text = `${issue.title}\n${issue.body}`.toLowerCase();
+  return (
+    labels.every((label) => names.has(label.toLowerCase())) &&
+    (milestone === null || issue.milestone?.title === milestone) &&
+    (assignee === null ||
+      (issue.assignees ?? []).some(({ login }) => login.toLowerCase() === assignee.toLowerCase())) &&
+    words.every((word) => text.includes(word))
+  );
+}
+
+function issueOf(issue: IssueAnswer): ForgeIssue {
+  return {
+    number: issue.number,
+    title: issue.title,
+    body: issue.body,
+    state: issue.state,
+    labels: (issue.labels ?? []).map(({ name }) => name),
+    author: issue.user,
+    createdAt: issue.created_at,
+    url: issue.html_url ?? null,
+  };
+}

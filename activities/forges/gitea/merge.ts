@@ -1,0 +1,77 @@
+import type { MergePullRequestOption } from 'gitea-js';
+import { ForgeError, type Merge, type MergeOrder, type PullRequest } from '../forge.ts';
+import { commit, numbered } from './client.ts';
+import type { Desk } from './desk.ts';
+import { readPull } from './pulls.ts';
+import { mayBeDone } from './refusal.ts';
+import { titleOf } from './text.ts';
+
+/** Merges exactly the head that was reviewed; whatever Gitea answers, what stands afterwards is what counts. */
+export async function mergePull(desk: Desk, number: number, order: MergeOrder): Promise<Merge> {
+  const sha = commit(order.sha);
+  if (order.when === 'on-green')
+    throw new ForgeError('unsupported', 'Gitea binds a scheduled merge to no sha: wait for CI, then merge by sha');
+  const before = await settledMerge(desk, await readPull(desk, number), sha);
+  if (before) return before;
+  const option = {
+    Do: order.method,
+    head_commit_id: sha,
+    // A rebase keeps the messages of its commits.
+    ...(order.method === 'rebase' ? {} : { MergeTitleField: titleOf(order.title), MergeMessageField: order.message }),
+  } satisfies MergePullRequestOption;
+  try {
+    await desk.client.post(`${desk.client.repository}/pulls/${numbered(number)}/merge`, option);
+  } catch (error) {
+    if (!(error instanceof ForgeError)) throw error;
+    const after = await settledMerge(desk, await readPull(desk, number), sha);
+    return after ?? answerTo(desk, error, { number, sha });
+  }
+  const merged = await settledMerge(desk, await readPull(desk, number), sha);
+  return merged ?? notYet(number, 'Gitea took the merge and still shows it open');
+}
+
+/** What there is nothing left to ask for; null: it is open at just this head. @throws ForgeError `stale-head`. */
+async function settledMerge({ connection }: Desk, pull: PullRequest, sha: string): Promise<Merge | null> {
+  const { number, state, head, base, mergeSha } = pull;
+  if (state === 'closed') return { kind: 'blocked', reason: `#${number} is closed` };
+  const isMerged = state === 'merged';
+  if (isMerged && head === sha) return { kind: 'merged', sha: mergeSha ?? head };
+  if (isMerged) {
+    const tip = (await connection.remote.tips([base])).get(base);
+    const has = tip ? await connection.remote.contained(tip, [sha]) : new Set<string>();
+    if (tip && has.has(sha)) return { kind: 'merged', sha: mergeSha ?? tip };
+  }
+  if (head !== sha) throw new ForgeError('stale-head', `#${number} is at ${head}, and ${sha} was to be merged`);
+  return null;
+}
+
+async function answerTo(desk: Desk, error: ForgeError, pull: { number: number; sha: string }): Promise<Merge> {
+  switch (error.kind) {
+    case 'merge-blocked':
+      return { kind: 'blocked', reason: error.message };
+    case 'merge-not-ready':
+      // Gitea says so for seconds after each attempt, and for ever where there is a conflict.
+      await mustFit(desk, pull);
+      throw error;
+    case 'rejected':
+      // A 500 without words: a lost race, an open dependency, a base that moved.
+      await mustFit(desk, pull);
+      return { kind: 'blocked', reason: error.message };
+    default:
+      if (!mayBeDone(error)) await mustFit(desk, pull);
+      throw error;
+  }
+}
+
+/** @throws ForgeError `conflict`, as git itself sees it. */
+async function mustFit(desk: Desk, { number, sha }: { number: number; sha: string }): Promise<void> {
+  const { remote } = desk.connection;
+  const { base } = await readPull(desk, number);
+  const tip = (await remote.tips([base])).get(base);
+  const files = tip ? await remote.conflicts(tip, sha) : [];
+  if (files.length > 0) throw new ForgeError('conflict', `#${number} conflicts with ${base} in ${files.join(', ')}`);
+}
+
+function notYet(number: number, words: string): never {
+  throw new ForgeError('merge-not-ready', `#${number}: ${words}`);
+}

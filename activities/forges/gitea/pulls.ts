@@ -1,0 +1,148 @@
+import type { CreatePullRequestOption, EditPullRequestOption } from 'gitea-js';
+import { ForgeError, keyIn, marked } from '../forge.ts';
+import type { Account, Ensured, Key, PullDraft, PullEdit, PullFilter, PullRequest } from '../forge.ts';
+import { pullAnswer, pullsAnswer, type PullAnswer } from './answers.ts';
+import { numbered } from './client.ts';
+import { createdOrFound, type Desk } from './desk.ts';
+import { duplicateBody, isDuplicateKey, titleOf } from './text.ts';
+
+export async function readPull(desk: Desk, number: number): Promise<PullRequest> {
+  const { client } = desk;
+  const me = await desk.me();
+  return pullOf(await client.get(`${client.repository}/pulls/${numbered(number)}`, pullAnswer), me);
+}
+
+/** In all states, oldest first; listed and filtered by us, since Gitea knows no filter by branch. */
+export async function listPulls(desk: Desk, of: PullFilter): Promise<readonly PullRequest[]> {
+  const me = await desk.me();
+  const all = of === 'all' ? await everybodys(desk) : await ours(desk);
+  return all.map((pull) => pullOf(pull, me)).filter((pull) => isMatching(pull, of));
+}
+
+/** Ours for an issue: by the marker, or, where somebody took that out, by the branch. */
+export async function pullsOfIssue(desk: Desk, issueKey: string): Promise<readonly PullRequest[]> {
+  const me = await desk.me();
+  const pulls = (await ours(desk)).map((pull) => pullOf(pull, me));
+  const isItsBranch = ({ branch, body }: PullRequest) =>
+    keyIn(body) === null && branch.startsWith(`millrace/${issueKey}-`);
+  return pulls.filter((pull) => pull.issueKey === issueKey || isItsBranch(pull));
+}
+
+export async function ensurePullOnce(desk: Desk, key: Key, draft: PullDraft): Promise<Ensured<PullRequest>> {
+  const { client } = desk;
+  const body = marked(key, draft.body);
+  const title = titleOf(draft.title);
+  const look = () => settledPull(desk, key, draft.branch);
+  return desk.alone(key, async () => {
+    const found = await look();
+    if (found) return { value: await retitled(desk, found, { title, base: draft.base }), created: false };
+    await mustHaveWork(desk, draft);
+    const option = { title, head: draft.branch, base: draft.base, body } satisfies CreatePullRequestOption;
+    const made = await createdOrFound(() => client.post(`${client.repository}/pulls`, option), look);
+    return { value: made.value, created: made.isOurs };
+  });
+}
+
+export async function editPullBy(desk: Desk, number: number, edit: PullEdit): Promise<PullRequest> {
+  const pull = await readPull(desk, number);
+  if (edit.state !== undefined && pull.state === 'merged')
+    throw new ForgeError('conflict', `#${number} is merged: it can be neither opened nor closed`);
+  const key = pull.author?.id === (await desk.me()).id ? keyIn(pull.body) : null;
+  const wanted = {
+    ...(edit.title === undefined ? {} : { title: titleOf(edit.title) }),
+    ...(edit.body === undefined ? {} : { body: key === null ? edit.body : marked(key, edit.body) }),
+    ...(edit.state === undefined ? {} : { state: edit.state }),
+  } satisfies EditPullRequestOption;
+  const isSo = Object.entries(wanted).every(([name, value]) => pull[name as keyof typeof wanted] === value);
+  return isSo ? pull : changed(desk, number, wanted);
+}
+
+/** A body is not written anew with each push: writes are counted, and the reader of the first one was told of it. */
+async function retitled(desk: Desk, pull: PullRequest, to: { title: string; base: string }): Promise<PullRequest> {
+  if (pull.state !== 'open' || (pull.title === to.title && pull.base === to.base)) return pull;
+  return changed(desk, pull.number, {
+    ...(pull.title === to.title ? {} : { title: to.title }),
+    ...(pull.base === to.base ? {} : { base: to.base }),
+  });
+}
+
+async function changed(desk: Desk, number: number, option: EditPullRequestOption): Promise<PullRequest> {
+  await desk.client.patch(`${desk.client.repository}/pulls/${numbered(number)}`, option);
+  return readPull(desk, number);
+}
+
+/** Of several for the same work one stays: the merged one, else the first open one, else the last closed one. */
+async function settledPull(desk: Desk, key: Key, branch: string): Promise<PullRequest | null> {
+  const { client } = desk;
+  const me = await desk.me();
+  const same = (await ours(desk))
+    .map((pull) => pullOf(pull, me))
+    .filter((pull) => pull.branch === branch && (keyIn(pull.body) ?? key) === key);
+  const open = same.filter((pull) => pull.state === 'open');
+  const kept = same.find((pull) => pull.state === 'merged') ?? open[0] ?? same.at(-1) ?? null;
+  for (const { number } of open) {
+    if (!kept || number === kept.number) continue;
+    const option = { state: 'closed', body: duplicateBody(kept.number) } satisfies EditPullRequestOption;
+    await client.patch(`${client.repository}/pulls/${number}`, option);
+  }
+  return kept;
+}
+
+/** Gitea opens a pull request without a commit, which then never merges; and lists a push with a delay. */
+async function mustHaveWork({ connection: { remote } }: Desk, draft: PullDraft): Promise<void> {
+  const tips = await remote.tips([draft.branch, draft.base]);
+  const base = tips.get(draft.base);
+  const absent = base === undefined ? draft.base : draft.branch;
+  if (base === undefined || !tips.has(draft.branch))
+    throw new ForgeError('invalid', `${absent} is not on the remote: push it first`);
+  const contained = await remote.contained(base, [draft.head]);
+  if (contained.has(draft.head)) throw new ForgeError('no-commits', `${draft.base} has all of ${draft.branch}`);
+}
+
+async function ours(desk: Desk): Promise<readonly PullAnswer[]> {
+  const me = await desk.me();
+  const path = `${desk.client.repository}/pulls?state=all&poster=${encodeURIComponent(me.login)}`;
+  const all = counted(await desk.client.list(path, pullsAnswer));
+  return all.filter((pull) => pull.user.id === me.id && !isDuplicateKey(keyIn(pull.body)));
+}
+
+async function everybodys({ client }: Desk): Promise<readonly PullAnswer[]> {
+  return counted(await client.list(`${client.repository}/pulls?state=all`, pullsAnswer));
+}
+
+/** Once each: a pull request that is opened while pages are read moves the others down. */
+function counted(pulls: readonly PullAnswer[]): readonly PullAnswer[] {
+  const once = new Map(pulls.map((pull) => [pull.number, pull]));
+  return [...once.values()].toSorted((a, b) => a.number - b.number);
+}
+
+function isMatching(pull: PullRequest, of: PullFilter): boolean {
+  if (of === 'all') return true;
+  return 'branch' in of ? pull.branch === of.branch : pull.issueKey === of.issueKey;
+}
+
+function pullOf(pull: PullAnswer, me: Account): PullRequest {
+  const key = pull.user.id === me.id ? keyIn(pull.body) : null;
+  return {
+    number: pull.number,
+    url: pull.html_url ?? null,
+    issueKey: /^issue\/([A-Za-z0-9_-]{1,64})$/.exec(key ?? '')?.[1] ?? null,
+    author: pull.user,
+    isDraft: pull.draft ?? /^(wip:|\[wip\])/i.test(pull.title),
+    // False is a conflict, an error, or that Gitea has not looked yet.
+    mergeable: pull.mergeable === true ? 'yes' : 'unknown',
+    title: pull.title,
+    body: pull.body,
+    state: pull.merged ? 'merged' : pull.state,
+    branch: branchOf(pull),
+    head: pull.head.sha,
+    base: pull.base.ref,
+    mergeSha: pull.merged ? (pull.merge_commit_sha ?? null) : null,
+  };
+}
+
+/** The name stays in the label once the branch is gone; of a fork no name can be taken for a branch of ours. */
+function branchOf({ head, base }: PullAnswer): string {
+  const name = head.label || head.ref;
+  return head.repo_id === base.repo_id ? name : `${head.repo?.full_name ?? 'fork'}:${name}`;
+}

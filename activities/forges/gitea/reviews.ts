@@ -1,0 +1,144 @@
+import type { CreatePullReviewOptions } from 'gitea-js';
+import { ForgeError, keyIn, marked } from '../forge.ts';
+import type { Ensured, InlineComment, Key, PostedReview, PullRequest, Review } from '../forge.ts';
+import { commitAnswer, reviewsAnswer, type ReviewAnswer } from './answers.ts';
+import { commit, numbered } from './client.ts';
+import { createdOrFound, type Desk } from './desk.ts';
+import { linesOf } from './diff.ts';
+import { readPull } from './pulls.ts';
+import { ourThreads } from './threads.ts';
+
+/** Longest diff that is searched for lines; what is beyond goes into the body. */
+const DIFF_BYTES = 16 * 1024 * 1024;
+
+type Event = PostedReview['event'];
+
+/** Gitea's words for it: `APPROVE` it takes as well, and makes a review of it that nobody sees. */
+const events = {
+  approve: 'APPROVED',
+  'request-changes': 'REQUEST_CHANGES',
+  comment: 'COMMENT',
+} as const satisfies Record<Event, string>;
+
+export async function postReviewOnce(desk: Desk, key: Key, to: Reviewed): Promise<Ensured<PostedReview>> {
+  const { number, review } = to;
+  marked(key, ''); // refuses a bad key before anything is asked
+  return desk.alone(`${number} ${key}`, async () => {
+    const pull = await readPull(desk, number);
+    const look = () => settledReview(desk, key, number);
+    const found = await look();
+    if (found) return { value: postedAs(key, review, found), created: false };
+    await mustKnow(desk, pull, commit(review.sha));
+    const { inline, rest } = await placed(desk, pull, review);
+    const isOurs = pull.author?.id === (await desk.me()).id;
+    const verdict: Event = review.verdict === 'approved' ? 'approve' : 'request-changes';
+    const post = async (event: Event, comments: readonly InlineComment[], left: readonly InlineComment[]) => {
+      await withoutDrafts(desk, number); // Gitea would publish an old draft together with this
+      const option = optionOf(key, review, { event, inline: comments, left });
+      const path = `${desk.client.repository}/pulls/${numbered(number)}/reviews`;
+      return createdOrFound(() => desk.client.post(path, option), look).catch(async (error: unknown) => {
+        await withoutDrafts(desk, number);
+        throw error;
+      });
+    };
+    const made = await post(isOurs ? 'comment' : verdict, inline, rest).catch(async (error: unknown) => {
+      if (!(error instanceof ForgeError)) throw error;
+      if (error.kind === 'self-review') return post('comment', inline, rest);
+      // A 500 without words: a line that is not in the file, which leaves the lines before it in a draft.
+      const isPosition = error.kind === 'bad-position' || error.kind === 'rejected';
+      if (!isPosition || inline.length === 0) throw error;
+      return post(isOurs ? 'comment' : verdict, [], [...inline, ...rest]);
+    });
+    return { value: postedAs(key, review, made.value), created: made.isOurs };
+  });
+}
+
+export interface Reviewed {
+  readonly number: number;
+  readonly review: Review;
+}
+
+/** Which inline comments have their line in the diff of just this commit, and which have to stand in the body. */
+async function placed({ client, ...desk }: Desk, pull: PullRequest, { sha, inline = [] }: Review) {
+  if (inline.length === 0) return { inline: [], rest: [] };
+  const known = new Set((await ourThreads({ client, ...desk }, pull.number)).map(({ key }) => key));
+  const fresh = inline.filter(({ key }) => !known.has(key)); // a finding has one thread, over all rounds
+  if (pull.head !== sha) return { inline: [], rest: fresh };
+  const path = `${client.repository}/pulls/${numbered(pull.number)}.diff`;
+  const lines = linesOf((await client.text(path, { bytes: DIFF_BYTES, end: 'all' })).toString('utf8'));
+  return {
+    inline: fresh.filter((comment) => lines.has(comment)),
+    rest: fresh.filter((comment) => !lines.has(comment)),
+  };
+}
+
+interface Form {
+  readonly event: Event;
+  readonly inline: readonly InlineComment[];
+  /** Remarks whose lines are not there. */
+  readonly left: readonly InlineComment[];
+}
+
+function optionOf(key: Key, review: Review, { event, inline, left }: Form): CreatePullReviewOptions {
+  const word = review.verdict === 'approved' ? 'approved' : 'needs work';
+  const first = review.body.split('\n', 1)[0] ?? '';
+  // A comment has no verdict of its own, so its first line tells it.
+  const body = event === 'comment' && !first.includes(word) ? `**${word}**\n\n${review.body}` : review.body;
+  const remarks = left.map(({ path, line, body: words }) => `On \`${inCode(path)}:${line}\`:\n\n${words}`);
+  return {
+    commit_id: review.sha,
+    event: events[event],
+    body: marked(key, [body, ...remarks].join('\n\n')),
+    comments: inline.map((comment) => ({
+      path: comment.path,
+      body: marked(comment.key, comment.body),
+      new_position: comment.side === 'new' ? comment.line : 0,
+      old_position: comment.side === 'old' ? comment.line : 0,
+    })),
+  } satisfies CreatePullReviewOptions;
+}
+
+/** An unknown commit is a 500, and makes every later review with lines one too. */
+async function mustKnow({ client }: Desk, pull: PullRequest, sha: string): Promise<void> {
+  if (pull.head === sha) return;
+  await client.get(`${client.repository}/git/commits/${sha}`, commitAnswer).catch((error: unknown) => {
+    if (error instanceof ForgeError && error.kind === 'not-found')
+      throw new ForgeError('invalid', `${sha} is no commit of the repository: push it before its review`);
+    throw error;
+  });
+}
+
+/** Ours of that key: of several the first stays. */
+async function settledReview(desk: Desk, key: Key, number: number): Promise<ReviewAnswer | null> {
+  const reviews = (await oursOn(desk, number)).filter(({ state, body }) => state !== 'PENDING' && keyIn(body) === key);
+  const [kept, ...others] = reviews.toSorted((a, b) => a.id - b.id);
+  for (const { id } of others) await removed(desk, number, id);
+  return kept ?? null;
+}
+
+async function withoutDrafts(desk: Desk, number: number): Promise<void> {
+  const drafts = (await oursOn(desk, number)).filter(({ state }) => state === 'PENDING');
+  for (const { id } of drafts) await removed(desk, number, id);
+}
+
+async function removed({ client }: Desk, number: number, id: number): Promise<void> {
+  await client.delete(`${client.repository}/pulls/${numbered(number)}/reviews/${id}`).catch((error: unknown) => {
+    if (!(error instanceof ForgeError && error.kind === 'not-found')) throw error; // somebody was faster
+  });
+}
+
+async function oursOn(desk: Desk, number: number): Promise<readonly ReviewAnswer[]> {
+  const me = await desk.me();
+  const all = await desk.client.list(`${desk.client.repository}/pulls/${numbered(number)}/reviews`, reviewsAnswer);
+  return all.filter(({ user }) => user.id === me.id);
+}
+
+function postedAs(key: Key, review: Review, found: ReviewAnswer): PostedReview {
+  const event =
+    found.state === 'APPROVED' ? 'approve' : found.state === 'REQUEST_CHANGES' ? 'request-changes' : 'comment';
+  return { ...review, key, event, body: found.body };
+}
+
+function inCode(path: string): string {
+  return path.replace(/[`\p{Cc}]/gu, '?').slice(0, 200);
+}

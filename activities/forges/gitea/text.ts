@@ -1,0 +1,25 @@
+/** Longest title of Gitea, in bytes; it cuts what is longer, in the middle of a character too. */
+const TITLE_BYTES = 255;
+
+/** A title as Gitea would keep it: what it makes of ours has to be equal to what we sent. */
+export function titleOf(text: string): string {
+  const wellFormed = Buffer.from(text).toString('utf8');
+  const line = wellFormed.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  const bytes = Buffer.from(line);
+  if (bytes.length <= TITLE_BYTES) return line;
+  return bytes
+    .subarray(0, TITLE_BYTES)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '')
+    .trimEnd();
+}
+
+/** What stands in place of something that was made twice; it keeps no key, so it counts for nothing. */
+export function duplicateBody(kept: number): string {
+  return `Made twice by a lost answer: #${kept} is the same work.\n\n<!-- millrace-key: duplicate/${kept} -->\n`;
+}
+
+/** Whether a key in a body says that the thing counts for nothing. */
+export function isDuplicateKey(key: string | null): boolean {
+  return key?.startsWith('duplicate/') ?? false;
+}

@@ -1,0 +1,10 @@
+import { describe, inject } from 'vitest';
+import { forgeBehaviour } from '../support/forge-behaviour.ts';
+import { giteaAt } from '../support/gitea/server.ts';
+import { openGiteaStage } from '../support/gitea/stage.ts';
+
+const access = inject('gitea');
+
+describe.skipIf(!access)('with a real Gitea', () => {
+  forgeBehaviour('Gitea', async () => openGiteaStage(await giteaAt(access!)));
+});

@@ -1,0 +1,88 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { textHashOf, type Forge, type IssueIdentity } from '../../../activities/forges/forge.ts';
+import { createGiteaForge } from '../../../activities/forges/gitea.ts';
+import { createGit } from '../../../activities/git.ts';
+import type { Pace } from '../../../activities/pace.ts';
+import { createRemote } from '../../../activities/remote.ts';
+import type { ForgePlace } from '../../../workflows/domain/settings.ts';
+import type { GiteaName } from './access.ts';
+import type { GiteaRepository, GiteaRepositoryOptions } from './repository.ts';
+import type { GiteaServer } from './server.ts';
+
+/** The adapter on a repository of a real Gitea. */
+export interface GiteaStage {
+  readonly server: GiteaServer;
+  readonly repository: GiteaRepository;
+  /** As alice, or as the owner. */
+  readonly forge: Forge;
+  readonly remote: GiteaRepository['remote'];
+  /** The same repository as somebody else, with another token, or at another address. */
+  as(who: { readonly name?: GiteaName; readonly token?: string; readonly url?: string }): Forge;
+  newIssue(): Promise<IssueIdentity>;
+  /** The issue as a batch pins it. */
+  identify(number: number): Promise<IssueIdentity>;
+  dispose(): Promise<void>;
+}
+
+/** No wait: a Gitea has no limits, and what they cost is tested elsewhere. */
+const unpaced: Pace = { turn: async () => {}, learn: async () => {} };
+
+export async function openGiteaStage(server: GiteaServer, options: GiteaRepositoryOptions = {}): Promise<GiteaStage> {
+  const repository = await server.createRepository(options);
+  const mirror = await mkdtemp(join(tmpdir(), 'millrace-mirror-'));
+  await execa('git', ['init', '--quiet', '--bare', '--', mirror]);
+  const behind = createRemote({ mirror: async () => createGit(mirror), remote: repository.cloneUrl });
+  const as: GiteaStage['as'] = ({ name = 'alice', token = server.accounts[name].token, url = server.url }) =>
+    forgeAt({ ...repository.place, url }, { token, remote: behind });
+  const forge = as({});
+  const identify = async (number: number) => {
+    const { title, body } = await forge.issue(number);
+    return { id: String(number), key: String(number), number, textHash: textHashOf({ title, body }) };
+  };
+  return {
+    server,
+    repository,
+    forge,
+    as,
+    identify,
+    newIssue: async () => identify(await repository.issue({ title: 'Something to do', body: 'Words.' })),
+    remote: {
+      ...repository.remote,
+      // By its button: a push of a merge commit is no merge to Gitea, where that is not switched on.
+      async merge(branch) {
+        const { path } = repository;
+        const pulls = await server.ask<{ number: number; head: { ref: string } }[]>('admin', `GET ${path}/pulls`);
+        const pull = pulls.find(({ head }) => head.ref === branch);
+        if (!pull) throw new Error(`no open pull request has the branch ${branch}`);
+        return mergeByButton(server, `${path}/pulls/${pull.number}`);
+      },
+    },
+    async dispose() {
+      await repository.dispose();
+      await rm(mirror, { recursive: true, force: true });
+    },
+  };
+}
+
+function forgeAt(
+  place: ForgePlace,
+  { token, remote }: { readonly token: string; readonly remote: ReturnType<typeof createRemote> },
+): Forge {
+  const credential = { id: '0123456789abcdef', source: 'test', token: async () => token };
+  return createGiteaForge({ place, credential, pace: unpaced, remote });
+}
+
+async function mergeByButton(server: GiteaServer, path: string): Promise<string> {
+  for (let tries = 0; tries < 60; tries += 1) {
+    const { status, body } = await server.api('admin', `POST ${path}/merge`, { Do: 'merge' });
+    if (status === 200) break;
+    if (status !== 405) throw new Error(`${path} does not merge: ${status} ${JSON.stringify(body)}`);
+    await new Promise((resolve) => setTimeout(resolve, 250)); // it looks for conflicts first
+  }
+  const { merge_commit_sha: sha } = await server.ask<{ merge_commit_sha: string | null }>('admin', `GET ${path}`);
+  if (sha === null) throw new Error(`${path} did not merge`);
+  return sha;
+}
