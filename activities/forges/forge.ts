@@ -238,11 +238,6 @@ export interface IssueState {
   readonly pulls: readonly PullRequest[];
 }
 
-/** What an approval of an issue's text is pinned to. */
-export function textHashOf({ title, body }: { readonly title: string; readonly body: string }): string {
-  return createHash('sha256').update(`${title}\n\n${body}`).digest('hex');
-}
-
 export interface Closing {
   readonly why: 'completed' | 'not-planned';
   /** One sentence for people. */
