@@ -16,8 +16,6 @@ export interface BareRemote {
   merge(branch: string): Promise<string>;
   /** The same with a sha. */
   mergeSha(sha: string): Promise<string>;
-  /** Makes a branch be at a sha, whatever it was. */
-  point(branch: string, sha: string): Promise<void>;
   tip(branch: string): Promise<string>;
   dispose(): Promise<void>;
 }
@@ -64,7 +62,6 @@ export async function createBareRemote(): Promise<BareRemote> {
       await point(branch, sha);
       return sha;
     },
-    point: async (branch, sha) => void (await git.run(['update-ref', `refs/heads/${branch}`, sha])),
     merge: async (branch) => mergeSha(await tip(branch)),
     mergeSha,
     dispose: () => rm(dir, { recursive: true, force: true }),
