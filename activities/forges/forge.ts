@@ -209,6 +209,11 @@ export function keyIn(body: string): Key | null {
   return [...body.matchAll(/<!-- millrace-key: ([A-Za-z0-9._/-]+) -->/g)].at(-1)?.[1] ?? null;
 }
 
+/** Names the text of an issue: a plan is approved for exactly this one. */
+export function textHashOf({ title, body }: { readonly title: string; readonly body: string }): string {
+  return createHash('sha256').update(`${title}\n\n${body}`).digest('hex');
+}
+
 /** The status that says what the review of a sha came to; the one that other things may rely on. */
 export const reviewContext = 'millrace/review';
 
@@ -231,11 +236,6 @@ export interface IssueState {
   readonly closedBecause: string | null;
   /** Its pull requests in all states, oldest first. */
   readonly pulls: readonly PullRequest[];
-}
-
-/** What an approval of an issue's text is pinned to. */
-export function textHashOf({ title, body }: { readonly title: string; readonly body: string }): string {
-  return createHash('sha256').update(`${title}\n\n${body}`).digest('hex');
 }
 
 export interface Closing {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLocalForge } from '../../activities/forges/local.ts';
-import { pullKey, reviewContext, reviewKey, statusKey, type Forge } from '../../activities/forges/forge.ts';
+import { ForgeError, pullKey, reviewContext, reviewKey, statusKey, type Forge } from '../../activities/forges/forge.ts';
 import { createGit } from '../../activities/git.ts';
 import { createRecords } from '../../activities/records.ts';
 import { createRemote } from '../../activities/remote.ts';
@@ -29,8 +29,12 @@ async function openStage(): Promise<Stage> {
   await execa('git', ['init', '--quiet', '--bare', '--', mirrorDir]);
   const records = join(root, 'forge');
   const behind = createRemote({ mirror: async () => createGit(mirrorDir), remote: remote.dir });
-  const merge = async ({ sha }: { readonly sha: string }) =>
-    ({ kind: 'merged', sha: await remote.mergeSha(sha) }) as const;
+  const merge = async ({ sha }: { readonly sha: string }) => {
+    const merged = await remote.mergeSha(sha).catch((error: unknown) => {
+      throw new ForgeError('conflict', String(error));
+    });
+    return { kind: 'merged', sha: merged } as const;
+  };
   const reopened = (breakAt?: number) => {
     const store = createRecords(records);
     return createLocalForge({

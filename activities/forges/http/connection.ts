@@ -13,4 +13,6 @@ export interface Connection {
   readonly pace: Pace;
   /** The same repository by git: tips of branches and what contains what, exact at once where an API lags. */
   readonly remote: Remote;
+  /** False: no waits between requests besides those of `pace`, for a server that limits nothing. Left out: true. */
+  readonly spacing?: boolean;
 }

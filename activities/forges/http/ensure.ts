@@ -1,0 +1,38 @@
+import { ForgeError, type Ensured } from '../forge.ts';
+
+/** How something of ours is found, made and, made twice, undone. */
+export interface Making<T> {
+  /** All that carry the key and are ours, the one to keep first; asked of the forge each time. */
+  readonly find: () => Promise<readonly T[]>;
+  readonly create: () => Promise<T>;
+  readonly numberOf: (made: T) => number;
+  /** Undoes the others; left out: the forge cannot. */
+  readonly retire?: (others: readonly T[], keep: T) => Promise<void>;
+}
+
+/** Looks, creates once, and looks again: an answer may be lost, and another attempt may act in the same moment. */
+export async function ensureOne<T>({ find, create, numberOf, retire }: Making<T>): Promise<Ensured<T>> {
+  const [known, ...older] = await find();
+  if (known !== undefined) {
+    if (older.length > 0) await retire?.(older, known);
+    return { value: known, created: false };
+  }
+  const made = await create().catch((error: unknown) => {
+    if (mayBeThere(error)) return error;
+    throw error;
+  });
+  const [keep, ...others] = await find();
+  if (keep === undefined) {
+    if (made instanceof ForgeError) throw made;
+    return { value: made as T, created: true }; // a list that lags behind the write
+  }
+  if (others.length > 0) await retire?.(others, keep);
+  return { value: keep, created: !(made instanceof ForgeError) && numberOf(made as T) === numberOf(keep) };
+}
+
+/** Whether a create that failed so may have had its effect. */
+export function mayBeThere(error: unknown): boolean {
+  if (!(error instanceof ForgeError)) return false;
+  const { kind } = error;
+  return kind === 'network' || kind === 'server' || kind === 'response-invalid' || kind === 'already-exists';
+}

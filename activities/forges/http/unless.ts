@@ -1,0 +1,9 @@
+import { ForgeError, type ForgeErrorKind } from '../forge.ts';
+
+/** For `catch`: null for failures that are an answer here, the others go on. */
+export function unless(...kinds: readonly ForgeErrorKind[]): (error: unknown) => null {
+  return (error) => {
+    if (error instanceof ForgeError && kinds.includes(error.kind)) return null;
+    throw error;
+  };
+}
