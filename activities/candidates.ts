@@ -21,14 +21,14 @@ export async function candidatesOf(forge: Forge, by: ByNumbers | ByQuery): Promi
 }
 
 async function byNumbers(forge: Forge, numbers: readonly number[]): Promise<readonly ForgeIssue[]> {
-  const problems: DoorProblem[] = [];
   const read = await inParallel(numbers, AT_ONCE, async (number) => {
     const issue = await orAbsent(forge.issue(number));
-    if (issue === null) problems.push(problemOf(number, (await orAbsent(forge.pull(number))) !== null));
-    return issue;
+    const isPull = issue === null && (await orAbsent(forge.pull(number))) !== null;
+    return { issue, problem: issue === null ? problemOf(number, isPull) : null };
   });
+  const problems = read.flatMap(({ problem }) => problem ?? []);
   if (problems.length > 0) throw new Refused(problems);
-  return read.filter((issue) => issue !== null);
+  return read.flatMap(({ issue }) => issue ?? []);
 }
 
 function problemOf(number: number, isPull: boolean): DoorProblem {

@@ -21,12 +21,16 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refused) {
     return { kind: 'refused', because: 'input', failure: null, problems: error.problems };
   }
-  if (!(error instanceof ForgeError)) throw error;
   const failure = toFailure(error);
-  const type = failure instanceof ApplicationFailure && isFailureType(failure.type) ? failure.type : null;
-  const where = error.operation ?? 'forge';
-  const problem = { where: scrub(where), what: scrub(error.message), mend: mendOf(error) };
-  return { kind: 'refused', because: isPassing(error.kind) ? 'forge' : 'input', failure: type, problems: [problem] };
+  if (!(failure instanceof ApplicationFailure) || !isFailureType(failure.type)) throw error;
+  const isForge = error instanceof ForgeError;
+  const problem = {
+    where: scrub((isForge && error.operation) || 'forge'),
+    what: failure.message,
+    mend: isForge ? mendOf(error) : 'look whether origin can be reached from here by git; then try again',
+  };
+  const because = isForge && !isPassing(error.kind) ? 'input' : 'forge';
+  return { kind: 'refused', because, failure: failure.type, problems: [problem] };
 }
 
 /** Whether the same question may have an answer later. */

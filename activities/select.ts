@@ -44,7 +44,7 @@ export async function selectIssues(forge: Forge, { settings, request, now }: Sel
   const issues = heldBack(documents);
   refuseWhatDoesNotHold(issues);
   const plan: PlanDocument = { version: 1, name: nameOf(request, issues), issues };
-  return { kind: 'selected', plan, notices: noticesOf(issues) };
+  return { kind: 'selected', plan };
 }
 
 function rulesOf({ issues, forge }: Settings): IssueRules {
@@ -118,11 +118,4 @@ function refuseWhatDoesNotHold(issues: readonly IssueDocument[]): void {
 function nameOf({ by }: SelectRequest, issues: readonly IssueDocument[]): string {
   if (by.kind === 'query') return cleanLine(`issues with ${queryWords(by)}`, 120);
   return cleanLine(`issues ${issues.map(({ id }) => `#${id}`).join(', ')}`, 120);
-}
-
-function noticesOf(issues: readonly IssueDocument[]): readonly string[] {
-  const skipped = issues.filter(({ skip }) => skip !== null);
-  const shown = skipped.slice(0, 20).map(({ id, skip }) => `#${id} is skipped: ${skip}`);
-  const more = skipped.length - shown.length;
-  return [...shown, ...(more > 0 ? [`and ${more} more are skipped`] : [])];
 }

@@ -1,6 +1,6 @@
 import { forgeFindings, type ForgeFinding } from '../workflows/domain/inspection.ts';
 import type { Settings } from '../workflows/domain/settings.ts';
-import { UsageError } from './errors.ts';
+import { UsageError, type Problem } from './errors.ts';
 import { askForge, type DoorDeps } from './forge-door.ts';
 import { cleanLine } from './text.ts';
 
@@ -18,8 +18,7 @@ export async function examineForge(settings: Settings | null, deps: DoorDeps): P
     return forgeFindings(settings, { inspection, credential, now: Date.now() }).map(clean);
   } catch (error) {
     if (late.aborted) return [broken(`it did not answer within ${ANSWER_MS / 1000} s`, unreachable(settings))];
-    if (error instanceof UsageError)
-      return error.problems.map(({ where, what, mend }) => broken(`${where}: ${what}`, mend));
+    if (error instanceof UsageError) return error.problems.map((problem) => broken(wordsOf(problem), problem.mend));
     const [what = '', mend = null] = (error instanceof Error ? error.message : String(error)).split('\n  mend: ');
     return [broken(what, mend)];
   }
@@ -29,6 +28,11 @@ export async function examineForge(settings: Settings | null, deps: DoorDeps): P
 type Told = Awaited<ReturnType<typeof askForge<{ kind: 'inspect'; settings: Settings }>>> & {
   readonly credential?: string | null;
 };
+
+/** Where it was asked, unless the words say that already. */
+function wordsOf({ where, what }: Problem): string {
+  return where === 'forge' || what.startsWith(where) ? what : `${where}: ${what}`;
+}
 
 function broken(words: string, mend: string | null): ForgeFinding {
   return clean({ name: 'forge', state: 'broken', words, mend });

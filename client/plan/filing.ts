@@ -115,5 +115,6 @@ function lengthOf({ body, dependencies }: IssueDocument): number {
 
 /** The first of each label: forges compare them without case. */
 function unique(labels: readonly string[]): readonly string[] {
-  return [...new Map(labels.toReversed().map((label) => [label.toLowerCase(), label])).values()].toReversed();
+  const plain = labels.map((label) => label.toLowerCase());
+  return labels.filter((_, index) => plain.indexOf(plain[index]!) === index);
 }

@@ -89,7 +89,6 @@ describe('issues of a forge are a plan', () => {
       ['5', null],
       ['6', null],
     ]);
-    expect(three.notices).toEqual(['#3 is skipped: it has the label wontfix']);
   });
 
   test('numbers that are asked for twice are one issue', async () => {

@@ -75,7 +75,12 @@ describe('what doctor says of a forge', () => {
     ['no rule', { base: { isProtected: false, requiredChecks: [] } }, { landing: 'none' }, null],
     ['approvals', { base: { requiredApprovals: 2 } }, { landing: 'none' }, null],
     ['no right to read CI', { missing: ['checks: read'] }, { landing: 'none' }, 'a red CI is not seen in full'],
-    ['a reader', { permission: 'read' }, { landing: 'none' }, 'bot may not push here (read)'],
+    [
+      'a reader',
+      { permission: 'read', missing: ['the right to write for bot'] },
+      { landing: 'none' },
+      'bot may not push here (read)',
+    ],
     ['a stranger', { permission: 'none' }, { landing: 'merge' }, 'bot may not push here (none)'],
     [
       'no scope',
@@ -112,7 +117,7 @@ describe('what doctor says of a forge', () => {
     ],
     ['a protected base', {}, { landing: 'direct' }, 'main is protected'],
     ['a method that is off', { mergeMethods: ['squash'] }, { landing: 'merge' }, 'does not allow the method merge'],
-    ['no auto-merge', { autoMerge: false }, { landing: 'auto-merge' }, 'which is off in this repository'],
+    ['no auto-merge', { autoMerge: false }, { landing: 'auto-merge' }, 'is off in this repository'],
     ['no auto-merge', { autoMerge: false }, { landing: 'auto-merge', forge: 'gitea' }, null],
     ['no auto-merge', { autoMerge: false }, { landing: 'merge' }, null],
     ['few requests left', { limit: { remaining: 99, limit: 1000, resetsAt: now } }, { landing: 'none' }, '99 of 1000'],

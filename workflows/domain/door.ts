@@ -19,7 +19,6 @@ export interface SelectRequest {
 
 export interface ByNumbers {
   readonly kind: 'numbers';
-  /** In the order in which they were asked for. */
   readonly numbers: readonly number[];
 }
 
@@ -38,8 +37,6 @@ export interface ByQuery {
 export interface Selected {
   readonly kind: 'selected';
   readonly plan: PlanDocument;
-  /** What the user should know, a sentence each. */
-  readonly notices: readonly string[];
 }
 
 export interface Inspected {

@@ -28,6 +28,9 @@ const REVIEW = 'millrace/review';
 /** Below this part of its requests a batch soon waits. */
 const LOW_LIMIT = 0.1;
 
+const MISSING =
+  'give it to the credential or use another one; what is switched off, its repository has in its settings';
+
 /** What `doctor` says of a forge: what is there, what is missing, and for which policy it is needed. */
 export function forgeFindings(wish: ForgeWish, told: ForgeTold): readonly ForgeFinding[] {
   const { inspection } = told;
@@ -54,7 +57,8 @@ function access(wish: ForgeWish, { account, permission, scopes, missing }: Forge
   const name = 'forge access';
   const mayPush = permission === 'write' || permission === 'admin';
   const owned = scopes === null ? '' : `; scopes: ${scopes.join(', ') || 'none'}`;
-  const needs = missing.filter((right) => !isIdle(right, wish)).map((right) => ({ right, need: needOf(right, wish) }));
+  const told = (right: string) => isIdle(right, wish) || (!mayPush && /\bright to (push|write)\b/.test(right));
+  const needs = missing.filter((right) => !told(right)).map((right) => ({ right, need: needOf(right, wish) }));
   const hard = needs.filter(({ need }) => need === null).map(({ right }) => right);
   const soft = needs.filter((each): each is { right: string; need: string } => each.need !== null);
   const found: ForgeFinding[] = [];
@@ -67,7 +71,7 @@ function access(wish: ForgeWish, { account, permission, scopes, missing }: Forge
   }
   if (hard.length > 0) {
     const words = `needed for every policy, and missing: ${hard.join(', ')}${mayPush ? owned : ''}`;
-    found.push({ name, state: 'broken', words, mend: 'add it to the credential, or use another one' });
+    found.push({ name, state: 'broken', words, mend: MISSING });
   }
   for (const { right, need } of soft) {
     const mend = 'add it to the credential, if that is wanted';
@@ -157,8 +161,8 @@ function merging(wish: ForgeWish, { mergeMethods, autoMerge }: ForgeInspection):
     {
       name,
       state: 'warning',
-      words: '`landing: auto-merge` wants the auto-merge of the forge, which is off in this repository',
-      mend: 'allow auto-merge in the settings of the repository, or write `landing: merge`',
+      words: `the auto-merge of the forge is off in this repository: Millrace itself waits for green, then merges (${method})`,
+      mend: 'allow auto-merge in the settings of the repository, or write `landing: merge`, which says so',
     },
   ];
 }

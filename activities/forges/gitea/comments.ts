@@ -29,12 +29,6 @@ export interface Commented {
   readonly body: string;
 }
 
-/** Text of our comment with that key, without its marker; null: there is none. */
-export async function commentText(desk: Desk, key: Key, number: number): Promise<string | null> {
-  const [comment] = await oursOf(desk, key, number);
-  return comment ? comment.body.slice(0, comment.body.lastIndexOf('<!-- millrace-key: ')).trim() : null;
-}
-
 async function settledComment(desk: Desk, key: Key, number: number) {
   const [kept, ...others] = await oursOf(desk, key, number);
   for (const { id } of others) await desk.client.delete(`${desk.client.repository}/issues/comments/${id}`);

@@ -1,5 +1,6 @@
 import type { CreateLabelOption, IssueLabelsOption } from 'gitea-js';
-import { ForgeError, type LabelChange } from '../forge.ts';
+import type { LabelChange } from '../forge.ts';
+import { unless } from '../http/unless.ts';
 import { labelsAnswer } from './answers.ts';
 import { numbered, segment } from './client.ts';
 import type { Desk } from './desk.ts';
@@ -63,12 +64,8 @@ async function repositoryLabels({ client }: Desk): Promise<readonly Label[]> {
 
 /** None where the owner is a person, or where the organisation shows its labels to nobody like us. */
 async function organisationLabels({ client, connection }: Desk): Promise<readonly Label[]> {
-  try {
-    return await client.list(`/orgs/${segment(connection.place.owner)}/labels`, labelsAnswer);
-  } catch (error) {
-    if (error instanceof ForgeError && ['not-found', 'forbidden', 'unsupported'].includes(error.kind)) return [];
-    throw error;
-  }
+  const path = `/orgs/${segment(connection.place.owner)}/labels`;
+  return (await client.list(path, labelsAnswer).catch(unless('not-found', 'forbidden', 'unsupported'))) ?? [];
 }
 
 function isNamed(label: Label, name: string): boolean {

@@ -1,6 +1,7 @@
 import type { CreatePullRequestOption, EditPullRequestOption } from 'gitea-js';
 import { ForgeError, keyIn, marked } from '../forge.ts';
 import type { Account, Ensured, Key, PullDraft, PullEdit, PullFilter, PullRequest } from '../forge.ts';
+import { issueKeyOf, ourKey } from '../http/marker.ts';
 import { pullAnswer, pullsAnswer, type PullAnswer } from './answers.ts';
 import { numbered } from './client.ts';
 import { createdOrFound, type Desk } from './desk.ts';
@@ -122,11 +123,10 @@ function isMatching(pull: PullRequest, of: PullFilter): boolean {
 }
 
 function pullOf(pull: PullAnswer, me: Account): PullRequest {
-  const key = pull.user.id === me.id ? keyIn(pull.body) : null;
   return {
     number: pull.number,
     url: pull.html_url ?? null,
-    issueKey: /^issue\/([A-Za-z0-9_-]{1,64})$/.exec(key ?? '')?.[1] ?? null,
+    issueKey: issueKeyOf(ourKey({ author: pull.user, body: pull.body }, me)),
     author: pull.user,
     isDraft: pull.draft ?? /^(wip:|\[wip\])/i.test(pull.title),
     // False is a conflict, an error, or that Gitea has not looked yet.
