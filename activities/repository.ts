@@ -76,7 +76,14 @@ async function load(stateRoot: string, ref: RepositoryRef, credentials: Credenti
   if (settings.version !== 1 || settings.repository.key !== ref.repo) {
     throw new RepositoryUnknown(`settings ${ref.settings} are not those of repository ${ref.repo}`);
   }
-  return { key: ref.repo, layout, artifacts, ...withoutPassword(settings, credentials) };
+  return repositoryOf(stateRoot, settings, credentials);
+}
+
+/** A repository with these settings, registered or not. */
+export function repositoryOf(stateRoot: string, settings: Settings, credentials: Credentials): Repository {
+  const { key } = settings.repository;
+  const layout = stateLayout(stateRoot).repository(key);
+  return { key, layout, artifacts: createArtifactStore(layout), ...withoutPassword(settings, credentials) };
 }
 
 /** From here on no address holds a name or a password; one that did is a credential, where no forge has a better one. */

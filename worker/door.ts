@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { createArtifactStore } from '../activities/artifact.ts';
-import type { Forge } from '../activities/forges/forge.ts';
-import { forgeFor } from '../activities/forges/index.ts';
+import { createCredentials } from '../activities/credentials/index.ts';
+import { createForges } from '../activities/forges/index.ts';
 import { runHere, startProgramsBy } from '../activities/program.ts';
 import { refusalOf } from '../activities/refusal.ts';
+import { repositoryOf } from '../activities/repository.ts';
 import { selectIssues } from '../activities/select.ts';
-import { stateRoot } from '../client/state.ts';
+import { acquireLock } from '../client/lock.ts';
+import { paceRoot } from '../client/pace.ts';
+import { cacheRoot, stateRoot } from '../client/state.ts';
 import type { DoorAnswer, DoorQuestion } from '../workflows/domain/door.ts';
-import { stateLayout } from '../workflows/domain/layout.ts';
-import type { Settings } from '../workflows/domain/settings.ts';
 
 // One question as JSON on stdin, one answer as JSON on stdout, by whoever has the user's credentials in its environment.
 // It asks forges for the command line, which would have to start a worker for that, and with it everything that waits.
@@ -30,20 +30,19 @@ process.stdout.write(`${JSON.stringify(await answer(question))}\n`);
 
 async function answer(asked: DoorQuestion): Promise<DoorAnswer> {
   try {
-    const forge = await forgeOf(asked.settings);
+    const repository = repositoryOf(stateRoot(process.env), asked.settings, createCredentials(process.env));
+    const forge = await createForges({ root: paceRoot(cacheRoot(process.env)), lock: acquireLock })(repository);
     switch (asked.kind) {
       case 'select':
         return await selectIssues(forge, { ...asked, now: Date.now() });
       case 'inspect':
-        return { kind: 'inspected', inspection: await forge.inspect(asked.settings.repository.base) };
+        return {
+          kind: 'inspected',
+          inspection: await forge.inspect(asked.settings.repository.base),
+          credential: (await repository.credential?.())?.source ?? null,
+        };
     }
   } catch (error) {
     return refusalOf(error);
   }
-}
-
-function forgeOf(settings: Settings): Promise<Forge> {
-  const { key } = settings.repository;
-  const layout = stateLayout(stateRoot(process.env)).repository(key);
-  return forgeFor({ key, settings, layout, artifacts: createArtifactStore(layout) });
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createForges } from '../activities/forges/index.ts';
 import { createHostActivities, createMainActivities } from '../activities/index.ts';
 import { createRepositories } from '../activities/repository.ts';
 import { startProgramsBy } from '../activities/program.ts';
@@ -8,6 +9,7 @@ import { createSlots } from '../activities/slots.ts';
 import { buildId } from '../client/build.ts';
 import { namedTemporal } from '../client/connect.ts';
 import { acquireLock } from '../client/lock.ts';
+import { paceRoot } from '../client/pace.ts';
 import { ownIdentity } from '../client/process-identity.ts';
 import { writeWorkerRecord } from '../client/record.ts';
 import { cacheRoot, stateRoot } from '../client/state.ts';
@@ -54,6 +56,7 @@ async function main(): Promise<void> {
   const slots = createSlots(hostSlots(process.env));
   const deps = {
     repositories,
+    forgeFor: createForges({ root: paceRoot(cacheRoot(process.env)), lock: acquireLock }),
     log,
     openIssues: (repo: string, keys: readonly string[]) => openIssues(client, repo, keys),
   };

@@ -22,7 +22,7 @@ const stopped: readonly (readonly [keyof Budgets, Partial<Budgets['issue']>, str
 
 describe('a budget that is reached', () => {
   test.each(stopped)('of the %s, %j, stops the agent that runs and keeps its work', async (of, budget, reason) => {
-    const { ground } = await works('hang-once');
+    const { ground } = await works('works-then-spends');
     const result = await run(ground, ground.input({ budgets: limited(of, budget) }));
     const what = 'tokens' in budget ? 'tokens' : 'cost';
     expect(result).toMatchObject({ end: { kind: 'budget-spent', what, reason }, changed: true, usage: used });

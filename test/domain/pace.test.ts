@@ -103,11 +103,12 @@ describe('learned', () => {
     });
   });
 
-  it('another resource changes nothing but a block', () => {
+  it('an answer that tells of no figures changes nothing but a block', () => {
     const now = learned(fresh, told, start);
-    const search = { limit: 30, remaining: 3, resetsAt: start + 50_000, blockedUntil: null, resource: 'search' };
-    expect(learned(now, search, start)).toEqual(now);
-    expect(learned(now, { ...search, remaining: 0 }, start)).toEqual({ ...now, blockedUntil: start + 51_000 });
+    const nothing = { limit: null, remaining: null, resetsAt: null, blockedUntil: null };
+    expect(learned(now, nothing, start)).toEqual(now);
+    const blockedUntil = start + 50_000;
+    expect(learned(now, { ...nothing, blockedUntil }, start)).toEqual({ ...now, blockedUntil });
   });
 
   it('a block is never shortened, and never believed for longer than a window lasts', () => {

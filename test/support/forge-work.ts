@@ -5,7 +5,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createForgeActivities } from '../../activities/forge.ts';
 import type { Land } from '../../activities/forge-binding.ts';
 import type { Forge } from '../../activities/forges/forge.ts';
-import { forgeFor } from '../../activities/forges/index.ts';
+import { createForges } from '../../activities/forges/index.ts';
 import { createLocalForge } from '../../activities/forges/local.ts';
 import { landDirect } from '../../activities/merge.ts';
 import { openMirror } from '../../activities/mirror.ts';
@@ -18,6 +18,7 @@ import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { Outcome, OutcomeKind } from '../../workflows/domain/outcome.ts';
 import type { ReviewDocument } from '../../workflows/domain/review.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
+import { acquireLock } from '../../client/lock.ts';
 import { breakingAt } from './breaking-records.ts';
 import { registerRepository } from './registered-repository.ts';
 
@@ -56,6 +57,7 @@ export interface Work {
 export async function createForgeWork(settings: Partial<Settings> = {}) {
   const state = await registerRepository(settings);
   const { remote, artifacts, layout } = state;
+  const forgeFor = createForges({ root: join(state.root, 'pace'), lock: acquireLock });
   const repository = () => createRepositories(state.root).open(state.ref);
   let issue = await planned(someDocument);
 
@@ -99,6 +101,7 @@ export async function createForgeWork(settings: Partial<Settings> = {}) {
   return {
     state,
     remote,
+    forgeFor,
     activities,
     restarted,
     run,

@@ -42,6 +42,8 @@ export interface Selected {
 export interface Inspected {
   readonly kind: 'inspected';
   readonly inspection: ForgeInspection;
+  /** Where the credential was found; null: none is needed. */
+  readonly credential: string | null;
 }
 
 /** What a forge says of a repository, of the credential, and of the base; null wherever it does not tell. */

@@ -9,8 +9,6 @@ export interface LimitTold {
   readonly resetsAt: number | null;
   /** Nothing more is to be asked until then; epoch ms. */
   readonly blockedUntil: number | null;
-  /** Which of the forge's limits it is (GitHub: `core`, `search`, `graphql`); left out: the main one. */
-  readonly resource?: string;
 }
 
 /** Limits that are counted here, since a forge tells of them only when they are broken. */
@@ -110,14 +108,12 @@ export function blockOf({ blockedUntil: block, remaining, resetsAt }: PaceRecord
 
 /** What is known after an answer. Answers overtake each other: one of an earlier window says nothing new. */
 export function learned(record: PaceRecord, told: LimitTold, now: number): PaceRecord {
-  const isMain = told.resource === undefined || told.resource === 'core';
-  // Of whatever resource: going on while one is used up can cost the whole account.
   const spent = told.remaining === 0 && told.resetsAt !== null ? told.resetsAt + RESET_MS : 0;
   const block = Math.max(record.blockedUntil ?? 0, told.blockedUntil ?? 0, spent);
   // Kept as it is believed, so that it passes although it was told by a broken header.
   const next = { ...record, blockedUntil: block > now ? Math.min(block, now + LONGEST_BLOCK_MS) : null };
   const isOld = told.resetsAt !== null && record.resetsAt !== null && told.resetsAt < record.resetsAt - RESET_MS;
-  if (!isMain || (told.remaining === null && told.limit === null) || (isOld && record.resetsAt > now)) return next;
+  if ((told.remaining === null && told.limit === null) || (isOld && record.resetsAt > now)) return next;
   const resetsAt = told.resetsAt === null ? null : Math.min(told.resetsAt, now + LONGEST_BLOCK_MS);
   return { ...next, limit: told.limit, remaining: told.remaining, resetsAt };
 }

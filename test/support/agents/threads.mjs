@@ -16,7 +16,7 @@ if (manner === 'never' || (isResumed && manner === 'unknown')) {
   say({ type: 'thread.started', thread_id: isResumed && manner === 'goes-on' ? argv.at(-2) : `thread-${nth}` });
   if (isResumed && manner === 'elsewhere') {
     // It would work on, on what it does not know.
-    setInterval(() => appendFileSync('greeting.txt', 'astray\n'), 2_000);
+    setInterval(() => appendFileSync('greeting.txt', 'astray\n'), 5_000);
   } else {
     appendFileSync('greeting.txt', `hello ${nth}\n`);
     const result = { type: 'result', status: 'completed', summary: `thread ${nth}` };
