@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import writeFileAtomic from 'write-file-atomic';
 import type { Usage } from '../workflows/domain/attempt.ts';
 import type { AgentAdapter, Conclusion, LaunchSpec } from './agents/agent.ts';
 import { programEnvironment } from './environment.ts';
@@ -38,11 +39,12 @@ const GRACE_MS = 4_000;
 export async function runAgentOnce(spec: AgentRunSpec): Promise<AgentRun> {
   const { adapter, launch, files } = spec;
   const { profile, session } = launch;
-  const { argv, env, stdin } = adapter.launch(launch);
+  const { argv, env, stdin, policy } = adapter.launch(launch);
   const scrub = createScrubber(process.env, profile.env);
   const parser = adapter.parser({ role: launch.role, resume: session.resume });
   const meter = createMeter({ ...spec, turns: profile.limits.turns });
   await rm(files.result, { force: true }); // a killed run's claim is not this one's
+  if (policy !== undefined) await writeFileAtomic(files.policy, policy, { mode: 0o600, fsync: false });
   const transcript = await openTranscript(files.transcript);
   let ended: ProcessResult;
   try {

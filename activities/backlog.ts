@@ -18,9 +18,17 @@ export interface LoadPlanInput extends RepositoryRef {
 export interface PlanPage {
   readonly issues: readonly PlanIssue[];
   /** Those of this page that are not to be worked on, and why. */
-  readonly skips: readonly { readonly key: string; readonly reason: string }[];
+  readonly skips: readonly PlanSkip[];
   /** Cursor of the next page; null: this was the last. */
   readonly next: number | null;
+}
+
+/** An issue that is not to be worked on. */
+export interface PlanSkip {
+  readonly key: string;
+  readonly reason: string;
+  /** Dependents may start all the same. Left out: they may. */
+  readonly satisfies?: boolean;
 }
 
 /** Activities that read plans; the texts of the issues stay on disk. */
@@ -36,11 +44,11 @@ export function createBacklogActivities(deps: { readonly repositories: Repositor
 
 function pageOf(all: readonly IssueDocument[], cursor: number): PlanPage {
   const issues: PlanIssue[] = [];
-  const skips: { key: string; reason: string }[] = [];
+  const skips: PlanSkip[] = [];
   let bytes = 0;
   for (const document of all.slice(cursor, cursor + PAGE_ISSUES)) {
     const issue = factsOf(document);
-    const skip = document.skip === null ? [] : [{ key: document.key, reason: document.skip.slice(0, 500) }];
+    const skip = skipOf(document);
     bytes += Buffer.byteLength(JSON.stringify([issue, skip]));
     // One that is too big by itself still goes alone: a page without issues would never end.
     if (bytes > PAGE_BYTES && issues.length > 0) break;
@@ -51,6 +59,12 @@ function pageOf(all: readonly IssueDocument[], cursor: number): PlanPage {
   return { issues, skips, next: next < all.length ? next : null };
 }
 
-function factsOf({ id, key, title, priority, dependencies, files }: IssueDocument): PlanIssue {
-  return { id, key, title, priority, dependencies, files };
+function skipOf({ key, skip, skipSatisfies }: IssueDocument): readonly PlanSkip[] {
+  if (skip === null) return [];
+  const satisfies = skipSatisfies === undefined ? {} : { satisfies: skipSatisfies };
+  return [{ key, reason: skip.slice(0, 500), ...satisfies }];
+}
+
+function factsOf({ id, key, title, priority, dependencies, files, pin }: IssueDocument): PlanIssue {
+  return { id, key, title, priority, dependencies, files, ...(pin ? { pin } : {}) };
 }

@@ -1,7 +1,8 @@
 import type { ChecksDocument, Usage } from '../workflows/domain/attempt.ts';
 import type { DependencyWork } from '../workflows/domain/issue.ts';
 import type { Outcome } from '../workflows/domain/outcome.ts';
-import { blockingFindings, notedFindings, type ReviewDocument } from '../workflows/domain/review.ts';
+import { blockingFindings, notedFindings, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
+import { findingKey } from './forges/forge.ts';
 import { harmless, inCode, oneLine, quoted } from './neutral.ts';
 
 /** Longest body: GitHub refuses more than 65,536 characters, and a marker is still to come. */
@@ -17,17 +18,25 @@ const WORDS = 4_000;
 const ROWS = 100;
 
 export interface PullText {
-  /** Id of the issue that a merge closes. */
-  readonly id: string;
+  /** The issue that a merge closes, by its number or id; null: none that the forge knows. */
+  readonly closes: string | null;
   readonly summary: string;
   readonly dependencies: readonly DependencyWork[];
   readonly checks: ChecksDocument | null;
   readonly usage: Usage | null;
 }
 
-/** Title of a pull request: the issue's, on one line. */
-export function pullTitle(issue: { readonly id: string; readonly title: string }): string {
-  const bytes = Buffer.from(oneLine(issue.title, TITLE_BYTES) || `Issue ${oneLine(issue.id, 100)}`);
+/** An issue as titles name it; `number`: on the forge, null where it has none there. */
+export interface Titled {
+  readonly id: string;
+  readonly title: string;
+  readonly number: number | null;
+}
+
+/** Title of a pull request: the issue's, on one line, after its number. */
+export function pullTitle(issue: Titled): string {
+  const prefix = issue.number === null ? '' : `[#${issue.number}] `;
+  const bytes = Buffer.from(`${prefix}${oneLine(issue.title, TITLE_BYTES) || `Issue ${oneLine(issue.id, 100)}`}`);
   if (bytes.length <= TITLE_BYTES) return bytes.toString('utf8');
   return `${bytes
     .subarray(0, TITLE_BYTES - 3)
@@ -39,7 +48,7 @@ export function pullTitle(issue: { readonly id: string; readonly title: string }
 export function pullBody(text: PullText): string {
   const paragraphs = [
     text.summary.trim() === '' ? 'The agent left no summary.' : quoted(text.summary, WORDS),
-    `Closes #${reference(text.id)}`,
+    text.closes === null ? '' : `Closes #${reference(text.closes)}`,
     dependencyLines(text.dependencies),
     checkTable(text.checks),
     text.usage === null ? '' : `Cost so far: ${costOf(text.usage)}`,
@@ -47,24 +56,30 @@ export function pullBody(text: PullText): string {
   return joined(paragraphs);
 }
 
-/** Message of the commit that lands an issue's work. */
-export function landMessage(work: {
-  readonly id: string;
-  readonly title: string;
-  readonly pullRequest: number | null;
-}): string {
+/** Message of the commit that lands an issue's work: its title, an empty line, and what it closes. */
+export function landMessage(
+  work: Titled & { readonly pullRequest: number | null; readonly closes: string | null },
+): string {
   const from = work.pullRequest === null ? '' : ` (#${work.pullRequest})`;
-  return `${pullTitle(work)}${from}\n\nCloses #${reference(work.id)}`;
+  const closes = work.closes === null ? '' : `\n\nCloses #${reference(work.closes)}`;
+  return `${pullTitle({ ...work, number: null })}${from}${closes}`;
 }
 
-/** Text of a review, findings first to last until the body is full. */
-export function reviewBody(review: ReviewDocument): string {
+/** Text of a review, findings first to last until the body is full; those with a key in `inline` stand at their lines. */
+export function reviewBody(review: ReviewDocument, inline: ReadonlySet<string> = new Set()): string {
+  const atLines =
+    inline.size === 0
+      ? ''
+      : `${inline.size} ${inline.size === 1 ? 'finding stands at its line' : 'findings stand at their lines'}.`;
   const head = [
     `**${verdictOf(review)}** in round ${review.round}, of ${inCode(review.head)}`,
     quoted(review.summary, WORDS),
     convergenceOf(review),
+    atLines,
   ];
-  const required = blockingFindings(review);
+  const required = blockingFindings(review).filter(
+    ({ fingerprint }) => fingerprint === undefined || !inline.has(findingKey(fingerprint)),
+  );
   const findings = [...required, ...notedFindings(review)].slice(0, ROWS).map((finding) => {
     const place =
       finding.file === ''
@@ -74,8 +89,28 @@ export function reviewBody(review: ReviewDocument): string {
     return `**${oneLine(finding.severity, 40) || 'finding'}** ${place}${noted}\n\n${quoted(finding.body, WORDS)}`;
   });
   const kept = findings.filter((_, index) => joined([...head, ...findings.slice(0, index + 1)]).length < BODY - 100);
-  const left = review.findings.length - kept.length;
+  const left = review.findings.length - inline.size - kept.length;
   return joined([...head, ...kept, left > 0 ? `${left} more findings are not shown.` : '']);
+}
+
+/** One finding at its line. */
+export function inlineBody(finding: Pick<Finding, 'severity' | 'body'>): string {
+  return `**${oneLine(finding.severity, 40) || 'finding'}**\n\n${quoted(finding.body, WORDS)}`;
+}
+
+/** The status comment of an issue that waits for a person: why, and what to type. */
+export function waitingBody(waiting: {
+  readonly id: string;
+  readonly reason: string | null;
+  readonly pullRequest: number | null;
+}): string {
+  const id = inCode(`millrace resume ${waiting.id} --message "..."`);
+  return joined([
+    '**needs-manual-review**: this waits for a person.',
+    waiting.reason ? quoted(waiting.reason, WORDS) : '',
+    waiting.pullRequest === null ? '' : `- Pull request: #${waiting.pullRequest}`,
+    `${id} lets the same agent go on with your words, ${inCode(`millrace resume ${waiting.id} --accept`)} takes the work as it is.`,
+  ]);
 }
 
 /** What a review came to, for a commit status: at most 140 characters. */

@@ -7,14 +7,31 @@ const comment = /<!--[\s\S]*?(?:-->|$)/g;
 /** Longest text of one issue, finding list or output in a prompt; bytes. */
 const LONGEST = 64 * 1024;
 
-/** Untrusted text as a person would see it: composed, without invisible characters and comments, at most 64 KB. */
-export function cleanText(text: string): string {
+/** Untrusted text as a person would see it: composed, without invisible characters and comments. */
+export function visibleText(text: string): string {
   const visible = text.replaceAll('\r\n', '\n').normalize('NFC').replace(invisible, '');
-  const clean = visible.replace(comment, ' '); // a space, or what it had split would be a comment now
-  const bytes = Buffer.from(clean);
-  if (bytes.length <= LONGEST) return clean;
-  return `${bytes
-    .subarray(0, LONGEST)
+  return visible.replace(comment, ' '); // a space, or what it had split would be a comment now
+}
+
+/** The same, at most 64 KB. */
+export function cleanText(text: string): string {
+  return cutText(visibleText(text), LONGEST);
+}
+
+/** The same on one line: every run of white space becomes one space; cut to `length` UTF-16 units. */
+export function cleanLine(text: string, length: number): string {
+  const line = visibleText(text).replace(/\s+/g, ' ').trim();
+  if (line.length <= length) return line;
+  return `${line.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`; // not in the middle of a surrogate pair
+}
+
+/** A text cut to so many bytes, and that it was. */
+export function cutText(text: string, bytes: number): string {
+  const whole = Buffer.from(text);
+  if (whole.length <= bytes) return text;
+  const head = whole
+    .subarray(0, bytes)
     .toString('utf8')
-    .replace(/\uFFFD+$/, '')}\n(cut at 64 KB)`;
+    .replace(/\uFFFD+$/, '');
+  return `${head}\n(cut at ${Math.floor(bytes / 1024)} KB)`;
 }

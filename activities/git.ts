@@ -1,4 +1,5 @@
 import type { FailureType } from '../workflows/domain/failure.ts';
+import { accessEnv, type GitAccess } from './git-access.ts';
 import { runProgram } from './program.ts';
 
 /** One bare repository that the orchestrator runs git in, with nothing of the user's configuration. */
@@ -29,6 +30,8 @@ export interface GitAnswer {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** Where the credential was found that a server could ask for; left out: there was none. */
+  readonly shown?: string;
 }
 
 /** Git said no: what was run, where, and git's own words. */
@@ -113,15 +116,22 @@ const gitFlags = [
 
 const remoteCommands: ReadonlySet<string | undefined> = new Set(['fetch', 'push', 'ls-remote']);
 
-/** Binds git to one repository by an explicit `--git-dir`; nothing is discovered. */
-export function createGit(dir: string): Git {
+/** Binds git to one repository by an explicit `--git-dir`; nothing is discovered. `access`: to its remote, over HTTP. */
+export function createGit(dir: string, access: GitAccess | null = null): Git {
   const ask = async (args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> => {
     const remote = remoteCommands.has(args[0]);
+    const login = remote && access && args.includes(access.remote) ? access : null;
     const answer = await runProgram({
       file: 'git',
       args: [...gitFlags, ...placeFlags(dir, options), ...args],
       cwd: dir, // so that who looks for what a dead worker left running finds it by its folder
-      env: { ...gitEnv, ...(remote ? sshEnv() : {}), ...treeEnv(options), ...options.env },
+      env: {
+        ...gitEnv,
+        ...(remote ? remoteEnv() : {}),
+        ...(login ? await accessEnv(login) : {}),
+        ...treeEnv(options),
+        ...options.env,
+      },
       input: options.input ?? '',
       encoding: options.bytes ? 'latin1' : 'utf8',
       timeoutMs: options.timeoutMs ?? (remote ? 600_000 : 120_000),
@@ -129,7 +139,8 @@ export function createGit(dir: string): Git {
     });
     const stdout = answer.stdout.replace(/\r?\n$/, '');
     const stderr = answer.stderr.replace(/\r?\n$/, '');
-    if (answer.exitCode !== null) return { exitCode: answer.exitCode, stdout, stderr };
+    const shown = login ? { shown: (await login.credential()).source } : {};
+    if (answer.exitCode !== null) return { exitCode: answer.exitCode, stdout, stderr, ...shown };
     throw new GitUnanswered(args, dir, `${answer.problem} ${stderr.slice(-1_500)}`.trim());
   };
   return {
@@ -152,8 +163,10 @@ function treeEnv(options: GitOptions): Readonly<Record<string, string>> {
   return options.tree ? { GIT_INDEX_FILE: options.tree.index } : {};
 }
 
-/** Only towards a remote: an ssh agent's socket is a credential, and nobody is there to answer a question. */
-function sshEnv(): Readonly<Record<string, string>> {
-  const socket = process.env['SSH_AUTH_SOCK'];
-  return { GIT_SSH_COMMAND: 'ssh -oBatchMode=yes', ...(socket ? { SSH_AUTH_SOCK: socket } : {}) };
+/** Only towards a remote: an ssh agent's socket is a credential, and certificates of one's own are for servers of one's own. */
+const passed = ['SSH_AUTH_SOCK', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH'] as const;
+
+function remoteEnv(): Readonly<Record<string, string>> {
+  const own = passed.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
+  return { GIT_SSH_COMMAND: 'ssh -oBatchMode=yes', ...Object.fromEntries(own) }; // nobody is there to answer a question
 }

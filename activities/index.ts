@@ -4,8 +4,10 @@ import { createBacklogActivities } from './backlog.ts';
 import { beating } from './beat.ts';
 import { createChecksActivities } from './checks.ts';
 import { guarded } from './failure.ts';
-import { createForgeActivities, type ForgeDeps } from './forge.ts';
-import { forgeFor } from './forges/index.ts';
+import { createFilingActivities } from './filing.ts';
+import { createForgeActivities } from './forge.ts';
+import type { ForgeDeps } from './forge-binding.ts';
+import type { ForgeFor } from './forges/index.ts';
 import { createHostWorkActivities } from './host-work.ts';
 import { landDirect } from './merge.ts';
 import { createPrepareActivities } from './prepare.ts';
@@ -16,6 +18,7 @@ import { createWorkArea } from './work-area.ts';
 /** What activities need from the worker that runs them. */
 export interface ActivityDeps {
   readonly repositories: Repositories;
+  readonly forgeFor: ForgeFor;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   /** Keys, among these, of issues whose workflow is open. */
   readonly openIssues: (repo: string, keys: readonly string[]) => Promise<readonly string[]>;
@@ -26,23 +29,17 @@ export interface HostDeps extends ActivityDeps {
   readonly slots: Slots;
 }
 
-function forgeDeps(deps: ActivityDeps): ForgeDeps {
-  return { repositories: deps.repositories, forgeFor, land: landDirect };
+function forgeDeps({ repositories, forgeFor }: ActivityDeps): ForgeDeps {
+  return { repositories, forgeFor, land: landDirect };
 }
 
 /** Activities that any worker may run: documents and the forge. */
 export function createMainActivities(deps: ActivityDeps) {
-  const { openPullRequest, postReview, acceptWork, landPullRequest, recordOutcome, listPulls } = createForgeActivities(
-    forgeDeps(deps),
-  );
+  const { readForPrepare: _, ...forge } = createForgeActivities(forgeDeps(deps));
   return guarded({
     ...createBacklogActivities(deps),
-    openPullRequest,
-    postReview,
-    acceptWork,
-    landPullRequest,
-    recordOutcome,
-    listPulls,
+    ...createFilingActivities(forgeDeps(deps)),
+    ...forge,
     listOpenIssues: ({ repo, keys }: { readonly repo: string; readonly keys: readonly string[] }) =>
       deps.openIssues(repo, keys),
   });

@@ -54,6 +54,8 @@ export interface AttemptFiles {
   readonly result: string;
   /** JSON schema of the answer, where a tool takes one. */
   readonly schema: string;
+  /** What the role may do, where a tool reads that from a file. */
+  readonly policy: string;
   readonly transcript: string;
   readonly journal: string;
 }
@@ -65,6 +67,7 @@ export function attemptFiles(folder: string): AttemptFiles {
     context: join(folder, 'context.json'),
     result: join(folder, 'result.json'),
     schema: join(folder, 'schema.json'),
+    policy: join(folder, 'policy.toml'),
     transcript: join(folder, 'transcript.jsonl'),
     journal: join(folder, 'journal.json'),
   };

@@ -18,11 +18,14 @@ export interface DirectLanding {
   readonly message: string;
 }
 
+/** A landing without a forge waits for nothing. */
+export type DirectResult = Extract<LandResult, { kind: 'landed' | 'conflict' | 'blocked' }>;
+
 /**
  * Merges a sha into the newest base and pushes it there, always with a merge commit; contained already is landed.
  * @throws GitFailure `base-missing`, `remote-unreachable`, or `push-rejected` when the base never stood still.
  */
-export async function landDirect(repository: Repository, landing: DirectLanding): Promise<LandResult> {
+export async function landDirect(repository: Repository, landing: DirectLanding): Promise<DirectResult> {
   const mirror = await openMirror(repository);
   const { remote } = repository.settings.repository;
   return inOrder(`land ${repository.layout.root}`, async () => {
@@ -41,6 +44,28 @@ export async function landDirect(repository: Repository, landing: DirectLanding)
       `${landing.base} of ${remote} moved ${TRIES} times while ${landing.head} was landing; retry the issue`,
     );
   });
+}
+
+/** A head and the branch that it is to land on. */
+export interface Proposed {
+  readonly base: string;
+  readonly head: string;
+}
+
+/** Files in which a head conflicts with the newest base; empty: it merges clean. Exact, where forges answer late. */
+export async function mergeConflicts(repository: Repository, { base, head }: Proposed): Promise<readonly string[]> {
+  const mirror = await openMirror(repository);
+  const merged = await mergeTree(mirror, await mirror.fetchBase(base), head);
+  return merged.kind === 'conflict' ? merged.files : [];
+}
+
+/** Paths that a head changes since it left the newest base, also those that it removes or renames away. */
+export async function changedFiles(repository: Repository, { base, head }: Proposed): Promise<readonly string[]> {
+  const mirror = await openMirror(repository);
+  const start = await mirror.mergeBase(await mirror.fetchBase(base), head);
+  if (start === null) throw new GitFailure('work-refused', `${head} has no history in common with ${base}`);
+  const args = ['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', '--end-of-options', start, head];
+  return (await mirror.git.run(args)).split('\0').filter((path) => path !== '');
 }
 
 export type DependencyMerge =
@@ -105,7 +130,7 @@ interface BasePush extends DirectLanding {
   readonly tip: string;
 }
 
-async function pushBase(mirror: Mirror, to: BasePush): Promise<LandResult | 'moved'> {
+async function pushBase(mirror: Mirror, to: BasePush): Promise<DirectResult | 'moved'> {
   const ref = headRef(to.base);
   const flags = ['--porcelain', `--force-with-lease=${ref}:${to.tip}`, ...receiver(to.remote)];
   const args = ['push', ...flags, '--end-of-options', to.remote, `${checked('sha', to.sha)}:${ref}`];
@@ -135,7 +160,7 @@ function userHome(): Readonly<Record<string, string>> {
   return { MILLRACE_OWNER_HOME: process.env['HOME'] ?? '/nonexistent' };
 }
 
-function blocked(mirror: Mirror, to: BasePush, words: string): LandResult {
+function blocked(mirror: Mirror, to: BasePush, words: string): DirectResult {
   const path = shellWord(to.remote.replace(/^file:\/\//, ''));
   if (/[Ww]orking (directory|tree)|would be (overwritten|lost)|denyCurrentBranch|checked out/.test(words)) {
     const told = /\[remote rejected\] \((.+?)\)/.exec(words)?.[1] ?? words;

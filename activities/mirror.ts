@@ -2,6 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attemptRef } from '../workflows/ids.ts';
 import { ensureBare } from './bare.ts';
+import { accessTo } from './git-access.ts';
+import { refusalOf } from './git-refusal.ts';
 import { createGit, GitError, GitFailure, wordsOf, type Git } from './git.ts';
 import { forgetHistory, isAncestor, isKnownHere, noteHere, resolveCommit } from './history.ts';
 import { kindAt } from './plain-file.ts';
@@ -18,6 +20,8 @@ export interface Mirror {
   resolve(name: string): Promise<string | null>;
   /** Whether `descendant` contains `ancestor`; false as well when one of them is not here. */
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
+  /** Newest commit that both contain; null: none, or one of them is not here. */
+  mergeBase(a: string, b: string): Promise<string | null>;
   /** Puts a ref on a base in use: worktrees borrow its objects, so it must never be collected. */
   keep(sha: string): Promise<void>;
   /** Brings over one commit that an agent made; checked by fsck, no ref is moved. @throws GitFailure */
@@ -45,7 +49,7 @@ export async function openMirror(repository: Repository): Promise<Mirror> {
   const files = { HEAD: 'ref: refs/heads/main\n', config };
   const made = await ensureBare({ dir: layout.mirror, trash: layout.trash, files });
   if (made) forgetHistory(layout.mirror);
-  const git = createGit(layout.mirror);
+  const git = createGit(layout.mirror, accessTo(repository));
   const resolve = (name: string) => resolveCommit(git, name);
   const keep = async (sha: string) => {
     const ref = `refs/millrace/base/${checked('sha', sha)}`;
@@ -64,6 +68,10 @@ export async function openMirror(repository: Repository): Promise<Mirror> {
         }),
       ),
     isAncestor: (ancestor, descendant) => isAncestor(git, ancestor, descendant),
+    async mergeBase(a, b) {
+      const answer = await git.ask(['merge-base', '--end-of-options', checked('sha', a), checked('sha', b)]);
+      return answer.exitCode === 0 ? answer.stdout.slice(0, 40) : null;
+    },
     async importCommit(sha) {
       if (isKnownHere(git, sha)) return;
       const answer = await git.ask(['fetch', ...fetchFlags, layout.agents, checked('sha', sha)], { env: fsck });
@@ -91,6 +99,8 @@ async function fetchBranch(git: Git, from: { remote: string; branch: string }): 
       const mend = 'create it there, or name another one as repository.base in millrace.yaml';
       throw new GitFailure('base-missing', `${from.remote} has no branch ${from.branch}: ${mend}`);
     }
+    const refusal = refusalOf(answer, { remote: from.remote, what: `fetch ${from.branch}` });
+    if (refusal) throw refusal;
     throw new GitFailure('remote-unreachable', `git cannot fetch ${from.branch} from ${from.remote}: ${words}`);
   }
   const sha = (await resolveCommit(git, ref)) ?? 'nothing';

@@ -1,4 +1,5 @@
 import type { PublishInput } from '../workflows/domain/delivery.ts';
+import { refusalOf, rejectionOf } from './git-refusal.ts';
 import { GitFailure, wordsOf, type GitAnswer } from './git.ts';
 import { openMirror, type Mirror } from './mirror.ts';
 import { checked } from './ref.ts';
@@ -9,7 +10,7 @@ export type PushInput = Pick<PublishInput, 'branch' | 'ref' | 'head' | 'expected
 
 /**
  * Pushes one exact sha to the remote; done already is done, also after a lost answer.
- * @throws GitFailure `push-rejected` or `remote-unreachable`.
+ * @throws GitFailure `push-rejected` or `remote-unreachable`. @throws ForgeError where a server refuses us.
  */
 export async function pushBranch(repository: Repository, input: PushInput): Promise<void> {
   const { remote } = repository.settings.repository;
@@ -35,6 +36,19 @@ export async function pushBranch(repository: Repository, input: PushInput): Prom
   );
 }
 
+/** Deletes a branch of ours that is still at that sha; moved on, gone, or refused, it is left alone. */
+export async function deleteBranch(
+  repository: Repository,
+  { branch, head }: { readonly branch: string; readonly head: string },
+): Promise<void> {
+  const { remote } = repository.settings.repository;
+  const ref = `refs/heads/${checked('branch', branch)}`;
+  const lease = `--force-with-lease=${ref}:${checked('sha', head)}`;
+  const { git } = await openMirror(repository);
+  const answer = await git.ask(['push', '--porcelain', lease, '--end-of-options', remote, `:${ref}`]);
+  if (answer.exitCode !== 0 && rejection(answer) === null) unreachable(answer, { remote, branch });
+}
+
 /** 'pushed', or what git said. A lease is a force, and with the right value it rewinds: hence the look at the ancestry. */
 async function push(mirror: Mirror, to: PushInput & { remote: string }): Promise<string> {
   const ref = `refs/heads/${checked('branch', to.branch)}`;
@@ -44,7 +58,10 @@ async function push(mirror: Mirror, to: PushInput & { remote: string }): Promise
   const lease = `--force-with-lease=${ref}:${to.expected ?? ''}`;
   const spec = checked('refspec', `${to.head}:${ref}`);
   const answer = await mirror.git.ask(['push', '--porcelain', lease, '--end-of-options', to.remote, spec]);
-  return answer.exitCode === 0 ? 'pushed' : (rejection(answer) ?? unreachable(answer, to));
+  if (answer.exitCode === 0) return 'pushed';
+  const refusal = rejectionOf(answer, { remote: to.remote, what: `push ${to.branch}` });
+  if (refusal) throw refusal;
+  return rejection(answer) ?? unreachable(answer, to);
 }
 
 /** The remote's reason for not taking a ref; null: it did not come to that. */
@@ -53,8 +70,10 @@ export function rejection(answer: GitAnswer): string | null {
   return line ? `${line.split('\t').slice(1).join(' ')} ${answer.stderr.trim()}`.trim() : null;
 }
 
-/** Always throws: nothing was decided, so the same call later is the answer. */
+/** Always throws: nothing was decided, so the same call later is the answer, unless the server refuses us. */
 export function unreachable(answer: GitAnswer, to: { readonly remote: string; readonly branch: string }): never {
+  const refusal = refusalOf(answer, { remote: to.remote, what: `push ${to.branch}` });
+  if (refusal) throw refusal;
   throw new GitFailure('remote-unreachable', `git cannot push ${to.branch} to ${to.remote}: ${wordsOf(answer)}`);
 }
 

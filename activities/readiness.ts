@@ -1,6 +1,7 @@
 import type { PrepareInput } from '../workflows/domain/attempt.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import { branchName } from '../workflows/ids.ts';
+import { identityOf } from './forge-binding.ts';
 import { reviewContext, type Forge } from './forges/forge.ts';
 
 /** Whether there is anything to do for an issue, read from the forge just now. */
@@ -22,9 +23,10 @@ export async function readinessOf(
   issue: IssueDocument,
   input: Pick<PrepareInput, 'rerun' | 'resume'>,
 ): Promise<Readiness> {
-  const { closedBecause, pulls } = await forge.readIssue(issue);
-  const open = pulls.find((pull) => pull.state === 'open');
-  const { title } = issue;
+  const { closedBecause, pulls, textHash } = await forge.readIssue(identityOf(issue));
+  const open = pulls.find((pull) => pull.state === 'open' && pull.issueKey !== null);
+  const foreign = pulls.find((pull) => pull.state !== 'closed' && pull.issueKey === null);
+  const { title, pin } = issue;
   if (input.resume) {
     const { branch } = input.resume;
     return { kind: 'go', title, branch, pullRequest: open?.branch === branch ? open.number : null };
@@ -32,6 +34,16 @@ export async function readinessOf(
   if (closedBecause !== null) {
     const pullRequest = pulls.find((pull) => pull.state === 'merged')?.number ?? null;
     return { kind: 'skip', reason: `closed already: ${closedBecause}`, pullRequest, sha: null, satisfies: true };
+  }
+  if (pin && textHash !== null && textHash !== pin.textHash) {
+    const mend = `hand it over again: millrace start-batch ${issue.id}`;
+    const reason = `its text was edited after it was approved at ${pin.readAt}: look at it, then ${mend}`;
+    return { kind: 'skip', reason, pullRequest: null, sha: null, satisfies: false };
+  }
+  if (foreign) {
+    const reason = `pull request #${foreign.number} for it is ${foreign.state}, and not ours`;
+    const satisfies = foreign.state === 'merged';
+    return { kind: 'skip', reason, pullRequest: foreign.number, sha: null, satisfies };
   }
   if (open && input.rerun) return { kind: 'go', title, branch: open.branch, pullRequest: open.number };
   if (open) {

@@ -1,4 +1,5 @@
 import { ForgeError } from './forges/forge.ts';
+import { refusalOf } from './git-refusal.ts';
 import { wordsOf, type Git, type GitAnswer } from './git.ts';
 import { commitsHere, isAncestor } from './history.ts';
 import { shared } from './queue.ts';
@@ -95,5 +96,6 @@ function tipsIn(listing: string, branches: readonly string[]): ReadonlyMap<strin
 
 function reached(answer: GitAnswer, remote: string): string {
   if (answer.exitCode === 0) return answer.stdout;
-  throw new ForgeError('network', `git cannot read ${remote}: ${wordsOf(answer)}`);
+  const refusal = refusalOf(answer, { remote, what: 'list branches' });
+  throw refusal ?? new ForgeError('network', `git cannot read ${remote}: ${wordsOf(answer)}`);
 }

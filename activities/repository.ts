@@ -4,6 +4,9 @@ import { stateLayout, type RepositoryLayout } from '../workflows/domain/layout.t
 import type { PlanDocument } from '../workflows/domain/plan.ts';
 import type { Settings } from '../workflows/domain/settings.ts';
 import { createArtifactStore, type ArtifactStore } from './artifact.ts';
+import { createCredential, type Credential } from './credential.ts';
+import { createCredentials, type Credentials } from './credentials/index.ts';
+import { plainRemote } from './remote-url.ts';
 
 /** A repository as activities see it: its trusted settings, its places on disk, its texts. */
 export interface Repository {
@@ -11,6 +14,8 @@ export interface Repository {
   readonly settings: Settings;
   readonly layout: RepositoryLayout;
   readonly artifacts: ArtifactStore;
+  /** Who we are to its forge, or to its remote over HTTP; left out: nobody asks. @throws ForgeError `auth`. */
+  readonly credential?: () => Promise<Credential>;
 }
 
 /** Names of a repository's documents, as payloads carry them. */
@@ -33,12 +38,15 @@ export class RepositoryUnknown extends Error {
 }
 
 /** Repositories registered in a state folder by `start-batch`. Settings never change under their digest: cached. */
-export function createRepositories(stateRoot: string): Repositories {
+export function createRepositories(
+  stateRoot: string,
+  credentials: Credentials = createCredentials(process.env),
+): Repositories {
   const open = new Map<string, Promise<Repository>>();
   const repositories: Repositories = {
     open(ref) {
       const id = `${ref.repo}/${ref.settings}`;
-      const known = open.get(id) ?? load(stateRoot, ref);
+      const known = open.get(id) ?? load(stateRoot, ref, credentials);
       open.set(id, known);
       known.catch(() => open.delete(id));
       return known;
@@ -56,7 +64,7 @@ export function createRepositories(stateRoot: string): Repositories {
   return repositories;
 }
 
-async function load(stateRoot: string, ref: RepositoryRef): Promise<Repository> {
+async function load(stateRoot: string, ref: RepositoryRef, credentials: Credentials): Promise<Repository> {
   if (!/^[A-Za-z0-9_-]{1,80}$/.test(ref.repo)) throw new RepositoryUnknown(`not a repository key: ${ref.repo}`);
   const layout = stateLayout(stateRoot).repository(ref.repo);
   const artifacts = createArtifactStore(layout);
@@ -68,7 +76,33 @@ async function load(stateRoot: string, ref: RepositoryRef): Promise<Repository> 
   if (settings.version !== 1 || settings.repository.key !== ref.repo) {
     throw new RepositoryUnknown(`settings ${ref.settings} are not those of repository ${ref.repo}`);
   }
-  return { key: ref.repo, settings, layout, artifacts };
+  return repositoryOf(stateRoot, settings, credentials);
+}
+
+/** A repository with these settings, registered or not. */
+export function repositoryOf(stateRoot: string, settings: Settings, credentials: Credentials): Repository {
+  const { key } = settings.repository;
+  const layout = stateLayout(stateRoot).repository(key);
+  return { key, layout, artifacts: createArtifactStore(layout), ...withoutPassword(settings, credentials) };
+}
+
+/** From here on no address holds a name or a password; one that did is a credential, where no forge has a better one. */
+function withoutPassword(written: Settings, credentials: Credentials): Pick<Repository, 'settings' | 'credential'> {
+  const { forge, place } = written;
+  const { url, login } = plainRemote(written.repository.remote);
+  const settings = { ...written, repository: { ...written.repository, remote: url } };
+  if (forge !== 'local' && place) return { settings, credential: () => credentials.find(forge, place) };
+  if (!login) return { settings };
+  const { user, password } = login;
+  const source = `the address of origin`;
+  const own = createCredential({
+    server: url,
+    account: `${user}:${password}`,
+    source,
+    user,
+    token: async () => password,
+  });
+  return { settings, credential: async () => own };
 }
 
 /** Finds one issue's text in the plan that a batch was started with. */

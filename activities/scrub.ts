@@ -1,3 +1,5 @@
+import { hideRemembered } from './known-secrets.ts';
+
 /** Shapes of credentials that turn up in messages of git, agents and forges. */
 const secrets: readonly RegExp[] = [
   /gh[pousr]_[A-Za-z0-9]{16,}/g,
@@ -18,6 +20,6 @@ const authorization = /\b(authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:basic|bear
 
 /** Replaces what looks like a credential by `***`; a last net, not a reason to print secrets. */
 export function scrub(text: string): string {
-  const known = secrets.reduce((rest, secret) => rest.replace(secret, '***'), text);
+  const known = secrets.reduce((rest, secret) => rest.replace(secret, '***'), hideRemembered(text));
   return known.replace(urlPassword, '://***@').replace(authorization, '$1***');
 }

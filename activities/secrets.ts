@@ -1,10 +1,8 @@
+import { patternOf, SHORTEST } from './known-secrets.ts';
 import { scrub } from './scrub.ts';
 
 /** Names of variables whose values are taken for secrets. */
 const secretName = /TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY/i;
-
-/** Shorter values are words such as `true`, and replacing them would garble every text. */
-const SHORTEST = 8;
 
 /** Replaces the worker's secrets in a text, in the encodings that tools print them in. */
 export type Scrubber = (text: string) => string;
@@ -14,9 +12,8 @@ export function createScrubber(env: NodeJS.ProcessEnv, names: readonly string[])
   const values = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && isSecret(name, value, names) ? [value] : [],
   );
-  const forms = [...new Set(values.flatMap(encodings))].sort((a, b) => b.length - a.length);
-  if (forms.length === 0) return scrub;
-  const known = new RegExp(forms.map((form) => form.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')).join('|'), 'g');
+  const known = patternOf(values);
+  if (!known) return scrub;
   return (text) => scrub(text.replace(known, '***'));
 }
 
@@ -24,17 +21,4 @@ export function createScrubber(env: NodeJS.ProcessEnv, names: readonly string[])
 function isSecret(name: string, value: string, names: readonly string[]): boolean {
   if (value.length < SHORTEST) return false;
   return secretName.test(name) || (names.includes(name) && !/^(\/|https?:)/.test(value));
-}
-
-function encodings(value: string): readonly string[] {
-  const bytes = Buffer.from(value);
-  return [
-    value,
-    bytes.toString('base64').replace(/=+$/, ''),
-    Buffer.from(`x:${value}`).toString('base64').replace(/=+$/, ''),
-    bytes.toString('base64url'),
-    encodeURIComponent(value),
-    JSON.stringify(value).slice(1, -1),
-    bytes.toString('hex'),
-  ];
 }

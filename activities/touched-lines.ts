@@ -3,13 +3,37 @@ import type { Git } from './git.ts';
 import { checked } from './ref.ts';
 
 /** Lines that the commits between two shas added or changed, by path; where lines were removed, those around. */
-export async function touchedLines(git: Git, since: string, head: string): Promise<TouchedLines> {
+export function touchedLines(git: Git, since: string, head: string): Promise<TouchedLines> {
+  return changedLines(git, { since, head, context: 0 });
+}
+
+/** Ranges of lines of the newer files, by path. */
+export type ChangedLines = TouchedLines;
+
+/** The same with so many unchanged lines around each change. */
+export async function changedLines(
+  git: Git,
+  { since, head, context }: { readonly since: string; readonly head: string; readonly context: number },
+): Promise<ChangedLines> {
   const shas = [checked('sha', since), checked('sha', head)];
-  const options = ['--unified=0', '--no-color', '--no-ext-diff', '--no-textconv', '--no-renames', '--no-prefix'];
+  const options = [
+    `--unified=${context}`,
+    '--no-color',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-renames',
+    '--no-prefix',
+  ];
   const patch = await git.run(['diff', ...options, '--end-of-options', ...shas]);
   const touched = new Map<string, (readonly [number, number])[]>();
   let [removed, pieces]: [string, (readonly [number, number])[]] = ['', []];
+  let content = 0;
   for (const line of patch.split('\n')) {
+    // What stands in a file may look like a header, by an agent's will, too.
+    if (content > 0 && /^[-+]/.test(line)) {
+      content--;
+      continue;
+    }
     const file = /^(---|\+\+\+) (.*?)\t?$/.exec(line);
     if (file?.[1] === '---') removed = unquoted(file[2] ?? '');
     if (file?.[1] === '+++') {
@@ -17,17 +41,26 @@ export async function touchedLines(git: Git, since: string, head: string): Promi
       pieces = [];
       touched.set(added === '/dev/null' ? removed : added, pieces);
     }
-    const hunk = /^@@ -\S+ \+(\d+)(?:,(\d+))? @@/.exec(line);
+    const hunk = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line);
     if (hunk) {
-      const first = Number(hunk[1]);
-      const count = Number(hunk[2] ?? 1);
+      const first = Number(hunk[2]);
+      const count = Number(hunk[3] ?? 1);
+      content = Number(hunk[1] ?? 1) + count;
       pieces.push(count === 0 ? [first, first + 1] : [first, first + count - 1]);
     }
   }
   return touched;
 }
 
-/** Git quotes names with odd characters; a name in octal is nobody's finding. */
+const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\u0007', b: '\b', f: '\f', v: '\v' };
+
+/** Git quotes names with odd characters, and writes the bytes of all that is not ASCII in octal. */
 function unquoted(name: string): string {
-  return /^".*"$/.test(name) ? name.slice(1, -1).replace(/\\(["\\])/g, '$1') : name;
+  if (!/^".*"$/.test(name)) return name;
+  const bytes = name
+    .slice(1, -1)
+    .replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
+      code.length === 3 ? String.fromCharCode(Number.parseInt(code, 8)) : (escapes[code] ?? code),
+    );
+  return Buffer.from(bytes, 'latin1').toString('utf8');
 }

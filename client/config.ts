@@ -1,12 +1,15 @@
 import { resolve } from 'node:path';
-import type { ForgeKind, Settings } from '../workflows/domain/settings.ts';
+import type { Settings } from '../workflows/domain/settings.ts';
 import { readPrompts } from './config/prompts.ts';
 import { priceNotices, priceProblems, resolveBudgets, resolvePrices } from './config/budgets.ts';
 import { programProblems, requireAvailable, type WhereWritten } from './config/available.ts';
 import { branchOnRemote, defaultBranch, namedBranch, type BaseBranch } from './config/base.ts';
+import { forgeNotices, resolveCi, resolveLandingRules, writtenLanding } from './config/delivery.ts';
 import { durationMs } from './config/duration.ts';
+import { resolveIssueRules } from './config/issue-rules.ts';
 import { locateRepository, type Environment, type UserRepository } from './config/locate.ts';
-import { parseOverrides, type Overrides } from './config/overrides.ts';
+import { flagAt, parseOverrides, type Overrides } from './config/overrides.ts';
+import { resolveForge } from './config/place.ts';
 import { resolveProfiles, resolveRoles } from './config/profiles.ts';
 import { readConfigFile, readTrustedConfig } from './config/read.ts';
 import { remoteOf, repositoryKey, type Remote } from './config/remote.ts';
@@ -51,12 +54,14 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
       : await readConfigFile(resolve(input.repositoryPath, input.configFile), input.configFile);
   const { source } = found;
   const written = validate(configSchema, { ...source, value: source.value ?? {} });
-  const where: WhereWritten = (path) =>
-    path[0] === 'landing' && overrides.landing !== null ? '--landing' : source.at(path);
+  const where: WhereWritten = (path) => flagAt(path, overrides) ?? source.at(path);
 
   const repository = await targetRepository(here, { written, source, env: input.env });
   const remote = remoteOf(repository);
   const base = await baseOf(repository, { written, source, remote });
+  const { forge, place } = resolveForge({ written, flags: overrides.forge, remote, where });
+  const issues = resolveIssueRules(written, forge, where);
+  const ci = resolveCi(written, forge, where);
   const profiles = resolveProfiles(written, source);
   const settings: Settings = {
     version: 1,
@@ -66,13 +71,17 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
       remote: remote.url,
       base: base.name,
     },
-    forge: forgeOf(written, remote),
+    forge,
+    ...(place ? { place } : {}),
+    ...(issues ? { issues } : {}),
+    landingRules: resolveLandingRules(written, base.name),
+    ...(ci ? { ci } : {}),
     profiles,
     roles: resolveRoles({ written, profiles, source }),
     checks: resolveChecks(written, source),
     worktree: { setup: written.worktree?.setup ?? [], copy: written.worktree?.copy ?? [] },
     review: { rounds: written.review?.rounds ?? 3 },
-    landing: overrides.landing ?? written.landing ?? 'none',
+    landing: overrides.landing ?? writtenLanding(written),
     batch: { width: overrides.width ?? written.batch?.width ?? DEFAULT_WIDTH },
     budgets: resolveBudgets(written, source),
     prices: resolvePrices(written),
@@ -84,7 +93,8 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
   if (unheld.length > 0) throw new UsageError(unheld);
   const sandbox = settings.sandbox === 'auto' ? ['no sandbox yet: agents run with your own rights'] : [];
   const missingPrograms = await programProblems(settings, where);
-  return { settings, notices: [...found.notices, ...sandbox, ...priceNotices(settings)], base, missingPrograms };
+  const notices = [...found.notices, ...sandbox, ...priceNotices(settings), ...forgeNotices(written, forge)];
+  return { settings, notices, base, missingPrograms };
 }
 
 /** `repository.path` of the configuration may name another repository than the one that holds it. */
@@ -117,14 +127,6 @@ async function baseOf(
     await branchOnRemote(repository, { url: config.remote.url, name: base.name });
   }
   return base;
-}
-
-function forgeOf(written: WrittenConfig, remote: Remote): ForgeKind {
-  const forge = written.forge ?? 'auto';
-  if (typeof forge === 'object') return forge.kind;
-  if (forge !== 'auto') return forge;
-  if (remote.kind === 'path') return 'local';
-  return /^[^:]+:\/\/([^/@]*@)?github\.com[/:]|^([^/@]*@)?github\.com:/i.test(remote.url) ? 'github' : 'gitea';
 }
 
 function resolveChecks(written: WrittenConfig, source: Source): Settings['checks'] {

@@ -25,7 +25,7 @@ const loginQuestions: Readonly<Partial<Record<AgentKind, { args: readonly string
   claude: { args: ['auth', 'status'], no: /"loggedIn":\s*false/, yes: /"loggedIn":\s*true/ },
   codex: { args: ['login', 'status'], no: /not logged in/i, yes: /logged in/i },
   opencode: { args: ['auth', 'list'], no: /\b0 credentials/, yes: /\b[1-9]\d* credentials?/ },
-  pi: { args: ['--list-models'], no: /no models available/i, yes: /\S/ },
+  pi: { args: ['--list-models'], no: /no models available/i, yes: /^provider\s+model/m },
 };
 
 interface Examined {

@@ -7,6 +7,7 @@ import { loadConfig } from './config.ts';
 import { connectTemporal, namedTemporal } from './connect.ts';
 import { UsageError } from './errors.ts';
 import { examineAgents } from './examine-agents.ts';
+import { examineForge } from './examine-forge.ts';
 import { runningWorker } from './record.ts';
 import { runningServer } from './server.ts';
 import { ensureFolder, stateRoot } from './state.ts';
@@ -40,6 +41,7 @@ export async function examine(cli: Cli, repository: string | undefined): Promise
     await worker(root),
     await disk(root),
     ...(settings instanceof Error ? [configFinding(settings)] : []),
+    ...(await examineForge(settings instanceof Error ? null : settings, cli)),
     ...(await examineAgents(settings instanceof Error ? null : settings, { env: cli.env, folder: cli.cwd })),
     {
       name: 'sandbox',

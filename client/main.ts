@@ -7,6 +7,7 @@ import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { issuesCommand } from './commands/issues.ts';
 import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { retryCommand } from './commands/retry.ts';
@@ -16,6 +17,7 @@ import { steerCommand } from './commands/steer.ts';
 import { upCommand } from './commands/up.ts';
 import { workerCommand } from './commands/worker.ts';
 import { UsageError } from './errors.ts';
+import { ForgeUnreachable } from './forge-door.ts';
 import { TemporalUnavailable } from './temporal-unavailable.ts';
 import { WorkerUnavailable } from './worker-process.ts';
 
@@ -62,6 +64,7 @@ async function main(): Promise<ExitCode> {
     cancelCommand,
     steerCommand,
     reportCommand,
+    issuesCommand,
     cleanupCommand,
     upCommand,
     workerCommand,
@@ -82,7 +85,7 @@ async function main(): Promise<ExitCode> {
 function explain(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
   if (error instanceof UsageError || error instanceof BatchUnknown) return say(error, exitCodes.usage);
-  if (error instanceof Refused) return say(error, exitCodes.unsuccessful);
+  if (error instanceof Refused || error instanceof ForgeUnreachable) return say(error, exitCodes.unsuccessful);
   if (error instanceof TemporalUnavailable || error instanceof WorkerUnavailable) return say(error, exitCodes.temporal);
   if (stop.signal.aborted) return exitCodes.stopped;
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -36,11 +36,16 @@ export function workerLock(stateRoot: string): string {
   return join(stateLayout(stateRoot).locks, 'worker');
 }
 
-/** Our worker program: the TypeScript source through tsx in development, the emitted file where this one is emitted. */
+/** Our worker program. */
 export function workerProgram(): readonly string[] {
+  return programOfWorker('main');
+}
+
+/** A program of `worker/`: the TypeScript source through tsx in development, the emitted file where this one is emitted. */
+export function programOfWorker(name: 'main' | 'door'): readonly string[] {
   const source = import.meta.url.endsWith('.ts');
-  const main = fileURLToPath(new URL(`../worker/main.${source ? 'ts' : 'js'}`, import.meta.url));
-  return source ? ['--import', tsxLoader(), main] : [main];
+  const file = fileURLToPath(new URL(`../worker/${name}.${source ? 'ts' : 'js'}`, import.meta.url));
+  return source ? ['--import', tsxLoader(), file] : [file];
 }
 
 /** By its address: Node would look for a bare `tsx` from the folder that it is started in. */

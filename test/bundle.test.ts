@@ -6,7 +6,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const registered = ['batchWorkflow', 'cleanupWorkflow', 'issueWorkflow'];
+const registered = ['batchWorkflow', 'cleanupWorkflow', 'fileIssuesWorkflow', 'issueWorkflow'];
 const quiet = new DefaultLogger('ERROR');
 
 /** Built where packages resolve as they do for the real one, which a checkout need not have. */

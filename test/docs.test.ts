@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configSchema } from '../client/config/schema.ts';
 import { planSchema } from '../client/plan/schema.ts';
+import { agentFacts } from '../workflows/domain/agent-facts.ts';
+import { promptConditions, promptPartials, promptTexts } from '../workflows/domain/prompt.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = (path: string) => readdirSync(join(root, path)).map((name) => `${path}/${name}`);
@@ -56,6 +58,18 @@ test('the YAML of the README is what our doors accept', () => {
 test('the README explains every line of the configuration', () => {
   const readme = text.get('README.md') ?? '';
   for (const key of Object.keys(configSchema.shape)) expect(readme).toMatch(new RegExp(`^\\| \`${key}\\b`, 'm'));
+});
+
+test('the page on agents names all that a prompt can hold, and every agent with the version that was run', () => {
+  const page = text.get('docs/agents.md') ?? '';
+  const section = page.slice(page.indexOf('## Prompts'), page.indexOf('## Processes'));
+  const named = new Set([...section.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+  expect([...promptTexts, ...promptConditions, ...promptPartials].filter((name) => !named.has(name))).toEqual([]);
+  const verified = page.slice(page.indexOf('## Verified against'));
+  for (const [agent, { version }] of Object.entries(agentFacts)) {
+    expect(verified).toMatch(new RegExp(`^\\| \`${agent}\` +\\| ${version.replaceAll('.', '\\.')} `, 'm'));
+    expect(page).toContain(`@${version}\``);
+  }
 });
 
 test('AGENTS.md is short, and CLAUDE.md is the same file', () => {

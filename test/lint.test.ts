@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -118,4 +118,19 @@ test('the compiler is as strict as it can be', async () => {
     erasableSyntaxOnly: true,
     isolatedModules: true,
   });
+});
+
+test('nothing reads the environment of another process, which holds its secrets', async () => {
+  const reading = /\/environ\b|\bps\b[^\n]{0,20}['" ]-?[a-z]*e(ww?)?['" ,]/;
+  const found: string[] = [];
+  for (const folder of ['workflows', 'activities', 'worker', 'client', 'test', 'examples', '.ci']) {
+    for (const name of await readdir(join(root, folder), { recursive: true })) {
+      if (!/\.(ts|mjs|sh)$|run$/.test(name) || join(folder, name) === 'test/lint.test.ts') continue;
+      const path = join(root, folder, name);
+      if (reading.test(await readFile(path, 'utf8'))) found.push(join(folder, name));
+    }
+  }
+  expect(found).toEqual([]);
+  expect('`/proc/${pid}/environ`').toMatch(reading);
+  expect(`execFile('ps', ['auxe'])`).toMatch(reading);
 });

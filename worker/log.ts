@@ -1,5 +1,11 @@
 import { DefaultLogger, type LogLevel } from '@temporalio/worker';
-import type { Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
+import { scrub } from '../activities/scrub.ts';
+
+/** The worker's log, one JSON document a line; every line is scrubbed, whoever wrote it. */
+export function createLog(level: string, to: DestinationStream = pino.destination(1)): Logger {
+  return pino({ level, hooks: { streamWrite: scrub } }, to);
+}
 
 /** Temporal's log lines through ours: warnings and worse, since its info lines tell of every state change. */
 export function temporalLogger(log: Logger): DefaultLogger {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import pino from 'pino';
+import { createForges } from '../activities/forges/index.ts';
 import { createHostActivities, createMainActivities } from '../activities/index.ts';
 import { createRepositories } from '../activities/repository.ts';
 import { startProgramsBy } from '../activities/program.ts';
@@ -9,6 +9,7 @@ import { createSlots } from '../activities/slots.ts';
 import { buildId } from '../client/build.ts';
 import { namedTemporal } from '../client/connect.ts';
 import { acquireLock } from '../client/lock.ts';
+import { paceRoot } from '../client/pace.ts';
 import { ownIdentity } from '../client/process-identity.ts';
 import { writeWorkerRecord } from '../client/record.ts';
 import { cacheRoot, stateRoot } from '../client/state.ts';
@@ -21,12 +22,12 @@ import { noteInflight } from './inflight.ts';
 import { createLauncher } from './launcher.ts';
 import { tidyUp } from './janitor.ts';
 import { openIssues } from './open-issues.ts';
-import { temporalLogger } from './log.ts';
+import { createLog, temporalLogger } from './log.ts';
 
 /** Activities on the host queue at once: an agent waits for its slot inside of one, so they are never tight. */
 const HOST_ACTIVITIES = 200;
 
-const log = pino({ level: process.env['MILLRACE_LOG_LEVEL'] ?? 'info' });
+const log = createLog(process.env['MILLRACE_LOG_LEVEL'] ?? 'info');
 
 await main().catch((error: unknown) => {
   log.fatal({ err: error }, 'the worker ends');
@@ -55,6 +56,7 @@ async function main(): Promise<void> {
   const slots = createSlots(hostSlots(process.env));
   const deps = {
     repositories,
+    forgeFor: createForges({ root: paceRoot(cacheRoot(process.env)), lock: acquireLock }),
     log,
     openIssues: (repo: string, keys: readonly string[]) => openIssues(client, repo, keys),
   };

@@ -7,6 +7,7 @@ import { forge } from './proxies.ts';
 export async function askPerson(run: IssueRun, step: Extract<Step, { kind: 'person' }>): Promise<Step> {
   run.progress.askPerson(step.reason);
   await run.slot.settle(settledAs(run, 'manual'));
+  await run.announce('waiting', step.reason);
   const decision = await run.person.decides();
   switch (decision.kind) {
     case 'silence':
@@ -24,7 +25,8 @@ export async function askPerson(run: IssueRun, step: Extract<Step, { kind: 'pers
       // What was accepted is what lies on the branch; work that came after it stays on its private ref.
       run.state.head = run.state.pushed;
       run.approval = `accepted by a person${decision.reason ? `: ${decision.reason}` : ''}`;
-      return { kind: 'land' };
+      run.accepted = true;
+      return { kind: 'land', ciPassed: true };
     case 'resume': {
       run.say(decision.message);
       const { counters } = run.state;
@@ -32,16 +34,24 @@ export async function askPerson(run: IssueRun, step: Extract<Step, { kind: 'pers
         ...counters,
         roundsAllowed: counters.rounds + run.input.policy.rounds,
         checkFixes: 0,
+        ciFixes: 0,
         continuations: 0,
       };
       run.grantBudget();
       await run.unpark();
       run.progress.enter('waiting (slot)');
       await run.slot.take();
+      await run.announce('working');
+      run.pushedAt = Date.now(); // CI gets its time once more
       // With words there is something for the agent to do, also where landing alone was tried again.
-      return step.resume.kind === 'land' && decision.message !== null
+      return isWaiting(step.resume) && decision.message !== null
         ? { kind: 'fix', ask: { kind: 'continue' } }
         : step.resume;
     }
   }
+}
+
+/** Nothing but waiting or landing comes next, so that an agent has to be asked for by words. */
+function isWaiting({ kind }: Step): boolean {
+  return kind === 'land' || kind === 'await-ci';
 }

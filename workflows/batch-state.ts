@@ -18,8 +18,8 @@ export type BatchState = ReturnType<typeof createBatchState>;
 export interface LoadedPlan {
   readonly plan: string;
   readonly issues: readonly PlanIssue[];
-  /** Keys of those that the plan itself calls done. */
-  readonly skips: readonly string[];
+  /** Those that the plan itself leaves out; dependents may start unless it says otherwise. */
+  readonly skips: readonly { readonly key: string; readonly satisfies?: boolean }[];
 }
 
 /** Builds the state of one run of a batch, from its start or from what the run before it carried over. */
@@ -27,6 +27,7 @@ export function createBatchState(input: BatchInput) {
   const { carried } = input;
   const schedule = createSchedule([], {
     lands: lands(input.policy.landing),
+    parkedKeepsFiles: input.policy.ci !== undefined, // batches of earlier versions go on as they began
     standings: carried ? decodeStandings(carried.standings) : [],
     released: carried?.released ?? [],
   });
@@ -60,10 +61,11 @@ export function createBatchState(input: BatchInput) {
     quotaUntil: account.quotaUntil,
 
     add({ plan, issues, skips }: LoadedPlan) {
-      const called = new Set(skips);
+      const skipped = new Map(skips.map(({ key, satisfies = true }) => [key, satisfies]));
       for (const index of schedule.add(issues)) {
         planOf.set(index, plan);
-        if (called.has(schedule.issues[index]!.key)) schedule.set(index, 'skipped');
+        const satisfies = skipped.get(schedule.issues[index]!.key);
+        if (satisfies !== undefined) schedule.set(index, satisfies ? 'skipped' : 'unmet');
       }
     },
     /** The plans are read: from now on an empty window means rest. */
@@ -97,6 +99,7 @@ export function createBatchState(input: BatchInput) {
         priority: issue.priority,
         forge,
         ...account.terms(),
+        ...(issue.pin ? { pin: issue.pin } : {}),
         dependencies: dependencyWork(index),
         rerun: null,
       };

@@ -78,11 +78,11 @@ async function loadPlans(batch: BatchState): Promise<void> {
 async function readPlan(batch: BatchState, plan: string): Promise<LoadedPlan> {
   const { repo, settings } = batch.input;
   const issues: PlanIssue[] = [];
-  const skips: string[] = [];
+  const skips: LoadedPlan['skips'][number][] = [];
   for (let cursor: number | null = 0; cursor !== null;) {
     const page: Awaited<ReturnType<typeof loadPlan>> = await loadPlan({ repo, settings, plan, cursor });
     issues.push(...page.issues);
-    skips.push(...page.skips.map((skip) => skip.key));
+    skips.push(...page.skips);
     cursor = page.next;
   }
   return { plan, issues, skips };

@@ -21,6 +21,11 @@ export function batchWorkflowId(batch: string): string {
   return `batch:${batch}`;
 }
 
+/** Filing one plan: a second start is the same run. */
+export function fileIssuesWorkflowId(repo: string, plan: string): string {
+  return `file-issues:${repo}:${plan}`;
+}
+
 /** Private ref that keeps the work of one attempt. */
 export function attemptRef(issueKey: string, attempt: number): string {
   return `refs/millrace/${issueKey}/${attempt}`;

@@ -1,17 +1,18 @@
-import { setHandler } from '@temporalio/workflow';
+import { isCancellation, setHandler } from '@temporalio/workflow';
 import type { HostActivities } from '../activities/index.ts';
 import type { AttemptEnd, Prepared, Usage } from './domain/attempt.ts';
 import type { ArtifactRef } from './domain/artifact.ts';
 import { tokensOf } from './domain/budget.ts';
 import { createCast, type Cast } from './domain/cast.ts';
 import { quotaWait } from './domain/quota.ts';
+import type { AnnounceInput } from './domain/delivery.ts';
 import type { IssueInput } from './domain/run.ts';
 import { budgetsOf, type Budget, type Budgets, type Role } from './domain/settings.ts';
-import { isHostLost } from './failures.ts';
+import { isHostLost, knownFailure } from './failures.ts';
 import { budgetSignal, issueQuery, type Parked } from './messages.ts';
 import { createPerson, type Person } from './person.ts';
 import { createProgress, initialState, statusOf, type IssueState, type Progress } from './progress.ts';
-import { onHost, prepareIssue } from './proxies.ts';
+import { forge, onHost, prepareIssue } from './proxies.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSlot, type Slot } from './slot.ts';
 
@@ -48,6 +49,16 @@ export interface IssueRun {
   landedAs: string | null;
   /** Who approved the work, for the outcome. */
   approval: string;
+  /** A person took the work as it is. */
+  accepted: boolean;
+  /** When the head was pushed; epoch ms. */
+  pushedAt: number;
+  /** The head whose failed CI was started again. */
+  rerunOf: string | null;
+  /** Shows on the forge where the issue stands, where the forge has a place for it; failing costs a note, no more. */
+  announce(standing: AnnounceInput['standing'], reason?: string): Promise<void>;
+  /** Gives the slot back while something outside is waited for; the batch counts the issue as parked. */
+  leaveSlot(): Promise<void>;
   /** A skipped issue is done already: dependents may start. */
   skippedSatisfies: boolean;
   /** A person's words for the next attempt that works (a reviewer does not get them). */
@@ -93,6 +104,9 @@ export function createIssueRun(input: IssueInput): IssueRun {
     summary: '',
     landedAs: null,
     approval: 'approved by review',
+    accepted: false,
+    pushedAt: 0,
+    rerunOf: null,
     skippedSatisfies: false,
     cast,
     sessions: createSessions(),
@@ -141,6 +155,20 @@ export function createIssueRun(input: IssueInput): IssueRun {
         }
       }
     },
+    async announce(standing, reason) {
+      if (!input.policy.announces) return;
+      const { pullRequest } = state;
+      try {
+        await forge.announceIssue({ version: 1, issue: input.issue, standing, reason: reason ?? null, pullRequest });
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        run.note(`the forge was not told that it is ${standing}: ${knownFailure(error)?.message ?? 'no answer'}`);
+      }
+    },
+    leaveSlot() {
+      const spent = { costUsd: state.usage.costUsd, tokens: tokensOf(state.usage) };
+      return slot.settle({ kind: 'parked', satisfies: false, sha: null, pullRequest: null, ...spent });
+    },
     async park(parked) {
       cast.park(parked.profile, parked.until);
       await slot.park(parked);
@@ -163,14 +191,7 @@ export function createIssueRun(input: IssueInput): IssueRun {
       if (!isPlayed) progress.park(quotaReason(profile, until, reason));
       await slot.park({ profile, until });
       if (isPlayed) return;
-      await slot.settle({
-        kind: 'parked',
-        satisfies: false,
-        sha: null,
-        pullRequest: null,
-        costUsd: state.usage.costUsd,
-        tokens: tokensOf(state.usage),
-      });
+      await run.leaveSlot();
       const decision = await person.decides(Math.max(0, cast.playableAt(role) - Date.now()));
       if (decision.kind === 'resume') {
         run.say(decision.message);

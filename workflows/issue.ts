@@ -5,6 +5,7 @@ import type { Outcome } from './domain/outcome.ts';
 import type { IssueInput } from './domain/run.ts';
 import { afterChecks, afterImplement, afterReview, type End, type Step } from './domain/step.ts';
 import { askPerson } from './ask-person.ts';
+import { awaitCi } from './await-ci.ts';
 import { endIssue } from './ending.ts';
 import { isTimedOut, knownFailure } from './failures.ts';
 import { createIssueRun, type IssueRun } from './issue-run.ts';
@@ -51,8 +52,10 @@ function take(run: IssueRun, step: Exclude<Step, End>): Promise<Step> {
       return review(run);
     case 'fix':
       return fix(run, step);
+    case 'await-ci':
+      return awaitCi(run, step);
     case 'land':
-      return land(run);
+      return land(run, step);
     case 'person':
       return askPerson(run, step);
   }
@@ -79,6 +82,7 @@ async function prepare(run: IssueRun): Promise<Step> {
       state.attempts = prepared.attempt - 1;
       state.pullRequest = prepared.pullRequest;
       state.pushed = prepared.pullRequest === null ? null : prepared.base.start;
+      await run.announce('working');
       return { kind: 'implement', ask: { kind: 'implement' } };
   }
 }
@@ -131,6 +135,7 @@ async function publish(run: IssueRun): Promise<Step> {
   const work = { version: 1, issue: input.issue, branch: state.branch!, head: state.head! } as const;
   await run.onHost((host) => host.publishWork({ ...work, ref: state.ref!, expected: state.pushed }));
   state.pushed = state.head;
+  run.pushedAt = Date.now();
   if (input.policy.landing === 'direct') return { kind: 'review' };
   const pullRequest = await forge.openPullRequest({
     ...work,
@@ -190,9 +195,12 @@ async function fix(run: IssueRun, step: Extract<Step, { kind: 'fix' }>): Promise
   return done.kind === 'diverted' ? done.step : { kind: 'check' };
 }
 
-async function land(run: IssueRun): Promise<Step> {
+async function land(run: IssueRun, { ciPassed = false }: Extract<Step, { kind: 'land' }>): Promise<Step> {
   const { state, input } = run;
-  if (input.policy.landing === 'none') return { kind: 'end', outcome: 'approved', reason: run.approval };
+  const { landing, ci } = input.policy;
+  // Where the forge merges on green it is asked at once; elsewhere CI comes first.
+  if (ci && !ciPassed && landing !== 'auto-merge') return { kind: 'await-ci', armed: false };
+  if (landing === 'none') return { kind: 'end', outcome: 'approved', reason: run.approval };
   run.progress.enter('landing');
   const result = await forge.landPullRequest({
     version: 1,
@@ -202,11 +210,17 @@ async function land(run: IssueRun): Promise<Step> {
     head: state.head!,
     title: state.title,
     pullRequest: state.pullRequest,
+    ...(run.accepted ? { accepted: true } : {}),
+    ...(ciPassed ? { ciPassed } : {}),
   });
   switch (result.kind) {
     case 'landed':
       run.landedAs = result.sha;
       return { kind: 'end', outcome: 'landed', reason: `landed on ${state.base!.branch}` };
+    case 'scheduled':
+      return { kind: 'await-ci', armed: true };
+    case 'pending':
+      return { kind: 'await-ci', armed: false };
     case 'conflict':
       return {
         kind: 'person',

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BatchStatus, Settled } from './domain/batch.ts';
+import type { FilingProgress } from './domain/filing.ts';
 import type { Budget } from './domain/settings.ts';
 import type { IssueStatus } from './domain/status.ts';
 
@@ -58,3 +59,7 @@ export const addUpdate = defineUpdate<void, [{ readonly plan: string }]>('add');
 export const releaseUpdate = defineUpdate<string, [{ readonly id: string }]>('release');
 
 export const batchQuery = defineQuery<BatchStatus>('batch');
+
+// To the filing of a plan.
+
+export const filingQuery = defineQuery<FilingProgress>('filing');

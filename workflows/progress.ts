@@ -36,7 +36,14 @@ export function initialState(input: IssueInput): IssueState {
   return {
     stage: 'queued',
     reason: null,
-    counters: { rounds: 0, roundsAllowed: input.policy.rounds, checkFixes: 0, continuations: 0, pushedBack: false },
+    counters: {
+      rounds: 0,
+      roundsAllowed: input.policy.rounds,
+      checkFixes: 0,
+      ciFixes: 0,
+      continuations: 0,
+      pushedBack: false,
+    },
     attempts: 0,
     title: input.title,
     host: null,

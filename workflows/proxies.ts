@@ -28,6 +28,16 @@ export const forge = proxyActivities<MainActivities>({
   retry: survivesRestarts,
 });
 
+/** Issues of a plan, one after the other: where a credential has used up its hour, the next one is waited for. */
+export const { readFiled, fileIssue } = proxyActivities<MainActivities>({
+  taskQueue: mainQueue,
+  startToCloseTimeout: '10 minutes', // looking through all issues of an account, at the pace that the forge allows
+  scheduleToCloseTimeout: '1 day',
+  heartbeatTimeout,
+  cancellationType,
+  retry: survivesRestarts,
+});
+
 /** First step of an issue: whichever host has a slot takes it. It waits for one as long as it has to. */
 export const { prepareIssue } = proxyActivities<HostActivities>({
   taskQueue: agentsQueue,

@@ -44,6 +44,8 @@ export interface LaunchSpec {
     readonly result: string;
     /** Holds `schema`, for tools that want a file; null: there is none. */
     readonly schema: string | null;
+    /** Where a launch's `policy` will stand. */
+    readonly policy: string;
   };
   /** JSON schema of the answer, where the role has one and the tool takes one; null: none. */
   readonly schema: string | null;
@@ -72,6 +74,8 @@ export interface Launch {
   /** Added to the allow-list; names of ours or of the tool, never a secret. */
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: string;
+  /** What the role may do, for a tool that reads that from a file: it is written to `files.policy`. */
+  readonly policy?: string;
 }
 
 /** What a tool says it used; cachedTokens are read from its cache and are in none of the others. */

@@ -22,12 +22,19 @@ export const geminiAgent: AgentAdapter = {
   parser,
 };
 
-function launch({ profile, session, prompt }: LaunchSpec): Launch {
+/** Without `yolo` it has no shell at all; a policy of its user's takes away from that what a reviewer must not have. */
+const readingPolicy = `[[rule]]
+toolName = ["write_file", "replace"]
+decision = "deny"
+priority = 999
+`;
+
+function launch({ profile, role, session, prompt, files }: LaunchSpec): Launch {
   const { model, args } = profile;
+  const isReading = role === 'review' || role === 'triage';
   return {
     argv: [
       ...(profile.run.length > 0 ? profile.run : ['gemini']),
-      // Without `yolo` it has no shell at all, also for a reviewer that has to run `git diff`.
       '--skip-trust',
       '--approval-mode',
       'yolo',
@@ -35,10 +42,12 @@ function launch({ profile, session, prompt }: LaunchSpec): Launch {
       'stream-json',
       ...(model === null ? [] : ['-m', model]),
       ...(session.resume === null ? ['--session-id', session.id] : ['--resume', session.resume]),
+      ...(isReading ? ['--policy', files.policy] : []),
       ...args,
     ],
     env: { GEMINI_CLI_NO_RELAUNCH: 'true' },
     stdin: prompt,
+    ...(isReading ? { policy: readingPolicy } : {}),
   };
 }
 

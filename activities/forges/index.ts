@@ -1,32 +1,60 @@
+import type { Rules } from '../../workflows/domain/pace.ts';
 import type { ForgeKind } from '../../workflows/domain/settings.ts';
 import { landDirect } from '../merge.ts';
 import { openMirror } from '../mirror.ts';
+import { createPace, type PacePlace } from '../pace.ts';
 import { createRecords } from '../records.ts';
 import { createRemote, type Remote } from '../remote.ts';
 import type { Repository } from '../repository.ts';
 import { ForgeError, type Forge, type Merge, type MergeOrder } from './forge.ts';
+import { createGiteaForge } from './gitea.ts';
+import { createGithubForge } from './github.ts';
+import type { Connection } from './http/connection.ts';
 import { createLocalForge } from './local.ts';
 
+/** Finds the forge of a repository, one object as long as the repository is known. @throws ForgeError `auth`. */
+export type ForgeFor = (repository: Repository) => Promise<Forge>;
+
 /** Each kind of forge and what makes it. */
-const forges: Readonly<Record<ForgeKind, (repository: Repository) => Promise<Forge>>> = {
+const forges: Readonly<Record<ForgeKind, (repository: Repository, paces: PacePlace) => Promise<Forge>>> = {
   local: async (repository) =>
     createLocalForge({
       records: createRecords(repository.layout.forge),
       remote: remoteOf(repository),
       merge: (landing) => mergeLocally(repository, landing),
     }),
-  github: notYet('github'),
-  gitea: notYet('gitea'),
+  github: async (repository, paces) => createGithubForge(await connectionOf(repository, { paces, rules: githubRules })),
+  gitea: async (repository, paces) => createGiteaForge(await connectionOf(repository, { paces, rules: () => 'never' })),
 };
 
-const opened = new WeakMap<Repository, Promise<Forge>>();
+/** Forges of the repositories of one process, paced together with those of all other processes of this host. */
+export function createForges(paces: PacePlace): ForgeFor {
+  const opened = new WeakMap<Repository, Promise<Forge>>();
+  return (repository) => {
+    const forge = opened.get(repository) ?? forges[repository.settings.forge](repository, paces);
+    opened.set(repository, forge);
+    forge.catch(() => opened.delete(repository)); // the next call may find a credential
+    return forge;
+  };
+}
 
-/** The forge of a repository, one object as long as the repository is known. @throws ForgeError `auth`, `unsupported`. */
-export function forgeFor(repository: Repository): Promise<Forge> {
-  const forge = opened.get(repository) ?? forges[repository.settings.forge](repository);
-  opened.set(repository, forge);
-  forge.catch(() => opened.delete(repository)); // the next call may find a credential
-  return forge;
+async function connectionOf(
+  repository: Repository,
+  { paces, rules }: { readonly paces: PacePlace; readonly rules: (server: URL) => Rules },
+): Promise<Connection> {
+  const { place, forge } = repository.settings;
+  if (!place || !repository.credential) {
+    const mend = 'start the batch again with this version, which writes it down';
+    throw new ForgeError('invalid', `the settings of ${repository.key} name no place for ${forge}: ${mend}`);
+  }
+  const credential = await repository.credential();
+  const pace = createPace(paces, { credential, server: place.url, rules: rules(new URL(place.url)) });
+  return { place, credential, pace, remote: remoteOf(repository) };
+}
+
+/** Servers of one's own have no limits unless somebody has set some, and then they tell of them. */
+function githubRules({ hostname }: URL): Rules {
+  return hostname === 'github.com' || hostname.endsWith('.ghe.com') ? 'always' : 'when-told';
 }
 
 function remoteOf(repository: Repository): Remote {
@@ -48,15 +76,4 @@ async function mergeLocally(repository: Repository, landing: { readonly base: st
     case 'blocked':
       return { kind: 'blocked', reason: result.reason };
   }
-}
-
-function notYet(kind: ForgeKind): (repository: Repository) => Promise<Forge> {
-  return async ({ key }) => {
-    const mend =
-      'set `forge: local` in millrace.yaml: branches then go to the remote, pull requests into the state folder';
-    throw new ForgeError(
-      'unsupported',
-      `repository ${key} asks for the ${kind} forge, which this version does not speak: ${mend}`,
-    );
-  };
 }

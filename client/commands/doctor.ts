@@ -5,8 +5,10 @@ import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 /** `millrace doctor`: what this machine has and lacks. */
 export function doctorCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   return new Command('doctor')
-    .description('Look at git, Node, the Temporal CLI, the server, ports, disk and agents; each with how to mend.')
-    .option('-C, --repository <path>', 'look at the agents that this repository configures (default: where you are)')
+    .description(
+      'Look at git, Node, the Temporal CLI, the server, ports, disk, the forge and agents; each with how to mend.',
+    )
+    .option('-C, --repository <path>', 'look at the forge and the agents of this repository (default: where you are)')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  millrace doctor\n  millrace doctor -C ../shop --json')
     .action(async (flags: { readonly repository?: string; readonly json?: boolean }) => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import type { Settings } from '../../workflows/domain/settings.ts';
 import { batchPage, beginBatch } from '../begin.ts';
 import { chooseBatch } from '../batches.ts';
 import { createBatchReader, succeeded, type BatchView } from '../batch-view.ts';
@@ -8,29 +9,33 @@ import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { loadConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { follow } from '../follow.ts';
-import { loadPlan } from '../plan/load.ts';
+import { loadPlan, type LoadedPlan } from '../plan/load.ts';
 import { finalTable, nextCommands, summary } from '../render/batch.ts';
 import { previewPlan } from '../plan/preview.ts';
 import { renderPlan } from '../render/plan.ts';
 import { writeReport } from '../report-file.ts';
+import { parseSelection, selectPlan, skipNotices, type SelectionFlags, type Source } from '../selection.ts';
 import { workingSession, type Session } from '../session.ts';
 
-interface Flags {
+interface Flags extends SelectionFlags {
   readonly repository?: string;
   readonly config?: string;
   readonly issue: readonly string[];
   readonly width?: string;
   readonly landing?: string;
+  readonly forge?: string;
+  readonly forgeUrl?: string;
+  readonly repo?: string;
   readonly dryRun?: boolean;
   readonly resume?: string | true;
   readonly json?: boolean;
 }
 
-/** `millrace start-batch`: a plan in, reviewed changes out. */
+/** `millrace start-batch`: a plan or numbers of issues in, reviewed changes out. */
 export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   return new Command('start-batch')
-    .description('Run a plan of issues: implement, check, publish, review, fix, land.')
-    .argument('[plan]', 'plan.yaml, tasks.json, or a folder that holds one')
+    .description('Work on issues of the forge, or on a plan: implement, check, publish, review, fix, land.')
+    .argument('[issues...]', 'numbers of issues of the forge; or plan.yaml, tasks.json, or a folder that holds one')
     .option('-C, --repository <path>', 'the repository to work on (default: where you are)')
     .option('--config <file>', 'another millrace.yaml than the one on the base branch')
     .option(
@@ -39,6 +44,15 @@ export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Com
       collect,
       [],
     )
+    .option('--label <label>', 'open issues with this label; may be repeated: with all of them', collect, [])
+    .option('--milestone <title>', 'open issues of this milestone')
+    .option('--assignee <login>', 'open issues that are assigned to this account')
+    .option('--search <words>', 'open issues that are found by these words')
+    .option('--limit <n>', 'at most so many of them: the most urgent, then the oldest')
+    .option('--trust-anyone', 'also issues and words of people without write access; private repositories only')
+    .option('--forge <kind>', 'auto, local, github or gitea')
+    .option('--forge-url <url>', 'address of the forge, where origin does not say it')
+    .option('--repo <owner/name>', 'the repository on the forge, where it is not that of origin')
     .option('--width <n>', 'issues at once')
     .option('--landing <policy>', 'none, auto-merge, merge, direct or consolidated')
     .option('--dry-run', 'show order, waves and what waits for what; start nothing')
@@ -48,6 +62,8 @@ export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Com
       'after',
       `
 Examples:
+  millrace start-batch 42 43 44
+  millrace start-batch --label ready --limit 5 --landing merge
   millrace start-batch plan.yaml -C ../shop --width 4
   millrace start-batch plan.yaml --dry-run
   millrace start-batch -i 'fix-login=Tokens expire too early: see src/auth.js' --landing direct
@@ -56,8 +72,9 @@ Examples:
 Exit codes: 0 every issue approved, landed, no-change or skipped; 1 some other outcome;
 2 usage or configuration; 3 Temporal unreachable; 130 stopped.`,
     )
-    .action(async (plan: string | undefined, flags: Flags) => {
-      exit(flags.resume === undefined ? await startBatch(cli, plan, flags) : await resumeBatch(cli, plan, flags));
+    .action(async (args: readonly string[], flags: Flags) => {
+      const source = parseSelection(args, flags);
+      exit(flags.resume === undefined ? await startBatch(cli, source, flags) : await resumeBatch(cli, source, flags));
     });
 }
 
@@ -65,27 +82,25 @@ function collect(value: string, all: readonly string[]): readonly string[] {
   return [...all, value];
 }
 
-async function startBatch(cli: Cli, planPath: string | undefined, flags: Flags): Promise<ExitCode> {
+async function startBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {
   const repositoryPath = resolve(cli.cwd, flags.repository ?? '.');
+  const { width, landing, forge, forgeUrl, repo } = flags;
   const loaded = await loadConfig({
     repositoryPath,
     configFile: flags.config === undefined ? null : configFrom(cli, flags.config, repositoryPath),
     env: cli.env,
-    overrides: { width: flags.width, landing: flags.landing },
+    overrides: { width, landing, forge, forgeUrl, repo },
   });
   if (loaded.missingPrograms.length > 0) throw new UsageError(loaded.missingPrograms);
-  const planned = await loadPlan({
-    plan: planPath === undefined ? null : planFrom(cli, planPath, repositoryPath),
-    issues: flags.issue,
-    cwd: cli.cwd,
-    repositoryPath: loaded.settings.repository.path,
-  });
+  const planned = await planOf(cli, source, { settings: loaded.settings, repositoryPath, flags });
   if (flags.dryRun) {
+    // What is skipped is in the preview already.
+    const told = source.kind === 'forge' ? [] : planned.notices;
     const preview = previewPlan({
       settings: loaded.settings,
       plan: planned.plan,
       base: loaded.base,
-      notices: [...loaded.notices, ...planned.notices],
+      notices: [...loaded.notices, ...told],
     });
     if (flags.json) printJson(cli, preview);
     else cli.out.write(`${renderPlan(preview, cli.out.columns)}\n`);
@@ -102,6 +117,29 @@ async function startBatch(cli: Cli, planPath: string | undefined, flags: Flags):
   }
 }
 
+interface PlanInput {
+  readonly settings: Settings;
+  readonly repositoryPath: string;
+  readonly flags: Flags;
+}
+
+async function planOf(cli: Cli, source: Source, input: PlanInput): Promise<LoadedPlan> {
+  const { settings, repositoryPath, flags } = input;
+  switch (source.kind) {
+    case 'forge': {
+      const plan = await selectPlan(cli, settings, source.request);
+      return { plan, notices: skipNotices(plan) };
+    }
+    case 'plan':
+      return loadPlan({
+        plan: source.plan === null ? null : planFrom(cli, source.plan, repositoryPath),
+        issues: flags.issue,
+        cwd: cli.cwd,
+        repositoryPath: settings.repository.path,
+      });
+  }
+}
+
 /** Names on the command line start where the user called from; what is not there may lie in the repository. */
 function planFrom(cli: Cli, path: string, repositoryPath: string): string {
   const there = resolve(repositoryPath, path);
@@ -114,8 +152,8 @@ function configFrom(cli: Cli, path: string, repositoryPath: string): string {
   return here !== resolve(repositoryPath, path) && existsSync(here) ? here : path;
 }
 
-async function resumeBatch(cli: Cli, planPath: string | undefined, flags: Flags): Promise<ExitCode> {
-  if (planPath !== undefined || flags.issue.length > 0) {
+async function resumeBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {
+  if (source.kind === 'forge' || source.plan !== null || flags.issue.length > 0) {
     throw new UsageError({
       where: '--resume',
       what: 'a batch that is resumed has its plan already',

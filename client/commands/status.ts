@@ -1,11 +1,16 @@
 import { Command } from 'commander';
 import { chooseBatch, listBatches } from '../batches.ts';
 import { createBatchReader } from '../batch-view.ts';
+import { readDocument } from '../document.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { follow } from '../follow.ts';
+import { readPaces, type PaceView } from '../pace.ts';
 import { liveTable, nextCommands, summary } from '../render/batch.ts';
+import { paceLine } from '../render/pace.ts';
 import { table } from '../render/table.ts';
 import { lookingSession } from '../session.ts';
+import { cacheRoot } from '../state.ts';
+import type { Settings } from '../../workflows/domain/settings.ts';
 
 interface Flags {
   readonly watch?: boolean;
@@ -46,11 +51,19 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
       ? await follow({ reader, batch, out: cli.out, signal: cli.signal, quiet: flags.json ?? false })
       : await reader.read(batch, { lastLines: true });
     if (view === null) return exitCodes.stopped;
-    if (flags.json) printJson(cli, view);
+    const paces = await pacesOf(cli, { stateRoot: session.stateRoot, ...view });
+    if (flags.json) printJson(cli, paces === null ? view : { ...view, limits: paces });
     else {
       const next = nextCommands(view);
       cli.out.write(
-        [liveTable(view, cli.out.columns ?? 160), '', `${view.state}. ${summary(view)}`, ...next, ''].join('\n'),
+        [
+          liveTable(view, cli.out.columns ?? 160),
+          '',
+          `${view.state}. ${summary(view)}`,
+          ...(paces ?? []).map(paceLine),
+          ...next,
+          '',
+        ].join('\n'),
       );
     }
     if (!session.workerRan && view.state === 'running') cli.progress('no worker runs: go on with millrace up');
@@ -58,4 +71,16 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
   } finally {
     await session.end();
   }
+}
+
+/** What is left of the limits of the batch's forge; null: it has none. */
+async function pacesOf(
+  cli: Cli,
+  batch: { readonly stateRoot: string; readonly repo: string; readonly settings: string },
+): Promise<readonly PaceView[] | null> {
+  const { repo, settings: sha256 } = batch;
+  const { forge, place } = await readDocument<Settings>(batch.stateRoot, { repo, sha256 });
+  if (forge === 'local' || !place) return null;
+  const { origin } = new URL(place.url);
+  return (await readPaces(cacheRoot(cli.env))).filter(({ server }) => server === origin);
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { BatchInput } from '../../workflows/domain/batch.ts';
+import type { PlanDocument } from '../../workflows/domain/plan.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { batchWorkflowId } from '../../workflows/ids.ts';
 import { addUpdate, pauseUpdate, stopUpdate, unpauseUpdate, widthUpdate } from '../../workflows/messages.ts';
@@ -13,6 +14,7 @@ import { readDocument } from '../document.ts';
 import { UsageError } from '../errors.ts';
 import { loadPlan } from '../plan/load.ts';
 import { register } from '../register.ts';
+import { parseSelection, selectPlan, skipNotices, type Source } from '../selection.ts';
 import { workingSession, type Session } from '../session.ts';
 
 interface Flags extends BudgetFlags {
@@ -20,7 +22,7 @@ interface Flags extends BudgetFlags {
   readonly pause?: boolean;
   readonly resume?: boolean;
   readonly stop?: boolean;
-  readonly add?: string;
+  readonly add: readonly string[];
 }
 
 /** `millrace steer`: changes a batch while it runs. */
@@ -34,19 +36,28 @@ export function steerCommand(cli: Cli, exit: (code: ExitCode) => void): Command 
     .option('--pause', 'start nothing more until --resume; what runs goes on')
     .option('--resume', 'start issues again')
     .option('--stop', 'start nothing more for good; what runs goes on to its end')
-    .option('--add <plan>', 'add the issues of another plan')
+    .option(
+      '--add <issue>',
+      'add an issue of the forge by its number (may be repeated), or those of a plan',
+      collect,
+      [],
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  millrace steer --width 8\n  millrace steer --budget 40\n  millrace steer --add more.yaml\n  millrace steer 261121-093000-1a2b --pause',
+      '\nExamples:\n  millrace steer --width 8\n  millrace steer --budget 40\n  millrace steer --add more.yaml\n  millrace steer --add 45 --add 46\n  millrace steer 261121-093000-1a2b --pause',
     )
     .action(async (batch: string | undefined, flags: Flags) => exit(await steer(cli, batch, flags)));
+}
+
+function collect(value: string, all: readonly string[]): readonly string[] {
+  return [...all, value];
 }
 
 async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise<ExitCode> {
   const { width } = parseOverrides({ width: flags.width });
   const budget = parseBudget(flags);
   const changesBudget = Object.keys(budget).length > 0;
-  if (width === null && !changesBudget && !flags.pause && !flags.resume && !flags.stop && flags.add === undefined) {
+  if (width === null && !changesBudget && !flags.pause && !flags.resume && !flags.stop && flags.add.length === 0) {
     throw new UsageError({
       where: 'steer',
       what: 'nothing to change',
@@ -76,10 +87,10 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
     if (flags.pause) await turn(pauseUpdate, 'paused');
     if (flags.resume) await turn(unpauseUpdate, 'running');
     if (flags.stop) await turn(stopUpdate, 'stopped');
-    if (flags.add !== undefined) {
-      const plan = await planDocument(cli, session, { batch, path: flags.add });
+    if (flags.add.length > 0) {
+      const plan = await planDocument(cli, session, { batch, source: parseSelection(flags.add, {}) });
       await ask(client, () => handle.executeUpdate(addUpdate, { args: [{ plan }] }));
-      cli.out.write(`batch ${batch}: the issues of ${flags.add} are added\n`);
+      cli.out.write(`batch ${batch}: ${added(flags.add)} are added\n`);
     }
     return exitCodes.success;
   } finally {
@@ -87,19 +98,29 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
   }
 }
 
+function added(add: readonly string[]): string {
+  return /^#?\d+$/.test(add[0]!) ? `the issues ${add.join(', ')}` : `the issues of ${add[0]}`;
+}
+
 async function planDocument(
   cli: Cli,
   session: Session,
-  add: { readonly batch: string; readonly path: string },
+  add: { readonly batch: string; readonly source: Source },
 ): Promise<string> {
   const { memo = {} } = await session.client.workflow.getHandle(batchWorkflowId(add.batch)).describe();
   const { repo, settings: sha256 } = memo['input'] as BatchInput;
   const settings = await readDocument<Settings>(session.stateRoot, { repo, sha256 });
-  const { plan } = await loadPlan({
-    plan: resolve(cli.cwd, add.path),
-    issues: [],
-    cwd: cli.cwd,
-    repositoryPath: settings.repository.path,
-  });
+  const plan = await planOf(cli, settings, add.source);
   return (await register({ stateRoot: session.stateRoot, settings, plan })).plan;
+}
+
+async function planOf(cli: Cli, settings: Settings, source: Source): Promise<PlanDocument> {
+  if (source.kind === 'forge') {
+    const plan = await selectPlan(cli, settings, source.request);
+    for (const notice of skipNotices(plan)) cli.progress(notice);
+    return plan;
+  }
+  const path = source.plan === null ? null : resolve(cli.cwd, source.plan);
+  const repositoryPath = settings.repository.path;
+  return (await loadPlan({ plan: path, issues: [], cwd: cli.cwd, repositoryPath })).plan;
 }

@@ -1,5 +1,5 @@
 import { factsOf } from '../../workflows/domain/agent-facts.ts';
-import type { Settings } from '../../workflows/domain/settings.ts';
+import type { MergeMethod, Settings } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../errors.ts';
 import { findProgram, programOf } from '../programs.ts';
 import { quote } from '../text.ts';
@@ -15,7 +15,7 @@ export type WhereWritten = (path: readonly PropertyKey[]) => string;
 export function requireAvailable(settings: Settings, remote: Remote, where: WhereWritten): void {
   const problems = [
     ...landingProblems(settings, where),
-    ...forgeProblems(settings, remote, where),
+    ...forgeProblems(remote, where),
     ...sandboxProblems(settings, where),
   ];
   if (problems.length > 0) throw new UsageError(problems);
@@ -52,42 +52,56 @@ export function usedProfiles({ roles, profiles }: Settings): readonly string[] {
   return [...used];
 }
 
-function landingProblems({ landing }: Settings, where: WhereWritten): readonly Problem[] {
+function landingProblems(settings: Settings, where: WhereWritten): readonly Problem[] {
+  const { landing, forge, landingRules } = settings;
   switch (landing) {
     case 'none':
-    case 'direct':
       return [];
-    case 'auto-merge':
+    case 'direct':
+      return [...branchProblems(settings, where), ...methodProblems(landingRules?.method, '`direct`', where)];
     case 'merge':
+      return [
+        ...branchProblems(settings, where),
+        ...(forge === 'local' ? methodProblems(landingRules?.method, 'the local forge', where) : []),
+      ];
+    case 'auto-merge':
+      if (forge !== 'local') return branchProblems(settings, where);
+      return [
+        {
+          where: where(['landing']),
+          what: 'landing: `auto-merge` is done by a forge with a server, and this repository has the local one',
+          mend: 'write `landing: merge`: approved work is merged as soon as its checks are green',
+        },
+      ];
     case 'consolidated':
       return [
         {
           where: where(['landing']),
-          what: `landing: this version knows \`none\` and \`direct\`, not yet \`${landing}\``,
-          mend: 'write `landing: none` (a person merges) or `landing: direct` (approved work is merged at once)',
+          what: 'landing: this version does not know `consolidated` yet',
+          mend: 'write `landing: none` (a person merges), `merge` (merged when CI is green) or `direct` (merged at once, without a pull request)',
         },
       ];
   }
 }
 
-function forgeProblems({ forge }: Settings, remote: Remote, where: WhereWritten): readonly Problem[] {
-  if (remote.kind === 'helper') {
-    const what = `origin ${withoutCredentials(remote.url)} is served by a helper program, which is not run`;
-    return [{ where: where(['forge']), what, mend: 'set it to a path or URL: `git remote set-url origin URL`' }];
-  }
-  switch (forge) {
-    case 'local':
-      return [];
-    case 'github':
-    case 'gitea':
-      return [
-        {
-          where: where(['forge']),
-          what: `forge: this version knows \`local\` only, not yet the forge of ${withoutCredentials(remote.url)}`,
-          mend: 'write `forge: local`: branches are pushed there as plain git, and pull requests are kept on this machine',
-        },
-      ];
-  }
+/** A policy that may not land on the base would hand every issue to a person. */
+function branchProblems({ landingRules, repository }: Settings, where: WhereWritten): readonly Problem[] {
+  const { base } = repository;
+  if (!landingRules || landingRules.branches.includes(base)) return [];
+  const what = `landing.branches does not name ${quote(base)}, where work lands`;
+  return [{ where: where(['landing', 'branches']), what, mend: `add \`${base}\`, or write \`landing: none\`` }];
+}
+
+function methodProblems(method: MergeMethod | undefined, who: string, where: WhereWritten): readonly Problem[] {
+  if (method === undefined || method === 'merge') return [];
+  const what = `landing.method: ${who} makes merge commits only, not ${quote(method)}`;
+  return [{ where: where(['landing', 'method']), what, mend: 'write `method: merge`, or leave it out' }];
+}
+
+function forgeProblems(remote: Remote, where: WhereWritten): readonly Problem[] {
+  if (remote.kind !== 'helper') return [];
+  const what = `origin ${withoutCredentials(remote.url)} is served by a helper program, which is not run`;
+  return [{ where: where(['forge']), what, mend: 'set it to a path or URL: `git remote set-url origin URL`' }];
 }
 
 function sandboxProblems({ sandbox }: Settings, where: WhereWritten): readonly Problem[] {

@@ -10,8 +10,8 @@ import type { WrittenConfig } from './schema.ts';
 /** Wall clock of one run: the longest of the seeds' runs took 35 minutes. */
 const DEFAULT_WALL = '45m';
 
-/** Silence of one run: a test suite may take its time, a dead connection says nothing for ever. */
-const DEFAULT_IDLE = '10m';
+/** Silence of one run: longer than tools let a command run, during which some say nothing; a dead connection never does. */
+const DEFAULT_IDLE = '15m';
 
 /** What a configuration without profiles is answered with. */
 const EXAMPLE = [

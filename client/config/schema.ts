@@ -1,18 +1,10 @@
 import { z } from 'zod';
-import { agentKinds, landings, type ForgeKind, type Role } from '../../workflows/domain/settings.ts';
+import { agentKinds, type Role } from '../../workflows/domain/settings.ts';
+import { ci, forge, issues, landing } from './forge-schema.ts';
+import { duration, optional, relativePath, word } from './values.ts';
 
 /** Most issues worked on at once: above it one machine only loses. */
 export const MAX_WIDTH = 500;
-
-/** A line that may be missing or left empty. */
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish();
-
-/** Text without control characters: they would end an argument or a line of a message. */
-const word = z
-  .string()
-  .min(1)
-  .max(4000)
-  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters');
 
 /** A script may have lines and tabs; nothing that starts a program takes a NUL. */
 const line = z
@@ -21,11 +13,6 @@ const line = z
   .min(1)
   .max(16_000)
   .regex(/^[^\u0000]*$/, 'must not hold NUL characters');
-
-const duration = z
-  .string({ error: 'must be a duration with its unit' })
-  .regex(/^\d{1,9}(\.\d{1,3})?(ms|s|m|h)$/, 'must be a duration with its unit (ms, s, m or h)')
-  .meta({ examples: ['45m'] });
 
 const argv = z
   .array(word)
@@ -91,7 +78,7 @@ const profile = z.strictObject({
   limits: optional(
     z.strictObject({
       wall: optional(duration).meta({ description: 'Wall clock of one run; default 45m.', examples: ['45m'] }),
-      idle: optional(duration).meta({ description: 'Longest silence; default 10m.', examples: ['10m'] }),
+      idle: optional(duration).meta({ description: 'Longest silence; default 15m.', examples: ['10m'] }),
       turns: optional(z.number().int().min(1).max(100_000)).meta({ examples: [80] }),
       costUsd: optional(money).meta({ examples: [2] }),
       tokens: optional(tokens).meta({ description: 'Input, output and cached ones together.', examples: [2_000_000] }),
@@ -99,15 +86,6 @@ const profile = z.strictObject({
   ).meta({ examples: [{ wall: '45m', idle: '10m' }] }),
   fallback: optional(profileName).meta({ description: 'The profile that takes over while this one has no quota.' }),
 });
-
-const forgeKinds = ['local', 'github', 'gitea'] as const satisfies readonly ForgeKind[];
-
-const forge = z
-  .union([
-    z.enum(['auto', ...forgeKinds]),
-    z.strictObject({ kind: z.enum(forgeKinds), url: optional(word), repo: optional(word) }),
-  ])
-  .meta({ examples: ['local'] });
 
 const check = z.strictObject({
   name: z
@@ -117,16 +95,6 @@ const check = z.strictObject({
   run: command,
   timeout: optional(duration).meta({ description: 'Default 10m.', examples: ['10m'] }),
 });
-
-const relativePath = z
-  .string()
-  .min(1)
-  .max(4000)
-  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters')
-  .refine((path) => !path.startsWith('/') && !path.split(/[\\/]/).includes('..'), {
-    message: 'must be a path inside the repository',
-  })
-  .refine((path) => path.split(/[\\/]/)[0] !== '.git', { message: 'must not be in .git' });
 
 /** `millrace.yaml` as it is written; every line is optional. */
 export const configSchema = z
@@ -138,7 +106,7 @@ export const configSchema = z
         base: optional(word).meta({ description: 'Branch where work starts and lands.', examples: ['main'] }),
       }),
     ).meta({ examples: [{ path: '.', base: 'main' }] }),
-    forge: optional(forge).meta({ examples: ['local'] }),
+    forge: optional(forge),
     profiles: optional(z.record(profileName, profile)).meta({
       description: 'A name for an agent, its model and its limits.',
       examples: [{ script: { agent: 'command', run: ['node', 'tools/agent.mjs'] } }],
@@ -165,7 +133,9 @@ export const configSchema = z
     review: optional(
       z.strictObject({ rounds: optional(z.number().int().min(1).max(20)).meta({ examples: [3] }) }),
     ).meta({ examples: [{ rounds: 3 }] }),
-    landing: optional(z.enum(landings)).meta({ examples: ['none'] }),
+    landing: optional(landing),
+    ci: optional(ci),
+    issues: optional(issues),
     batch: optional(
       z.strictObject({
         width: optional(z.number().int().min(1).max(MAX_WIDTH)).meta({ examples: [4] }),

@@ -32,6 +32,7 @@ export function createIssue(entry: Entry): IssueDocument {
     files: [...new Set(files)],
     body,
     labels: [...new Set((fields.labels ?? []).map((label) => cleanLine(label, 100)).filter((label) => label !== ''))],
+    ...(fields.issue == null ? {} : { number: Number(String(fields.issue).replace('#', '')) }),
     skip: fields.status === 'completed' ? `status: completed (${entry.at('status')})` : null,
     textHash: createHash('sha256').update(`${title}\n\n${body}`).digest('hex'),
   };

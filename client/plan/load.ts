@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { planProblems, type PlanDocument } from '../../workflows/domain/plan.ts';
 import { collect, UsageError, type Problem } from '../errors.ts';
-import { cleanLine } from '../text.ts';
+import { cleanLine, quote } from '../text.ts';
 import { describePlanProblem } from './describe.ts';
 import type { Entry, EntryList } from './entry.ts';
 import { readIssueFlag } from './issue-flag.ts';
@@ -46,7 +46,8 @@ export interface LoadedPlan {
 /** The whole plan, read and found to hold together. @throws UsageError with all that is wrong, before anything starts. */
 export async function loadPlan(input: LoadPlanInput): Promise<LoadedPlan> {
   if (input.plan === null && input.issues.length === 0) {
-    const mend = "name a plan (`plan.yaml`, `tasks.json`, or their folder), or give `--issue 'ID=what to do'`";
+    const mend =
+      "name issues of the forge (`42 43`, `--label ready`), a plan (`plan.yaml`, `tasks.json`, or their folder), or give `--issue 'ID=what to do'`";
     throw new UsageError({ where: 'PLAN', what: 'there is nothing to work on', mend });
   }
   const problems: Problem[] = [];
@@ -75,7 +76,8 @@ async function readPlan(plan: string, input: LoadPlanInput): Promise<EntryList> 
   return name.toLowerCase().endsWith('.json') ? readTasksJson(file) : readPlanYaml(file);
 }
 
-async function findPlan(plan: string, cwd: string): Promise<{ readonly path: string; readonly name: string }> {
+/** The file that PLAN means: itself, or the one in a folder. @throws UsageError when there is none. */
+export async function findPlan(plan: string, cwd: string): Promise<{ readonly path: string; readonly name: string }> {
   const path = resolve(cwd, plan);
   const found = await stat(path).catch(() => null);
   if (!found) {
@@ -103,6 +105,7 @@ function refuseWhatDoesNotHold(issues: readonly IssueDocument[], entries: readon
   const problems = planProblems(issues)
     .slice(0, 100)
     .map((problem) => describePlanProblem(problem, issues, entries));
+  problems.push(...sharedNumbers(issues, entries));
   if (problems.length > 0) throw new UsageError(problems);
   const where = entries[0]?.at('id') ?? 'PLAN';
   if (issues.length > MAX_ISSUES) {
@@ -113,6 +116,21 @@ function refuseWhatDoesNotHold(issues: readonly IssueDocument[], entries: readon
   if (length <= MAX_TEXT) return;
   const what = `the texts of the plan have ${length} characters together; at most ${MAX_TEXT} are read`;
   throw new UsageError({ where, what, mend: 'shorten them, or split the plan' });
+}
+
+/** One issue of the forge that two tasks call theirs: the first merge would close it for both. */
+function sharedNumbers(issues: readonly IssueDocument[], entries: readonly Entry[]): readonly Problem[] {
+  const first = new Map<number, number>();
+  return issues.flatMap(({ id, number }, at): readonly Problem[] => {
+    if (number === undefined) return [];
+    const other = first.get(number);
+    if (other === undefined) {
+      first.set(number, at);
+      return [];
+    }
+    const what = `${quote(issues[other]!.id)} and ${quote(id)} are both issue #${number}`;
+    return [{ where: entries[at]!.at('issue'), what, mend: 'correct one of the two, or remove it' }];
+  });
 }
 
 /** Keys that Millrace does not act on: whoever meant one to do something should know. */

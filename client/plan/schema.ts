@@ -15,7 +15,15 @@ const statuses = ['pending', 'blocked', 'in_progress', 'completed'] as const;
 
 const text = (example: string) => z.string().meta({ examples: [example] });
 
+const issueNumber = z
+  .union([z.number().int().min(1).max(999_999_999), z.string()])
+  .refine((number) => /^#?[1-9]\d{0,8}$/.test(String(number)), { message: 'must be the number of an issue' });
+
 const fields = {
+  issue: optional(issueNumber).meta({
+    description: 'Number of its issue on the forge; `millrace issues create` writes it.',
+    examples: [17],
+  }),
   name: optional(text('Add a login page')),
   priority: optional(z.enum(priorities)).meta({ description: 'Default medium.', examples: ['high'] }),
   status: optional(z.enum(statuses)).meta({ description: 'A completed one is skipped.', examples: ['pending'] }),

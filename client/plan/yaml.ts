@@ -107,6 +107,7 @@ async function readTask(
 function merge(planned: TaskFields, read: TaskFields): TaskFields {
   const status = [planned.status, read.status].find((each) => each === 'completed') ?? planned.status ?? read.status;
   return {
+    issue: planned.issue ?? read.issue,
     name: planned.name ?? read.name,
     priority: planned.priority ?? read.priority,
     status,

@@ -46,6 +46,13 @@ describe('loadPlan', () => {
     expect(page?.skips).toEqual([{ key: '2', reason: 'status: completed' }]);
   });
 
+  it('tells where dependents may not start on what is left out, and what was approved', async () => {
+    const pin = { textHash: 'a'.repeat(64), readAt: '2026-11-26T10:00:00.000Z' };
+    const [page] = await pages([{ ...document, pin, skip: 'it has the label wontfix', skipSatisfies: false }]);
+    expect(page?.skips).toEqual([{ key: document.key, reason: 'it has the label wontfix', satisfies: false }]);
+    expect(page?.issues[0]?.pin).toEqual(pin);
+  });
+
   it('pages of at most 500 issues and 100 KB hold each issue once, in order', async () => {
     const many = Array.from({ length: 1_200 }, (_, index) => ({
       ...document,

@@ -118,7 +118,7 @@ describe('neutralised text', () => {
 });
 
 describe('a pull request', () => {
-  const plain = { id: '12', summary: 'Did it.', dependencies: [], checks: null, usage: null };
+  const plain = { closes: '12', summary: 'Did it.', dependencies: [], checks: null, usage: null };
 
   it('reads as a page', () => {
     const body = pullBody({
@@ -153,7 +153,7 @@ describe('a pull request', () => {
   it('closes its own issue and no other, has one marker and fits a forge, whatever the agent wrote', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (summary, id) => {
-        const body = marked('issue/12', pullBody({ ...plain, summary, id: `12${id}` }));
+        const body = marked('issue/12', pullBody({ ...plain, summary, closes: `12${id}` }));
         const lines = body.split('\n').filter((line) => /\bcloses\s#/i.test(line));
         expect(lines.filter((line) => line.startsWith('Closes #12'))).toHaveLength(1);
         expect(lines).toHaveLength(1);
@@ -171,13 +171,13 @@ describe('a pull request', () => {
   it('has a title of one line and at most 255 bytes, whatever the issue is called', () => {
     fc.assert(
       fc.property(hostileText, (title) => {
-        const made = pullTitle({ id: '7', title });
+        const made = pullTitle({ id: '7', number: 7, title });
         expect(made).toMatch(/^.+$/u);
         expect(Buffer.byteLength(made)).toBeLessThanOrEqual(255);
       }),
     );
-    expect(pullTitle({ id: '7', title: '😀'.repeat(300) })).toMatch(/^😀+…$/u);
-    expect(pullTitle({ id: '7', title: '\u0000\n' })).toBe('Issue 7');
+    expect(pullTitle({ id: '7', number: null, title: '😀'.repeat(300) })).toMatch(/^😀+…$/u);
+    expect(pullTitle({ id: '7', number: 7, title: '\u0000\n' })).toBe('[#7] Issue 7');
   });
 });
 

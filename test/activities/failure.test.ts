@@ -5,8 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { failure, guarded, toFailure } from '../../activities/failure.ts';
 import { ForgeError, type ForgeErrorKind } from '../../activities/forges/forge.ts';
 import { GitError } from '../../activities/git.ts';
+import { rememberSecret } from '../../activities/known-secrets.ts';
 import { RepositoryUnknown } from '../../activities/repository.ts';
 import { scrub } from '../../activities/scrub.ts';
+import { createLog } from '../../worker/log.ts';
 import { retried, type FailureType } from '../../workflows/domain/failure.ts';
 
 describe('failure', () => {
@@ -44,6 +46,53 @@ describe('failure', () => {
     });
     expect(JSON.stringify([made.message, made.details])).not.toContain(token);
     expect(made.message).toBe('remote https://***@forge.example/x said no');
+  });
+});
+
+describe('a secret that was found', () => {
+  const secretText = fc.oneof(
+    fc.stringMatching(/^[0-9a-f]{40}$/), // Gitea's have no shape
+    fc.stringMatching(/^[!-~]{8,60}$/).filter((text) => new Set(text).size > 5),
+  );
+  const encodings: readonly ((secret: string) => string)[] = [
+    (secret) => secret,
+    (secret) => Buffer.from(`somebody:${secret}`).toString('base64'),
+    (secret) => Buffer.from(`x:${secret}`).toString('base64url'),
+    (secret) => Buffer.from(`it:${secret} and more`).toString('base64'),
+    (secret) => encodeURIComponent(secret),
+    (secret) => JSON.stringify({ authorization: `token ${secret}` }),
+    (secret) => Buffer.from(secret).toString('hex'),
+    (secret) => `https://user:${encodeURIComponent(secret)}@git.example/a.git`,
+  ];
+
+  it('leaves in no message, no detail and no line of the log, in whatever encoding', () => {
+    const lines: string[] = [];
+    const log = createLog('info', { write: (line) => lines.push(line) });
+    const texts = fc.tuple(fc.string({ maxLength: 40 }), fc.constantFrom(...encodings), fc.string({ maxLength: 40 }));
+    fc.assert(
+      fc.property(secretText, texts, (secret, [before, encode, after]) => {
+        rememberSecret(secret);
+        const text = `${before} ${encode(secret)} ${after}`;
+        const made = failure('ForgeRejected', text, { details: { text, list: [text] } });
+        log.warn({ err: new Error(text), text }, text);
+        const proto = defaultFailureConverter.errorToFailure(made, defaultPayloadConverter);
+        const printed = [made.message, JSON.stringify(made.details), JSON.stringify(proto), lines.splice(0).join('')];
+        const inside = Buffer.from(`?${secret}`).toString('base64').slice(4, -4); // of `user:token`, whatever the user
+        const shapes = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), inside];
+        return shapes.every((shape) => printed.every((each) => !each.includes(shape)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('words are no secrets, and a few hundred tokens later scrubbing is as quick as before', () => {
+    rememberSecret('true');
+    expect(scrub('it is true')).toBe('it is true');
+    for (let n = 0; n < 300; n += 1) rememberSecret(`ghs-of-the-hour-${n}`);
+    expect(scrub('ghs-of-the-hour-299 and ghs-of-the-hour-240')).toBe('*** and ***');
+    const started = performance.now();
+    for (let n = 0; n < 100; n += 1) scrub('an ordinary line of a log, as they all are; '.repeat(20));
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
 

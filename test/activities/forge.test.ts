@@ -2,13 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createForgeActivities } from '../../activities/forge.ts';
 import { reviewContext } from '../../activities/forges/forge.ts';
-import { forgeFor } from '../../activities/forges/index.ts';
 import { createRepositories } from '../../activities/repository.ts';
 import { noUsage } from '../../workflows/domain/attempt.ts';
 import type { OutcomeKind } from '../../workflows/domain/outcome.ts';
 import { activityContext, createForgeWork, someBranch, someDocument, someOutcome } from '../support/forge-work.ts';
 import type { ForgeWork } from '../support/forge-work.ts';
-import { registerRepository } from '../support/registered-repository.ts';
 
 const { title } = someDocument;
 
@@ -144,7 +142,11 @@ describe('the forge activities', () => {
       await work.approve(pushed, number);
       const repositories = createRepositories(work.state.root);
       const sha = await work.remote.commit('main', 'the same work, squashed');
-      const squashing = createForgeActivities({ repositories, forgeFor, land: async () => ({ kind: 'landed', sha }) });
+      const squashing = createForgeActivities({
+        repositories,
+        forgeFor: work.forgeFor,
+        land: async () => ({ kind: 'landed', sha }),
+      });
       expect(await work.land(pushed, number, squashing)).toEqual({ kind: 'landed', sha });
       expect(await work.record(`pulls/${number}`)).toMatchObject({
         state: 'closed',
@@ -188,14 +190,5 @@ describe('the forge activities', () => {
     expect(await work.run(work.activities.listPulls, work.state.ref)).toEqual([
       { number: 1, url: null, issueKey: '12', branch: someBranch, title, state: 'open', head },
     ]);
-  });
-});
-
-describe('a forge that this version does not speak', () => {
-  it.each(['github', 'gitea'] as const)('%s is refused with what to do', async (kind) => {
-    const state = await registerRepository({ forge: kind });
-    const repository = await createRepositories(state.root).open(state.ref);
-    await expect(forgeFor(repository)).rejects.toThrow(/does not speak.*forge: local/);
-    await state.dispose();
   });
 });

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readinessOf } from '../../activities/readiness.ts';
+import type { IssueState, PullRequest } from '../../activities/forges/forge.ts';
 import { createForgeWork, someBranch, someDocument, type ForgeWork } from '../support/forge-work.ts';
 
 describe('before an issue starts', () => {
@@ -82,6 +84,42 @@ describe('before an issue starts', () => {
       title: someDocument.title,
       branch: someBranch,
       pullRequest: number,
+    });
+  });
+
+  describe('where the forge is the place of its text', () => {
+    const pin = { textHash: 'a'.repeat(64), readAt: '2026-11-26T10:00:00.000Z' };
+    const handed = { ...someDocument, number: 12, pin };
+    const once = { rerun: false, resume: null };
+
+    /** The local forge, with what another one would say of the issue. */
+    async function readyWhere(state: Partial<IssueState>, issue = handed) {
+      const forge = await work.forge();
+      const readIssue = async () => {
+        return { state: 'open', closedBecause: null, pulls: [], textHash: pin.textHash, ...state } as const;
+      };
+      return readinessOf({ ...forge, readIssue }, issue, once);
+    }
+
+    it('the text that was handed over goes; another one is refused, and says how to approve it', async () => {
+      expect(await readyWhere({})).toMatchObject({ kind: 'go' });
+      expect(await readyWhere({ textHash: 'b'.repeat(64) })).toEqual({
+        kind: 'skip',
+        reason: `its text was edited after it was approved at ${pin.readAt}: look at it, then hand it over again: millrace start-batch 12`,
+        pullRequest: null,
+        sha: null,
+        satisfies: false,
+      });
+    });
+
+    it("somebody else's pull request for it is not worked against, unless it was closed", async () => {
+      const { number } = await work.open(await work.push());
+      const pull = await (await work.forge()).pull(number);
+      const foreign = (state: PullRequest['state']) => ({ pulls: [{ ...pull, issueKey: null, state }] });
+      const reason = `pull request #${number} for it is open, and not ours`;
+      expect(await readyWhere(foreign('open'))).toMatchObject({ kind: 'skip', reason, satisfies: false });
+      expect(await readyWhere(foreign('merged'))).toMatchObject({ kind: 'skip', satisfies: true });
+      expect(await readyWhere(foreign('closed'))).toMatchObject({ kind: 'go' });
     });
   });
 });

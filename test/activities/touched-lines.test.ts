@@ -13,6 +13,7 @@ test('the lines that a fix touched are told by file, also odd ones, renamed ones
     'with space.ts': 'y\n',
     'new.ts': 'one\ntwo\n',
     'quo"te.ts': 'q\n',
+    'grüße.ts': 'q\n',
   });
   await git(folder, 'rm', '--quiet', 'gone.ts');
   await git(folder, 'mv', 'old.ts', 'moved.ts');
@@ -30,6 +31,24 @@ test('the lines that a fix touched are told by file, also odd ones, renamed ones
     'new.ts': [[1, 2]],
     'old.ts': [[0, 1]],
     'quo"te.ts': [[1, 1]],
+    'grüße.ts': [[1, 1]],
     'with space.ts': [[1, 1]],
+  });
+});
+
+test('a line that looks like the header of another file hides nothing that comes after it', async () => {
+  const folder = await temporaryFolder();
+  const ten = Array.from({ length: 10 }, (_, index) => `line ${index + 1}\n`).join('');
+  await makeRepository(folder, { 'a.sql': `-- gone.sql\n${ten}` });
+  const since = await git(folder, 'rev-parse', 'HEAD');
+  await writeFiles(folder, { 'a.sql': `++ b.sql\n${ten.replace('line 9\n', '++ /dev/null\nlast')}` });
+  await git(folder, 'commit', '--quiet', '--all', '--message', 'fix');
+  const head = await git(folder, 'rev-parse', 'HEAD');
+  const touched = await touchedLines(createGit(`${folder}/.git`), since, head);
+  expect(Object.fromEntries(touched)).toEqual({
+    'a.sql': [
+      [1, 1],
+      [10, 11],
+    ],
   });
 });

@@ -17,6 +17,7 @@ describe('codex', () => {
   testAgentFlow(async (place) => realCodex(place, await installedAgent('codex')), {
     refusals: 1,
     schema: true,
+    sandboxed: true,
     silent: true,
   });
 });

@@ -8,6 +8,5 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 600_000, // the first run installs the agents
     globalSetup: ['test/support/temporal.ts'],
-    env: { MILLRACE_CONTAINMENT: 'sweep' },
   },
 });

@@ -49,6 +49,9 @@ async function load(cwd: string, args: readonly string[]) {
       issue: { ...string, multiple: true },
       width: string,
       landing: string,
+      forge: string,
+      'forge-url': string,
+      repo: string,
       config: string,
       repository: { ...string, short: 'C' },
     },
@@ -58,7 +61,13 @@ async function load(cwd: string, args: readonly string[]) {
     repositoryPath,
     configFile: values.config ?? null,
     env: testEnv(),
-    overrides: { width: values.width, landing: values.landing },
+    overrides: {
+      width: values.width,
+      landing: values.landing,
+      forge: values.forge,
+      forgeUrl: values['forge-url'],
+      repo: values.repo,
+    },
   });
   const plan = await loadPlan({ plan: positionals[0] ?? null, issues: values.issue ?? [], cwd, repositoryPath });
   return { config, plan };

@@ -44,7 +44,7 @@ test('two lines are a configuration: everything else has a default', async () =>
     run: ['node', 'agent.mjs'],
     args: [],
     env: [],
-    limits: { wallMs: 2_700_000, idleMs: 600_000, turns: null, costUsd: null, tokens: null },
+    limits: { wallMs: 2_700_000, idleMs: 900_000, turns: null, costUsd: null, tokens: null },
     fallback: null,
   });
   expect(settings.repository.key).toMatch(/^My-Repo-[0-9a-f]{12}$/);
@@ -223,6 +223,23 @@ roles: { implement: [relative, name], fix: relative, review: absolute, resolve: 
     ['millrace.yaml:2:33', 'AgentUnavailable: profile name: there is no program "no-such-program" on PATH'],
     ['millrace.yaml:3:37', 'AgentUnavailable: profile absolute: there is no program "/nowhere/agent"'],
   ]);
+});
+
+test('prices make money of tokens; a budget that cannot count a profile says so', async () => {
+  const profiles = `profiles:
+  one: { agent: codex, model: gpt-5-codex, limits: { costUsd: 2 } }
+  two: { agent: gemini }
+batch: { budget: { costUsd: 20 } }
+`;
+  const prices = 'prices: { gpt-5-codex: { input: 1.25, output: 10 } }\n';
+  const { settings, notices } = await load(await repositoryWith(`${profiles}${prices}`));
+  expect(settings.prices).toEqual({ 'gpt-5-codex': { input: 1.25, output: 10, cached: 1.25 } });
+  const uncounted = (words: readonly string[]) => words.filter((each) => each.startsWith('budgets do not count'));
+  expect(uncounted(notices)).toEqual([
+    expect.stringMatching(/^budgets do not count profile two: gemini reports no money; write `prices: \{ gemini:/),
+  ]);
+  const all = 'prices: { gpt-5-codex: { input: 1, output: 2 }, gemini: { input: 1, output: 2, cached: 0.1 } }\n';
+  expect(uncounted((await load(await repositoryWith(`${profiles}${all}`))).notices)).toEqual([]);
 });
 
 test('prompts of the repository’s own are read from its base, and only from there', async () => {

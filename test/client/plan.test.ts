@@ -148,6 +148,22 @@ test('one-off issues come from flags, alone or after a plan that they may depend
   expect(both.plan.issues.map(({ id }) => id)).toEqual(['a', 'b', 'fix', 'docs']);
 });
 
+test('a task may name its issue on the forge, in each of the formats', async () => {
+  const folder = await temporaryFolder();
+  await writeFiles(folder, {
+    'plan.yaml':
+      'tasks:\n  - { id: a, instructions: x, issue: 17 }\n  - { id: b, file: b.md }\n  - { id: c, instructions: y }\n',
+    'b.md': "---\nissue: '#18'\n---\n# B\n",
+    'tasks.json': '{"a": {"instructions": "x", "issue": 19}}',
+  });
+  const numbers = async (plan: string) => {
+    const loaded = await loadPlan({ plan, issues: [], cwd: folder, repositoryPath: folder });
+    return loaded.plan.issues.map(({ number }) => number);
+  };
+  expect(await numbers('plan.yaml')).toEqual([17, 18, undefined]);
+  expect(await numbers('tasks.json')).toEqual([19]);
+});
+
 test('ids are kept as they were written: 007 is neither 7 nor 0o7', async () => {
   const { plan } = await load({
     'plan.yaml':

@@ -91,6 +91,17 @@ describe('a schedule', () => {
       expect(next(false, standing), standing).toBeUndefined();
   });
 
+  test('who waits for its CI keeps its files, since its work is not on the base yet', () => {
+    const issues = [planned('a', { files: ['x'] }), planned('b', { files: ['x'] })];
+    const nextBeside = (parkedKeepsFiles: boolean) => {
+      const schedule = createSchedule(issues, { lands: true, parkedKeepsFiles });
+      schedule.set(0, 'parked');
+      return schedule.next();
+    };
+    expect(nextBeside(true)).toBeUndefined();
+    expect(nextBeside(false)).toBe(1);
+  });
+
   test('gives a slot back in the order of starts, and never beside what touches the same files', () => {
     const schedule = createSchedule(
       [

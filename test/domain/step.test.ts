@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { afterChecks, afterImplement, afterReview, type Counters } from '../../workflows/domain/step.ts';
 import { policy } from '../support/workflow-ground.ts';
 
-const counters: Counters = { rounds: 0, roundsAllowed: 3, checkFixes: 0, continuations: 0, pushedBack: false };
+const counters: Counters = {
+  rounds: 0,
+  roundsAllowed: 3,
+  checkFixes: 0,
+  ciFixes: 0,
+  continuations: 0,
+  pushedBack: false,
+};
 const document = { sha256: 'f'.repeat(64), bytes: 1 };
 const answer = 'Create what is missing.';
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -6,6 +6,8 @@ import { readProcess } from '../../activities/process-table.ts';
 import type { BatchView } from '../../client/batch-view.ts';
 import type { Finding } from '../../client/examine.ts';
 import type { PlanPreview } from '../../client/plan/preview.ts';
+import { findProgram } from '../../client/programs.ts';
+import { agentFacts } from '../../workflows/domain/agent-facts.ts';
 import type { CleanedUp } from '../../workflows/domain/cleanup.ts';
 import { stateLayout } from '../../workflows/domain/layout.ts';
 import { agentRuns } from '../support/agent-log.ts';
@@ -25,6 +27,7 @@ const verbs = [
   'cancel',
   'steer',
   'report',
+  'issues',
   'cleanup',
   'up',
   'worker',
@@ -94,6 +97,26 @@ describe('the command line, before anything is started,', () => {
     await untouched();
   }, 240_000);
 
+  test('names the tools that are not installed, with what installs them, before anything is started', async () => {
+    const profiles = Object.fromEntries(Object.keys(agentFacts).map((agent) => [agent, { agent }]));
+    const roles = { implement: Object.keys(agentFacts), review: 'pi' };
+    const project = await createProject(home, { issues: [{ id: 'one' }], config: { profiles, roles } });
+    const bin = join(home.root, 'few');
+    await mkdir(bin);
+    for (const program of ['git', 'sh']) {
+      await symlink((await findProgram(program, home.root))!, join(bin, program));
+    }
+    const { code, out, err } = await home.run(project.batch, { env: { PATH: bin } });
+    expect([code, out]).toEqual([2, '']);
+    for (const [agent, { install }] of Object.entries(agentFacts)) {
+      expect(err).toMatch(
+        new RegExp(`millrace\\.yaml:\\d+:\\d+: AgentUnavailable: profile ${agent}: there is no program "${agent}"`),
+      );
+      expect(err).toContain(`install it: ${install}; or write where it is`);
+    }
+    await untouched();
+  }, 120_000);
+
   test('shows a plan dry, and what this machine has, without starting anything', async () => {
     const project = await createProject(home, {
       issues: [{ id: 'one' }, { id: 'two', dependencies: ['one'] }, { id: 'three', files: ['a'] }],
@@ -102,9 +125,17 @@ describe('the command line, before anything is started,', () => {
     expect(dry.waves).toEqual([['one', 'three'], ['two']]);
     const words = await home.run([...project.batch, '--dry-run']);
     expect(words).toMatchObject({ code: 0, out: expect.stringContaining('Nothing was started') });
-    const doctor = await home.run(['doctor', '-C', project.repository, '--json']);
-    const states = new Map(doctor.json<readonly Finding[]>().map(({ name, state }) => [name, state]));
+    // A tool that looks at its login in the home that it gets: no test may see a person's.
+    const bin = join(home.root, 'bin');
+    const codex = `#!/bin/sh\ncase "$HOME" in ${home.root}/*) echo 'Not logged in';; *) echo 'Logged in';; esac\n`;
+    await mkdir(bin);
+    await writeFile(join(bin, 'codex'), codex, { mode: 0o755 });
+    const env = { PATH: `${bin}:${home.env['PATH'] ?? ''}` };
+    const doctor = await home.run(['doctor', '-C', project.repository, '--json'], { env });
+    const findings = doctor.json<readonly Finding[]>();
+    const states = new Map(findings.map(({ name, state }) => [name, state]));
     for (const name of ['node', 'git', 'temporal server', 'worker', 'disk']) expect(states.get(name)).toBe('ok');
+    expect(findings.find(({ name }) => name === 'agent codex')?.words).toContain(', not logged in');
     expect(agentRuns(project.log)).toEqual([]);
     const unreachable = await home.run(project.batch, { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
     expect(unreachable).toMatchObject({ code: 3, err: expect.stringContaining('127.0.0.1:1 does not answer') });

@@ -8,7 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    globalSetup: ['test/support/gitea/global.ts'],
+    globalSetup: ['test/support/temporal.ts', 'test/support/gitea/global.ts'],
     env: { MILLRACE_CONTAINMENT: 'sweep' },
   },
 });

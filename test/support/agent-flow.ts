@@ -13,6 +13,8 @@ import { startScriptedLlm, type LlmAnswer, type LlmTurn, type ScriptedLlm } from
 
 const block = (result: unknown) => `Done.\n\n\`\`\`json\n${JSON.stringify(result)}\n\`\`\`\n`;
 const completed = block({ status: 'completed', summary: 'said hello' });
+const isEditing = (tool: string) =>
+  /^(write|edit|multi_?edit|notebookedit|write_file|replace|apply_patch|patch)$/i.test(tool);
 const finding = { file: 'greeting.txt', line: 1, severity: 'major', body: 'It does not greet the world.' };
 const verdict = (said: 'approved' | 'needs-work', summary: string) => ({
   verdict: said,
@@ -27,6 +29,8 @@ export interface AgentTraits {
   readonly refusals: number;
   /** It takes our schema: a verdict is the object alone. */
   readonly schema?: boolean;
+  /** A reviewer keeps all its tools, and a sandbox of the tool's own refuses what they would change. */
+  readonly sandboxed?: boolean;
   /** It tells what it uses at its end only: no budget can stop it before, a limit of turns does. */
   readonly silent?: boolean;
   /** Longest flow, milliseconds. */
@@ -54,7 +58,7 @@ function createScript(traits: AgentTraits): (turn: LlmTurn) => LlmAnswer {
 }
 
 function review(turn: LlmTurn, { schema }: AgentTraits): LlmAnswer {
-  if (turn.step === 0) return { run: 'cat greeting.txt', say: 'I look at it.' };
+  if (turn.step === 0) return { run: 'cat greeting.txt; (echo x > x.txt) && echo written', say: 'I look at it.' };
   const isContent = turn.issue !== 'greet' || turn.round !== 1;
   const said = verdict(isContent ? 'approved' : 'needs-work', 'one look');
   return schema ? { structured: said } : { say: block(said) };
@@ -160,6 +164,19 @@ export function testAgentFlow(
     ]);
     const [implement, , fix] = results('greet');
     expect(fix?.session).toBe(implement?.session);
+  });
+
+  test('looks as a reviewer, and has nothing to edit with', () => {
+    const of = (role: LlmTurn['role']) => llm.turns.filter((turn) => turn.role === role);
+    const offered = (role: LlmTurn['role']) => of(role).flatMap(({ tools }) => tools.filter(isEditing));
+    const seen = of('review').flatMap(({ answers }) => answers);
+    expect(seen.join('\n')).toContain('hello');
+    if (traits.sandboxed) {
+      for (const each of seen) expect(each).not.toContain('written');
+      return;
+    }
+    expect(offered('review')).toEqual([]);
+    expect(offered('implement')).not.toEqual([]);
   });
 
   test('tells what it used, of each attempt alone', () => {

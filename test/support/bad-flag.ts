@@ -48,9 +48,29 @@ export const badFlags: readonly BadInput[] = [
     says: ['--landing', 'did you mean "direct"?'],
   },
   {
-    title: 'a landing policy that is not there yet',
-    args: ['plan.yaml', '--landing', 'merge'],
-    says: ['--landing', 'not yet `merge`'],
+    title: 'a landing policy of forges with a server',
+    args: ['plan.yaml', '--landing', 'auto-merge'],
+    says: ['--landing', 'has the local one', 'landing: merge'],
+  },
+  {
+    title: 'an unknown forge by flag',
+    args: ['plan.yaml', '--forge', 'gitee'],
+    says: ['--forge', 'there is no forge "gitee"', 'did you mean "gitea"?'],
+  },
+  {
+    title: 'a forge by flag that nothing places',
+    args: ['plan.yaml', '--forge', 'github'],
+    says: ['--forge', 'names no repository', '--repo OWNER/NAME'],
+  },
+  {
+    title: 'a repository by flag that is none',
+    args: ['plan.yaml', '--forge', 'github', '--repo', 'acme/$(x)'],
+    says: ['--repo', '"$(x)" is no name'],
+  },
+  {
+    title: 'a server by flag that is none',
+    args: ['plan.yaml', '--forge', 'gitea', '--repo', 'a/b', '--forge-url', 'ftp://host'],
+    says: ['--forge-url', 'not the address of a server'],
   },
   {
     title: 'a missing configuration',

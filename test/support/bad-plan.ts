@@ -55,6 +55,27 @@ export const badPlans: readonly BadInput[] = [
     says: ['plan.yaml:4:', 'did you mean "high"?'],
   },
   {
+    title: 'an issue that is no number',
+    files: { 'plan.yaml': planOf(inline('a', ', issue: next')) },
+    says: ['plan.yaml:4:', 'tasks.0.issue', 'must be the number of an issue', '17'],
+  },
+  {
+    title: 'the issue 0',
+    files: { 'tasks.json': '{"a": {"instructions": "do it", "issue": 0}}' },
+    args: ['tasks.json'],
+    says: ['tasks.json:1:', 'a.issue'],
+  },
+  {
+    title: 'an issue in a front matter that is none',
+    files: task('---\nissue: [1]\n---\n# Do a\n'),
+    says: ['tasks/a.md:2:', 'issue'],
+  },
+  {
+    title: 'one issue for two tasks',
+    files: { 'plan.yaml': planOf(inline('a', ', issue: 17'), inline('b', ", issue: '#17'")) },
+    says: ['plan.yaml:5:', '"a" and "b" are both issue #17', 'correct one'],
+  },
+  {
     title: 'an unknown status',
     files: { 'plan.yaml': planOf(inline('a', ', status: complete')) },
     says: ['plan.yaml:4:', 'did you mean "completed"?'],

@@ -1,10 +1,11 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { listProcesses, processesBelow } from '../../activities/process-table.ts';
 import { isAlive } from '../../client/process-identity.ts';
 import { readServerRecord, runningWorker, type ServerRecord, type WorkerRecord } from '../../client/record.ts';
 import { stopServer } from '../../client/server.ts';
+import { cacheRoot } from '../../client/state.ts';
 import { endWorkers } from '../../client/worker-process.ts';
 import { builtMain } from './built.ts';
 import { startProgram, type Ran, type Running } from './program.ts';
@@ -14,7 +15,7 @@ export interface Home {
   /** Temporary folder that holds the state and everything that a suite makes. */
   readonly root: string;
   readonly state: string;
-  /** Environment of every command: this process's without its Temporal and npm, and with the state folder. */
+  /** Environment of every command: this process's without its Temporal, npm and home, and with the state folder. */
   readonly env: Readonly<Record<string, string>>;
   /** Runs a verb to its end. */
   run(args: readonly string[], options?: RunOptions): Promise<Ran>;
@@ -44,7 +45,16 @@ export async function createHome(): Promise<Home> {
   const main = await builtMain();
   const root = await realpath(await mkdtemp(join(tmpdir(), 'millrace-e2e-')));
   const state = join(root, 'state');
-  const env = { ...ownEnvironment(), MILLRACE_STATE: state };
+  const home = join(root, 'home');
+  await mkdir(home);
+  // A home of its own: what is installed here may be asked for its login, and that of a person is none of a test's.
+  // What was fetched once is still found.
+  const env = {
+    ...ownEnvironment(),
+    MILLRACE_STATE: state,
+    HOME: home,
+    XDG_CACHE_HOME: dirname(cacheRoot(process.env)),
+  };
   const begun: Running[] = [];
 
   const begin = (args: readonly string[], options: RunOptions = {}): Running => {

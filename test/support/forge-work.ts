@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createForgeActivities, type Land } from '../../activities/forge.ts';
+import { createForgeActivities } from '../../activities/forge.ts';
+import type { Land } from '../../activities/forge-binding.ts';
 import type { Forge } from '../../activities/forges/forge.ts';
-import { forgeFor } from '../../activities/forges/index.ts';
+import { createForges } from '../../activities/forges/index.ts';
 import { createLocalForge } from '../../activities/forges/local.ts';
 import { landDirect } from '../../activities/merge.ts';
 import { openMirror } from '../../activities/mirror.ts';
@@ -12,9 +13,12 @@ import { createRemote } from '../../activities/remote.ts';
 import { createRecords } from '../../activities/records.ts';
 import { createRepositories, type Repository } from '../../activities/repository.ts';
 import { noUsage, type Base, type IssueRef } from '../../workflows/domain/attempt.ts';
+import type { LandInput } from '../../workflows/domain/delivery.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { Outcome, OutcomeKind } from '../../workflows/domain/outcome.ts';
 import type { ReviewDocument } from '../../workflows/domain/review.ts';
+import type { Settings } from '../../workflows/domain/settings.ts';
+import { acquireLock } from '../../client/lock.ts';
 import { breakingAt } from './breaking-records.ts';
 import { registerRepository } from './registered-repository.ts';
 
@@ -50,9 +54,10 @@ export interface Work {
 }
 
 /** One issue on its way through the forge activities, over a real repository and the local forge. */
-export async function createForgeWork() {
-  const state = await registerRepository();
+export async function createForgeWork(settings: Partial<Settings> = {}) {
+  const state = await registerRepository(settings);
   const { remote, artifacts, layout } = state;
+  const forgeFor = createForges({ root: join(state.root, 'pace'), lock: acquireLock });
   const repository = () => createRepositories(state.root).open(state.ref);
   let issue = await planned(someDocument);
 
@@ -80,9 +85,23 @@ export async function createForgeWork() {
   const run = <I, R>(activity: (input: I) => Promise<R>, input: I): Promise<R> =>
     activityContext().run(activity, input);
 
+  /** Posts what a reviewer said; approving where nothing else is given. */
+  async function review(
+    { head }: Work,
+    pullRequest: number | null,
+    said: Partial<ReviewDocument> = {},
+    by = activities,
+  ): Promise<void> {
+    const facts = { round: 1, verdict: 'approved', summary: 'Good.', findings: [], ...said } as const;
+    const document: ReviewDocument = { version: 1, head, ...facts };
+    const posted = await artifacts.put(document);
+    await run(by.postReview, { version: 1, issue, head, round: facts.round, pullRequest, review: posted });
+  }
+
   return {
     state,
     remote,
+    forgeFor,
     activities,
     restarted,
     run,
@@ -95,9 +114,9 @@ export async function createForgeWork() {
     record: async <T>(path: string) => JSON.parse(await readFile(join(layout.forge, `${path}.json`), 'utf8')) as T,
 
     /** What the host's side does before: the work is on the branch and in the mirror. */
-    async push(message = 'work', branch = someBranch): Promise<Work> {
+    async push(message = 'work', branch = someBranch, files: Readonly<Record<string, string>> = {}): Promise<Work> {
       const start = await remote.tip('main');
-      const head = await remote.commit(branch, message);
+      const head = await remote.commit(branch, message, files);
       const { git } = await openMirror(await repository());
       await git.run(['fetch', '--quiet', remote.dir, '+refs/heads/*:refs/test/*']);
       return { head, base: { branch: 'main', sha: start, start } };
@@ -106,20 +125,10 @@ export async function createForgeWork() {
       const words = { title: someDocument.title, summary: 'Done.', dependencies: [], checks: null };
       return run(by.openPullRequest, { version: 1, issue, branch, ...work, ...words });
     },
-    async approve({ head }: Work, pullRequest: number | null, by = activities): Promise<void> {
-      const review: ReviewDocument = {
-        version: 1,
-        head,
-        round: 1,
-        verdict: 'approved',
-        summary: 'Good.',
-        findings: [],
-      };
-      const posted = await artifacts.put(review);
-      await run(by.postReview, { version: 1, issue, head, round: 1, pullRequest, review: posted });
-    },
-    land(work: Work, pullRequest: number | null, by = activities) {
-      const facts = { branch: someBranch, title: someDocument.title, pullRequest };
+    approve: (work: Work, pullRequest: number | null, by = activities) => review(work, pullRequest, {}, by),
+    review,
+    land(work: Work, pullRequest: number | null, by = activities, more: Partial<LandInput> = {}) {
+      const facts = { branch: someBranch, title: someDocument.title, pullRequest, ...more };
       return run(by.landPullRequest, { version: 1, issue, ...work, ...facts });
     },
     end(outcome: Outcome, by = activities) {

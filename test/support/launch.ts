@@ -20,7 +20,7 @@ export function launchOf(agent: AgentKind, { role, resume, profile }: LaunchCase
     attempt: 1,
     session: { id: 'ours', resume: resume ?? null, file: '/s/ours.jsonl' },
     prompt: '--do it',
-    files: { prompt: '/p', context: '/c', result: '/r', schema: null },
+    files: { prompt: '/p', context: '/c', result: '/r', schema: null, policy: '/policy' },
     schema: null,
     costUsd: null,
   };

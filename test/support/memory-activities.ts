@@ -7,6 +7,8 @@ import {
   type Prepared,
   type PrepareInput,
 } from '../../workflows/domain/attempt.ts';
+import type { CiReading } from '../../workflows/domain/ci.ts';
+import type { FiledBefore } from '../../workflows/domain/filing.ts';
 import type { PlanIssue } from '../../workflows/domain/issue.ts';
 import type { LandResult } from '../../workflows/domain/delivery.ts';
 
@@ -27,6 +29,12 @@ export interface Script {
   readonly agent?: (input: AttemptInput) => Promise<Partial<AttemptResult>> | Partial<AttemptResult>;
   readonly checks?: (head: string, call: number) => boolean;
   readonly land?: (key: string) => LandResult;
+  /** What CI says of a head at the nth look; left out: green. */
+  readonly ci?: (head: string, look: number) => Partial<CiReading['ci']> & Pick<CiReading, 'pull'>;
+  /** Whether failed checks can be started again. */
+  readonly rerun?: boolean;
+  /** What of the plan is on the forge before it is filed. */
+  readonly filed?: FiledBefore;
 }
 
 /** Activities that act on nothing but memory: for workflow tests and for measuring the workflows alone. */
@@ -37,6 +45,7 @@ export function createMemoryActivities(issues: readonly PlanIssue[], script: Scr
   const pairs = new Set<string>();
   let most = 0;
   let checked = 0;
+  let looks = 0;
   const document = { sha256: '0'.repeat(64), bytes: 1 };
   const note = (what: string) => void log.push(what);
 
@@ -115,6 +124,14 @@ export function createMemoryActivities(issues: readonly PlanIssue[], script: Scr
     async listOpenIssues({ keys }) {
       return [...keys];
     },
+    async readFiled() {
+      return script.filed ?? { issues: [], missing: [] };
+    },
+    async fileIssue(input) {
+      note(`file ${input.key}${input.blockedBy.map((number) => ` #${number}`).join('')}`);
+      const number = 1 + issues.findIndex((issue) => issue.key === input.key);
+      return { key: input.key, number, url: null, state: 'open', how: 'filed' };
+    },
     async openPullRequest(input) {
       note(`pull ${input.issue.key}`);
       return { number: 1 + issues.findIndex((issue) => issue.key === input.issue.key), url: null };
@@ -130,6 +147,26 @@ export function createMemoryActivities(issues: readonly PlanIssue[], script: Scr
     },
     async postReview(input) {
       note(`post ${input.issue.key} ${input.round}`);
+    },
+    async announceIssue(input) {
+      note(`announce ${input.issue.key} ${input.standing}`);
+    },
+    async readCi({ issue, head }) {
+      looks += 1;
+      note(`ci ${issue.key}`);
+      const { pull, ...ci } = script.ci?.(head, looks) ?? { pull: null };
+      return { pull, ci: { sha: head, overall: 'success', complete: true, checks: [], ...ci } };
+    },
+    async rerunCi({ issue }) {
+      note(`rerun ${issue.key}`);
+      return script.rerun ?? false;
+    },
+    async gatherCiFailure({ issue }) {
+      note(`logs ${issue.key}`);
+      return document;
+    },
+    async disarmMerge({ issue }) {
+      note(`disarm ${issue.key}`);
     },
     async landPullRequest(input) {
       note(`land ${input.issue.key}`);

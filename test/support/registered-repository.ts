@@ -22,9 +22,20 @@ export async function registerRepository(change: Partial<Settings> = {}): Promis
   const remote = await createBareRemote();
   const layout = stateLayout(root).repository('demo');
   const artifacts = createArtifactStore(layout);
-  const settings: Settings = {
+  const settings = { ...settingsFor(remote.dir), ...change };
+  const { sha256 } = await artifacts.put(settings);
+  const dispose = async () => {
+    await rm(root, { recursive: true, force: true });
+    await remote.dispose();
+  };
+  return { root, ref: { repo: 'demo', settings: sha256 }, layout, artifacts, remote, dispose };
+}
+
+/** Settings of a local repository that nothing was written about. */
+export function settingsFor(remote: string): Settings {
+  return {
     version: 1,
-    repository: { key: 'demo', path: remote.dir, remote: remote.dir, base: 'main' },
+    repository: { key: 'demo', path: remote, remote, base: 'main' },
     forge: 'local',
     profiles: {},
     roles: { implement: ['a'], fix: ['a'], review: ['a'], resolve: ['a'], triage: ['a'] },
@@ -37,12 +48,5 @@ export async function registerRepository(change: Partial<Settings> = {}): Promis
     prices: {},
     prompts: {},
     sandbox: 'off',
-    ...change,
   };
-  const { sha256 } = await artifacts.put(settings);
-  const dispose = async () => {
-    await rm(root, { recursive: true, force: true });
-    await remote.dispose();
-  };
-  return { root, ref: { repo: 'demo', settings: sha256 }, layout, artifacts, remote, dispose };
 }

@@ -11,6 +11,10 @@ export interface LlmTurn {
   /** Prompts of this session, this one included. */
   readonly prompts: number;
   readonly prompt: string;
+  /** Names of the tools that the agent offers. */
+  readonly tools: readonly string[];
+  /** What tools have answered since the prompt. */
+  readonly answers: readonly string[];
   /** Roles of all messages, in their order. */
   readonly roles: readonly string[];
 }
@@ -72,6 +76,7 @@ function turnOf({ messages, tools }: ChatCompletionRequest): LlmTurn | null {
   const last = prompts.at(-1);
   if (!last || !tools?.length) return null;
   const { text: prompt, index } = last;
+  const answered = messages.slice(index).filter(({ role }) => role === 'tool');
   return {
     issue: /^#(\S+): /m.exec(prompt)?.[1] ?? '',
     role: /You review the work/.test(prompt)
@@ -80,9 +85,11 @@ function turnOf({ messages, tools }: ChatCompletionRequest): LlmTurn | null {
         ? 'fix'
         : 'implement',
     round: Number(/\(round (\d+)\)/.exec(prompt)?.[1] ?? 0),
-    step: messages.slice(index).filter(({ role }) => role === 'tool').length,
+    step: answered.length,
     prompts: prompts.length,
     prompt,
+    tools: tools.map((tool) => tool.function.name),
+    answers: answered.map(({ content }) => textOf(content)),
     roles: messages.map(({ role }) => role),
   };
 }

@@ -42,6 +42,36 @@ function takeAll(state: BatchState): string[] {
   return taken;
 }
 
+describe('what a plan leaves out', () => {
+  const issues = [
+    planned('merged'),
+    planned('stranger'),
+    planned('after-merged', { dependencies: ['merged'] }),
+    planned('after-stranger', { dependencies: ['stranger'] }),
+  ];
+
+  test('lets its dependents start, unless the plan says that it is not done', () => {
+    const state = createBatchState(input);
+    state.add({ plan: 'plan', issues, skips: [{ key: 'merged' }, { key: 'stranger', satisfies: false }] });
+    state.begin();
+    expect(takeAll(state)).toEqual(['after-merged']);
+    expect(state.status().waiting).toMatchObject([{ key: 'after-stranger', why: 'waits for stranger (unmet)' }]);
+    expect(state.counts()).toMatchObject({ skipped: 1, unmet: 1 });
+    state.settle(settled('after-merged', 'approved'));
+    expect(state.isAtRest()).toBe(true);
+    expect(state.release('after-stranger')).toBe(true);
+    expect(takeAll(state)).toEqual(['after-stranger']);
+    expect(state.result().counts).toMatchObject({ skipped: 3 });
+  });
+
+  test('and what was approved of an issue goes into its workflow', () => {
+    const pin = { textHash: 'a'.repeat(64), readAt: '2026-11-26T10:00:00.000Z' };
+    const state = stateOf([planned('1', { pin }), planned('2')]);
+    expect(state.issueInput(0).pin).toEqual(pin);
+    expect(state.issueInput(1)).not.toHaveProperty('pin');
+  });
+});
+
 describe('a batch is over', () => {
   test('when nothing is queued and nothing works, whatever waits for a person', () => {
     const state = stateOf([planned('a')]);

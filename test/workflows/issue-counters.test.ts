@@ -115,6 +115,15 @@ describeWorkflows('the counters of an issue', (world) => {
     expect(fourth).toEqual({ id: third?.id, resumed: true });
   });
 
+  test('a session that was lost is told of, in the status and in the outcome', async () => {
+    const lost = { sessionLost: 'no rollout found' };
+    const ground = world.ground(a, { agent: byRole({ implement: () => lost }) });
+    expect(await (await ground.startIssue()).result()).toMatchObject({
+      kind: 'approved',
+      notes: ['attempt 1: the session was lost (no rollout found): a fresh one began with a recap'],
+    });
+  });
+
   test('a used-up quota moves no counter: the issue waits and goes on in the same session', async () => {
     let calls = 0;
     const ground = world.ground(a, {

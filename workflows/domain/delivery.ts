@@ -54,6 +54,25 @@ export interface AcceptInput {
   readonly reason: string | null;
 }
 
+/** Shows on the forge that an issue is worked on, or waits for a person. */
+export interface AnnounceInput {
+  readonly version: 1;
+  readonly issue: IssueRef;
+  readonly standing: 'working' | 'waiting';
+  /** Why it waits. */
+  readonly reason: string | null;
+  readonly pullRequest: number | null;
+}
+
+/** Which published work's CI is meant. */
+export interface CiInput {
+  readonly version: 1;
+  readonly issue: IssueRef;
+  readonly head: string;
+  readonly base: string;
+  readonly pullRequest: number | null;
+}
+
 export interface OutcomeInput {
   readonly version: 1;
   readonly issue: IssueRef;
@@ -68,11 +87,19 @@ export interface LandInput {
   readonly head: string;
   readonly title: string;
   readonly pullRequest: number | null;
+  /** A person took the work as it is, protected paths included. Left out: nobody did. */
+  readonly accepted?: boolean;
+  /** CI was waited for already. Left out: it was not. */
+  readonly ciPassed?: boolean;
 }
 
 export type LandResult =
   /** `sha`: the base's new tip, which contains the work. */
   | { readonly kind: 'landed'; readonly sha: string }
+  /** The forge merges it when its rules are met. */
+  | { readonly kind: 'scheduled' }
+  /** CI has to be waited for first. */
+  | { readonly kind: 'pending' }
   /** Does not merge clean on the newest base; the conflicting files. */
   | { readonly kind: 'conflict'; readonly files: readonly string[] }
   /** Something outside must change first; `command`: what a person can type. */

@@ -1,5 +1,5 @@
 import type { IssueRef } from './attempt.ts';
-import type { DependencyWork, Priority } from './issue.ts';
+import type { DependencyWork, Pin, Priority } from './issue.ts';
 import type { ForgeKind, Policy } from './settings.ts';
 
 /** What an issue's workflow is started with. */
@@ -10,6 +10,8 @@ export interface IssueInput {
   readonly priority: Priority;
   readonly forge: ForgeKind;
   readonly policy: Policy;
+  /** The text that was approved, where a forge is its place. Left out: the plan holds it. */
+  readonly pin?: Pin;
   readonly dependencies: readonly DependencyWork[];
   /** Profiles that the batch knew to be used up, and until when (epoch ms). Left out: none. */
   readonly parked?: Readonly<Record<string, number>>;

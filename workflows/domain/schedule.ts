@@ -38,6 +38,8 @@ export interface Schedule {
 export interface ScheduleOptions {
   /** The landing policy lands: an approved dependency is not enough. */
   readonly lands: boolean;
+  /** Who waits without a slot keeps its files: its work is not on the base yet. Left out: it does not. */
+  readonly parkedKeepsFiles?: boolean;
   readonly standings?: readonly Standing[];
   readonly released?: readonly number[];
 }
@@ -51,7 +53,10 @@ export function createSchedule(planned: readonly PlanIssue[], options: ScheduleO
   const dependencies: number[][] = [];
   const dependents: number[][] = [];
   const released = new Set(options.released ?? []);
+  /** Those whose files nobody else may touch. */
   const running = new Set<number>();
+  const holdsFiles = (standing: Standing | undefined) =>
+    standing === 'running' || (standing === 'parked' && options.parkedKeepsFiles === true);
   let order: number[] = [];
 
   const add = (more: readonly PlanIssue[]) => {
@@ -63,7 +68,7 @@ export function createSchedule(planned: readonly PlanIssue[], options: ScheduleO
       byId.set(issue.id, index);
       byKey.set(issue.key, index);
       standings.push(options.standings?.[index] ?? 'queued');
-      if (standings[index] === 'running') running.add(index);
+      if (holdsFiles(standings[index])) running.add(index);
       dependents.push([]);
       dependencies.push([]);
     }
@@ -93,7 +98,7 @@ export function createSchedule(planned: readonly PlanIssue[], options: ScheduleO
     index: (key) => byKey.get(key),
     set(index, standing) {
       standings[index] = standing;
-      if (standing === 'running') running.add(index);
+      if (holdsFiles(standing)) running.add(index);
       else running.delete(index);
     },
     release: (index) => void released.add(index),

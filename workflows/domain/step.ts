@@ -11,7 +11,10 @@ export type Step =
   | { readonly kind: 'publish' }
   | { readonly kind: 'review' }
   | { readonly kind: 'fix'; readonly ask: Ask }
-  | { readonly kind: 'land' }
+  /** Wait for the forge's CI; `armed`: the forge merges on green. */
+  | { readonly kind: 'await-ci'; readonly armed: boolean }
+  /** `ciPassed`: it was waited for already. */
+  | { readonly kind: 'land'; readonly ciPassed?: boolean }
   /** Wait for a person; `resume`: where it goes on. */
   | { readonly kind: 'person'; readonly reason: string; readonly resume: Step }
   | { readonly kind: 'end'; readonly outcome: OutcomeKind; readonly reason: string };
@@ -26,6 +29,8 @@ export interface Counters {
   /** Rounds until a person is asked; grows by the policy's number with each resume. */
   readonly roundsAllowed: number;
   readonly checkFixes: number;
+  /** Fixes of what the forge's CI found. */
+  readonly ciFixes: number;
   readonly continuations: number;
   /** The implementer was already told once that doing nothing will not do. */
   readonly pushedBack: boolean;
@@ -72,6 +77,21 @@ export function afterChecks(
     reason: `checks still fail after ${policy.checkFixes} ${policy.checkFixes === 1 ? 'fix' : 'fixes'}`,
     resume: { kind: 'fix', ask },
   };
+}
+
+/** After CI was red, not by chance: the logs go to the agent, within the policy. The review that the fix needs is granted. */
+export function afterRedCi(
+  result: { readonly failed: readonly string[]; readonly document: ArtifactRef },
+  counters: Counters,
+  allowed: number,
+): { readonly step: Step; readonly counters: Counters } {
+  const fix: Step = { kind: 'fix', ask: { kind: 'fix-checks', checks: result.document } };
+  if (counters.ciFixes < allowed) {
+    const granted = { ...counters, ciFixes: counters.ciFixes + 1, roundsAllowed: counters.roundsAllowed + 1 };
+    return { step: fix, counters: granted };
+  }
+  const reason = `CI still fails after ${allowed} ${allowed === 1 ? 'fix' : 'fixes'}: ${result.failed.join(', ')}`;
+  return { step: { kind: 'person', reason, resume: fix }, counters };
 }
 
 /** After a review with a verdict. */

@@ -19,7 +19,8 @@ const contextFull =
   /context[ _-]?(length|window|size)|maximum context|prompt (is )?too (long|large)|input (is )?too long|too many input tokens|ran out of room|token count[^.]*exceeds|exceeds? the (model'?s? )?(maximum|max|context)/i;
 const usedUp =
   /usage[ _-]?limit|(?<!rate )limit reached|hit your[\w ]* limit|(session|weekly|daily|monthly|5-hour|hourly) (usage )?limit|(exhausted|exceeded) your[\w ]* quota|daily quota|out of (extra )?usage|spending (limit|cap)|usage cap/i;
-const tooMany = /rate[ _-]?limit|too many requests|resource[ _]exhausted|tokens per min|requests per min|\b429\b/i;
+const tooMany =
+  /rate[ _-]?limit|too many requests|resource[ _](has been )?exhausted|check quota|quota exceeded for|tokens per min|requests per min|\b429\b/i;
 const notAllowed =
   /invalid (x-)?(api[ _-]?key|token|authentication)|incorrect api key|api key (not|is) |no api key|authentication|unauthori[sz]ed|not logged in|log ?in\b|\/login|sign in|auth method|oauth|credit balance|billing|payment required|insufficient (credits|funds|balance)|permission[ _]error|account (is )?(disabled|suspended)/i;
 

@@ -22,13 +22,13 @@ export async function readIssueOf({ client }: Desk, number: number): Promise<For
   return issueOf(issue);
 }
 
-/** Comments of others; the list is one answer, whatever its length. */
+/** Without those that we made and marked: a person may work with the same account. One answer, whatever its length. */
 export async function listComments(desk: Desk, number: number): Promise<readonly IssueComment[]> {
   const { client } = desk;
   const me = await desk.me();
   const all = await client.get(`${client.repository}/issues/${numbered(number)}/comments`, commentsAnswer);
   return all
-    .filter(({ user }) => user.id !== me.id)
+    .filter(({ user, body }) => user.id !== me.id || keyIn(body) === null)
     .map(({ id, user, body, updated_at }) => ({ id: String(id), author: user, body, updatedAt: updated_at }));
 }
 

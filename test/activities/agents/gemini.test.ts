@@ -4,10 +4,17 @@ import { launchOf } from '../../support/launch.ts';
 
 const first = ['gemini', '--skip-trust', '--approval-mode', 'yolo', '-o', 'stream-json', '-m', 'mock/m'];
 
-test.each(['implement', 'review', 'triage'] as const)('to %s it starts our session, the prompt on stdin', (role) => {
-  const { argv, stdin } = geminiAgent.launch(launchOf('gemini', { role }));
+test.each(['implement', 'fix', 'resolve'] as const)('to %s it starts our session, the prompt on stdin', (role) => {
+  const { argv, stdin, policy } = geminiAgent.launch(launchOf('gemini', { role }));
   expect(argv).toEqual([...first, '--session-id', 'ours']);
   expect(stdin).toBe('--do it');
+  expect(policy).toBeUndefined();
+});
+
+test.each(['review', 'triage'] as const)('to %s it has a policy that takes its editing tools away', (role) => {
+  const { argv, policy } = geminiAgent.launch(launchOf('gemini', { role }));
+  expect(argv).toEqual([...first, '--session-id', 'ours', '--policy', '/policy']);
+  expect(policy).toContain('toolName = ["write_file", "replace"]\ndecision = "deny"');
 });
 
 test('a resume names the session, and does not preset one', () => {

@@ -1,5 +1,5 @@
 // Changes greeting.txt, writes what it was told to argv[2], and ends as argv[3] says:
-//   ok | commit-and-fail | delete-worktree | review-approved | hang-once | crash-once
+//   ok | commit-and-fail | delete-worktree | review-approved | hang-once | works-then-spends | crash-once
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
@@ -13,9 +13,10 @@ appendFileSync(
 );
 const say = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
 say({ type: 'status', text: 'working' });
+const change = () => appendFileSync('greeting.txt', 'hello\n');
+if (manner === 'works-then-spends') change(); // whoever hears of what it used finds its work
 say({ type: 'usage', inputTokens: 10, outputTokens: 2, cachedTokens: 1, costUsd: 0.25 });
 const done = { type: 'result', status: 'completed', summary: 'said hello' };
-const change = () => appendFileSync('greeting.txt', 'hello\n');
 
 switch (manner) {
   case 'ok':
@@ -42,6 +43,9 @@ switch (manner) {
     change();
     if (seen) say(done);
     else setInterval(() => {}, 1000);
+    break;
+  case 'works-then-spends':
+    setInterval(() => {}, 1000);
     break;
   case 'crash-once':
     if (seen) {

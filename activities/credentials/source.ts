@@ -1,0 +1,24 @@
+import type { ForgePlace } from '../../workflows/domain/settings.ts';
+import type { Credential } from '../credential.ts';
+
+/** Environment variables as the worker or a test has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One way to a credential. A way that leads nowhere says why, in words that can follow a semicolon. */
+export type Source = (place: ForgePlace, env: Environment) => Promise<Credential | NoCredential>;
+
+export interface NoCredential {
+  readonly tried: string;
+}
+
+/** Addresses that are one server: same scheme, host and port. What is no address is no server. */
+export function isSameServer(one: string, other: string): boolean {
+  if (!URL.canParse(one) || !URL.canParse(other)) return false;
+  const { origin } = new URL(one);
+  return origin !== 'null' && origin === new URL(other).origin;
+}
+
+/** Whether a place is github.com itself, the only server that `GH_TOKEN` and `GITHUB_TOKEN` are for. */
+export function isGithubCom(place: ForgePlace): boolean {
+  return isSameServer(place.url, 'https://github.com');
+}

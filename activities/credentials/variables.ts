@@ -1,0 +1,50 @@
+import { createCredential, isToken } from '../credential.ts';
+import { isGithubCom, isSameServer, type Environment, type Source } from './source.ts';
+
+/** A variable that holds a token, and those that say which server it is for; none of them set: for any. */
+interface Named {
+  readonly token: string;
+  readonly servers: readonly string[];
+}
+
+/** A token that was meant for us. */
+export const ourGithubToken = fromVariables([{ token: 'MILLRACE_GITHUB_TOKEN', servers: ['MILLRACE_GITHUB_URL'] }]);
+
+/** The same for Gitea and Forgejo. */
+export const ourGiteaToken = fromVariables([{ token: 'MILLRACE_GITEA_TOKEN', servers: ['MILLRACE_GITEA_URL'] }]);
+
+const cloudTokens = fromVariables(['GH_TOKEN', 'GITHUB_TOKEN'].map((token) => ({ token, servers: [] })));
+const enterpriseTokens = fromVariables(
+  ['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'].map((token) => ({ token, servers: [] })),
+);
+
+/** The variables of `gh`: those of github.com never reach another host. */
+export const githubTokens: Source = (place, env) => (isGithubCom(place) ? cloudTokens : enterpriseTokens)(place, env);
+
+/** The variable of `tea` and of Gitea's own actions. */
+export const giteaToken = fromVariables([{ token: 'GITEA_TOKEN', servers: ['GITEA_INSTANCE_URL', 'GITEA_URL'] }]);
+
+function fromVariables(names: readonly Named[]): Source {
+  return async (place, env) => {
+    const tried: string[] = [];
+    for (const named of names) {
+      const value = env[named.token]?.trim() ?? '';
+      const problem = problemOf(value, { named, env, server: place.url });
+      if (problem !== null) tried.push(`${named.token} ${problem}`);
+      else
+        return createCredential({ server: place.url, account: value, source: named.token, token: async () => value });
+    }
+    return { tried: tried.join('; ') };
+  };
+}
+
+function problemOf(
+  value: string,
+  { named, env, server }: { readonly named: Named; readonly env: Environment; readonly server: string },
+): string | null {
+  if (value === '') return 'is not set';
+  if (!isToken(value)) return 'is no token: it holds white space or control characters';
+  const told = named.servers.filter((name) => env[name]);
+  if (told.length === 0 || told.some((name) => isSameServer(env[name] ?? '', server))) return null;
+  return `is for another server: ${told.join(' and ')} names it`;
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import type { FiledBefore, FiledIssue, FileIssueInput, FileIssuesInput } from '../workflows/domain/filing.ts';
+import type { IssueDocument } from '../workflows/domain/issue.ts';
+import type { PlanDocument } from '../workflows/domain/plan.ts';
+import { beating } from './beat.ts';
+import type { ForgeDeps } from './forge-binding.ts';
+import { ForgeError, taskKey, type Forge, type ForgeIssue, type Key } from './forges/forge.ts';
+import { issueDocument } from './repository.ts';
+
+/** Activities that put a plan's issues onto a forge: one issue each, looked for before it is made. */
+export function createFilingActivities(deps: Pick<ForgeDeps, 'repositories' | 'forgeFor'>) {
+  return beating({
+    /** Looks at the issues that the plan has numbers for. */
+    readFiled: async (input: Omit<FileIssuesInput, 'version'>): Promise<FiledBefore> => {
+      const repository = await deps.repositories.open(input);
+      const plan = await repository.artifacts.get<PlanDocument>({ sha256: input.plan });
+      const forge = await deps.forgeFor(repository);
+      const issues: FiledIssue[] = [];
+      const missing: { key: string; number: number }[] = [];
+      for (const { key, number, skip } of plan.issues) {
+        if (number === undefined || skip !== null) continue;
+        const found = await issueOrNull(forge, number);
+        if (found) issues.push(asFiled(key, found, 'known'));
+        else missing.push({ key, number });
+      }
+      return { issues, missing };
+    },
+
+    fileIssue: async (input: FileIssueInput): Promise<FiledIssue> => {
+      const repository = await deps.repositories.open(input);
+      const issue = await issueDocument(repository, input);
+      const forge = await deps.forgeFor(repository);
+      // An attempt that lost its lease gives up before it acts: another one may be at work.
+      Context.current().cancellationSignal.throwIfAborted();
+      const { value, created } = await forge.ensureIssue(keyOf(issue), {
+        title: issue.title,
+        body: filedBody(issue, input.blockedBy),
+        labels: issue.labels,
+        blockedBy: input.blockedBy,
+      });
+      return asFiled(input.key, value, created ? 'filed' : 'adopted');
+    },
+  });
+}
+
+/** The text that an issue is filed with: the plan's, and what it depends on as people and forges read it. */
+export function filedBody({ body }: Pick<IssueDocument, 'body'>, blockedBy: readonly number[]): string {
+  return [body.trimEnd(), blockedBy.map((number) => `Depends on #${number}`).join('\n')].filter(Boolean).join('\n\n');
+}
+
+/** Half of the plans in the world have a `task-1`: an issue of another plan is not adopted for its id alone. */
+function keyOf({ id, key, title }: IssueDocument): Key {
+  return taskKey(`${key}-${createHash('sha256').update(`${id}\n${title}`).digest('hex').slice(0, 8)}`);
+}
+
+async function issueOrNull(forge: Forge, number: number): Promise<ForgeIssue | null> {
+  return forge.issue(number).catch((error: unknown) => {
+    if (error instanceof ForgeError && error.kind === 'not-found') return null;
+    throw error;
+  });
+}
+
+function asFiled(key: string, { number, url, state }: ForgeIssue, how: FiledIssue['how']): FiledIssue {
+  return { key, number, url, state, how };
+}

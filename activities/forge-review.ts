@@ -1,0 +1,99 @@
+import type { AcceptInput, PostReviewInput } from '../workflows/domain/delivery.ts';
+import { blockingFindings, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
+import { acceptedBody, inlineBody, reviewBody, reviewStatusText } from './body.ts';
+import { stillOurs, type Binding } from './forge-binding.ts';
+import { findingKey, reviewContext, reviewKey, type Forge, type InlineComment, type Thread } from './forges/forge.ts';
+import { openMirror, trackingRef } from './mirror.ts';
+import type { Repository } from './repository.ts';
+import { changedLines, type ChangedLines } from './touched-lines.ts';
+
+/** Remarks on single lines in one review; the rest stands in its body. */
+const MOST_INLINE = 30;
+
+/** Lines around a change that forges show with it and take remarks on. */
+const CONTEXT = 3;
+
+/** Activities that tell the forge what a review, or a person instead of one, decided. */
+export function createReviewActivities(binding: Binding) {
+  return {
+    postReview: async (input: PostReviewInput): Promise<void> => {
+      const { repository, forge } = await binding.repository(input.issue);
+      const { head, round, pullRequest } = input;
+      const review = await repository.artifacts.get<ReviewDocument>(input.review);
+      if (review.head !== head) throw new Error(`the review of ${review.head} was to be posted on ${head}`);
+      const state = review.verdict === 'approved' ? 'success' : 'failure';
+      stillOurs();
+      await forge.setStatus(head, { context: reviewContext, state, text: reviewStatusText(review) });
+      if (pullRequest === null) return;
+      const threads = await forge.threads(pullRequest);
+      const inline = await inlineOf(repository, { review, threads });
+      await forge.postReview(reviewKey({ pull: pullRequest, sha: head, round }), pullRequest, {
+        sha: head,
+        verdict: review.verdict,
+        body: reviewBody(review, new Set(inline.map(({ key }) => key))),
+        inline,
+      });
+      await answer(forge, { pull: pullRequest, review, threads });
+    },
+
+    acceptWork: async (input: AcceptInput): Promise<void> => {
+      const { forge } = await binding.repository(input.issue);
+      stillOurs();
+      await forge.setStatus(input.head, { context: reviewContext, state: 'success', text: 'accepted by a person' });
+      if (input.pullRequest === null) return;
+      const key = `accept/${input.pullRequest}/${input.head}`;
+      await forge.ensureComment(key, { pull: input.pullRequest }, acceptedBody(input));
+    },
+  };
+}
+
+interface Posting {
+  readonly review: ReviewDocument;
+  readonly threads: readonly Thread[];
+}
+
+/** Findings that can stand at their lines: lines that the pull request shows, and no thread of an earlier round. */
+async function inlineOf(repository: Repository, { review, threads }: Posting): Promise<readonly InlineComment[]> {
+  const placed = blockingFindings(review).filter(hasPlace);
+  if (placed.length === 0) return [];
+  const lines = await shownLines(repository, review.head);
+  const known = new Set(threads.map(({ key }) => key));
+  const inline = placed.flatMap(({ file, line, fingerprint, severity, body }): readonly InlineComment[] => {
+    const key = findingKey(fingerprint);
+    const isShown = lines.get(file)?.some(([first, last]) => first <= line && line <= last) ?? false;
+    if (!isShown || known.has(key)) return [];
+    known.add(key);
+    return [{ key, path: file, line, side: 'new', body: inlineBody({ severity, body }) }];
+  });
+  return inline.slice(0, MOST_INLINE);
+}
+
+type PlacedFinding = Finding & { readonly line: number; readonly fingerprint: string };
+
+function hasPlace(finding: Finding): finding is PlacedFinding {
+  return finding.file !== '' && finding.line !== null && finding.fingerprint !== undefined;
+}
+
+/** Lines of the new files that a pull request shows; asked of git, since forges take any line or none. */
+async function shownLines(repository: Repository, head: string): Promise<ChangedLines> {
+  const { base } = repository.settings.repository;
+  const mirror = await openMirror(repository);
+  const tip = (await mirror.resolve(trackingRef(base))) ?? (await mirror.fetchBase(base));
+  const start = await mirror.mergeBase(tip, head);
+  return start === null ? new Map() : changedLines(mirror.git, { since: start, head, context: CONTEXT });
+}
+
+/** Threads whose finding is resolved are answered and, where the forge can, closed. */
+async function answer(forge: Forge, { pull, review, threads }: Posting & { readonly pull: number }): Promise<void> {
+  const { threads: ability } = await forge.capabilities();
+  if (ability === 'none') return;
+  const resolved = new Set((review.resolved ?? []).flatMap(({ fingerprint }) => fingerprint ?? []).map(findingKey));
+  for (const thread of threads) {
+    if (thread.resolved || !resolved.has(thread.key)) continue;
+    stillOurs();
+    const body = `Resolved in ${review.head.slice(0, 12)}.`;
+    const key = `${thread.key}/${review.head.slice(0, 12)}`;
+    if (ability === 'reply-and-resolve') await forge.reply(key, pull, { thread: thread.id, body });
+    await forge.resolve(pull, thread.id);
+  }
+}

@@ -1,0 +1,81 @@
+import type { Forge } from './forge.ts';
+import { createAccount, permissionOf } from './github/account.ts';
+import { createAuthoredIndex } from './github/authored.ts';
+import { ciOf } from './github/ci.ts';
+import { createGithubClient } from './github/client.ts';
+import { ensureCommentOf } from './github/comments.ts';
+import { capabilitiesOf, inspectionOf } from './github/inspection.ts';
+import { issueStateOf } from './github/issue-state.ts';
+import {
+  blockersOf,
+  closeIssueOf,
+  ensureIssueOf,
+  forgeIssue,
+  listComments,
+  listIssues,
+  readIssueAnswer,
+} from './github/issues.ts';
+import { jobLog, rerunJobs } from './github/jobs.ts';
+import { changeLabels, labelSettersOf } from './github/labels.ts';
+import { mergeOf } from './github/merging.ts';
+import { ensurePullOf } from './github/opening.ts';
+import { editPullOf, findPulls, pullRequest, readPull } from './github/pulls.ts';
+import { postReviewOf } from './github/reviews.ts';
+import { unscheduleMerge } from './github/scheduling.ts';
+import { commitStatus, newestStatuses, setStatusOf } from './github/statuses.ts';
+import { replyTo, resolveThread, threadsOf } from './github/threads.ts';
+import type { Connection } from './http/connection.ts';
+
+/** GitHub and GitHub Enterprise Server, by their REST API, and by GraphQL where only that can. */
+export function createGithubForge(connection: Connection): Forge {
+  const client = createGithubClient(connection);
+  const me = createAccount(client);
+  const authored = createAuthoredIndex(client, me);
+  const { remote } = connection;
+  const deps = { client, me, authored, remote };
+
+  return {
+    me,
+    capabilities: () => capabilitiesOf(client),
+    inspect: async (base) => inspectionOf(client, base, await me()),
+
+    issues: (query) => listIssues(client, query),
+    issue: async (number) => forgeIssue(await readIssueAnswer(client, number)),
+    comments: async (number) => listComments(client, { number, me: await me() }),
+    blockedBy: (number) => blockersOf(client, number),
+    labelSetters: (number) => labelSettersOf(client, number),
+    permission: (account) => permissionOf(client, account),
+    ensureIssue: async (key, draft) => ensureIssueOf(client, authored, { key, draft }),
+
+    readIssue: (issue) => issueStateOf(deps, issue),
+    closeIssue: async ({ number }, closing) => {
+      if (number !== undefined) await closeIssueOf(client, number, closing);
+    },
+    label: async ({ number }, change) => {
+      if (number !== undefined) await changeLabels(client, number, change);
+    },
+
+    ensurePull: async (key, draft) => ensurePullOf(deps, key, draft),
+    pull: async (number) => pullRequest(await readPull(deps, number), await me()),
+    pulls: (of) => findPulls(deps, of),
+    editPull: (number, edit) => editPullOf(deps, number, edit),
+    postReview: async (key, number, review) => postReviewOf(deps, { key, number, review }),
+    threads: (pull) => threadsOf(deps, pull),
+    reply: (key, pull, answer) => replyTo(deps, key, { ...answer, pull }),
+    resolve: (_, thread) => resolveThread(deps, thread),
+    ensureComment: async (key, on, body) => {
+      const number = 'pull' in on ? on.pull : on.issue.number;
+      return number === undefined ? null : ensureCommentOf(client, me, { key, number, body });
+    },
+
+    setStatus: (sha, status) => setStatusOf(client, me, { sha, status }),
+    statuses: async (sha) => (await newestStatuses(client, sha)).map(commitStatus),
+    ci: (sha, base) => ciOf(client, sha, base),
+    ciLog: (check, tailBytes) => jobLog(client, check, tailBytes),
+    rerun: (checks) => rerunJobs(client, checks),
+
+    merge: (number, order) => mergeOf(deps, number, order),
+    cancelMerge: (number) => unscheduleMerge(deps, number),
+    branches: async (prefix) => [...(await remote.tips([`${prefix}*`])).keys()],
+  };
+}

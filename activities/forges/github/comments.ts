@@ -1,0 +1,44 @@
+import { marked, type Account, type Comment, type Ensured, type Key } from '../forge.ts';
+import { ensureOne } from '../http/ensure.ts';
+import { ourKey, sameText } from '../http/marker.ts';
+import { inOrder } from '../../queue.ts';
+import type { GithubClient } from './client.ts';
+import * as schema from './schema.ts';
+
+export interface CommentDraft {
+  readonly key: Key;
+  /** Of the issue or the pull request. */
+  readonly number: number;
+  readonly body: string;
+}
+
+/** The one comment of a key, edited where its text differs; copies of ours that a lost answer left are deleted. */
+export function ensureCommentOf(
+  client: GithubClient,
+  me: () => Promise<Account>,
+  { key, number, body }: CommentDraft,
+): Promise<Ensured<Comment>> {
+  const value = { key, body: marked(key, body) };
+  const at = { ...client.at, issue_number: number };
+  return inOrder(`${client.name} #${number} ${key}`, async () => {
+    const account = await me();
+    const { value: kept, created } = await ensureOne({
+      find: async () => {
+        const all = await client.all(schema.comment, (rest, page) => rest.issues.listComments({ ...at, ...page }));
+        const ours = all.filter((each) => ourKey({ author: each.user, body: each.body }, account) === key);
+        return ours.toSorted((a, b) => a.id - b.id);
+      },
+      create: () => client.ask(schema.comment, (rest) => rest.issues.createComment({ ...at, body: value.body })),
+      numberOf: (made) => made.id,
+      retire: async (others) => {
+        for (const { id } of others)
+          await client.ask(schema.anything, (rest) => rest.issues.deleteComment({ ...client.at, comment_id: id }));
+      },
+    });
+    if (!sameText(kept.body, value.body)) {
+      const edit = { ...client.at, comment_id: kept.id, body: value.body };
+      await client.ask(schema.comment, (rest) => rest.issues.updateComment(edit));
+    }
+    return { value, created };
+  });
+}

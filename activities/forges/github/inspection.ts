@@ -1,0 +1,109 @@
+import type { MergeMethod } from '../../../workflows/domain/settings.ts';
+import { ForgeError, type Account, type Capabilities, type Inspection, type Permission } from '../forge.ts';
+import { unless } from '../http/unless.ts';
+import type { GithubClient, Send } from './client.ts';
+import { demandedBy } from './required.ts';
+import * as schema from './schema.ts';
+import { listOf } from './words.ts';
+import type { z } from 'zod';
+
+type Repository = z.infer<typeof schema.repository>;
+
+/** What GitHub can do, and whether this repository lets pull requests be merged on green. */
+export async function capabilitiesOf(client: GithubClient): Promise<Capabilities> {
+  const { allow_auto_merge } = await client.ask(schema.repository, (rest) => rest.repos.get(client.at));
+  return {
+    issues: true,
+    ownReview: 'comment-only',
+    scheduledMerge: allow_auto_merge === true,
+    checks: 'check-runs',
+    threads: 'reply-and-resolve',
+    ciLog: true,
+    dependencies: true,
+  };
+}
+
+/** What the credential may do here, by asking for one thing of each kind. */
+export async function inspectionOf(client: GithubClient, base: string, account: Account): Promise<Inspection> {
+  const told = await client.answer((rest) => rest.repos.get(client.at));
+  const repository = await client.ask(schema.repository, async () => told);
+  const { core } = (await rateLimitOf(client)) ?? { core: null };
+  const scopes = told.headers['x-oauth-scopes'];
+  const version = told.headers['x-github-enterprise-version'];
+  const demanded = await demandedBy(client, base);
+  return {
+    server: version === undefined ? 'GitHub' : `GitHub Enterprise Server ${version}`,
+    account,
+    permission: permissionIn(repository),
+    isPrivate: repository.private,
+    scopes: scopes === undefined ? null : listOf(String(scopes)),
+    missing: [...missingIn(repository, scopes), ...(await unreadable(client, base))],
+    mergeMethods: methodsOf(repository),
+    autoMerge: repository.allow_auto_merge ?? null,
+    base: {
+      exists: demanded.exists,
+      isProtected: demanded.isProtected,
+      requiredChecks: demanded.complete || demanded.checks.length > 0 ? demanded.checks : null,
+      requiredApprovals: demanded.approvals,
+    },
+    limit: core && { remaining: core.remaining, limit: core.limit, resetsAt: core.reset * 1_000 },
+  };
+}
+
+/** Null: an enterprise server without limits answers 404. */
+async function rateLimitOf(client: GithubClient) {
+  const told = await client.ask(schema.rateLimit, (rest) => rest.rateLimit.get()).catch(unless('not-found'));
+  return told?.resources ?? null;
+}
+
+function missingIn(repository: Repository, scopes: string | number | undefined): readonly string[] {
+  const granted = scopes === undefined ? null : listOf(String(scopes));
+  const isEnough =
+    granted === null || granted.includes('repo') || (!repository.private && granted.includes('public_repo'));
+  const level = permissionIn(repository);
+  return [
+    ...(isEnough ? [] : [`scope repo${repository.private ? '' : ' (or public_repo)'}`]),
+    ...(level === 'write' || level === 'admin' ? [] : ['contents: write (the right to push)']),
+    ...(repository.archived ? ['the repository is archived: it takes no changes'] : []),
+    ...(repository.has_issues === false ? ['issues are turned off in the repository'] : []),
+  ];
+}
+
+/** Reading tells only half: whether a fine-grained token may write shows with the first write. */
+async function unreadable(client: GithubClient, base: string): Promise<readonly string[]> {
+  const one = { ...client.at, per_page: 1 };
+  const probes: readonly (readonly [string, Send])[] = [
+    ['issues: read', (rest) => rest.issues.listForRepo(one)],
+    ['pull requests: read', (rest) => rest.pulls.list(one)],
+    ['commit statuses: read', (rest) => rest.repos.listCommitStatusesForRef({ ...one, ref: base })],
+    ['checks: read (a fine-grained token cannot have it)', (rest) => rest.checks.listForRef({ ...one, ref: base })],
+    ['actions: read', (rest) => rest.actions.listWorkflowRunsForRepo(one)],
+  ];
+  const missing = probes.map(async ([right, send]) => {
+    const error = await client.ask(schema.anything, send).then(
+      () => null,
+      (failed: unknown) => failed,
+    );
+    if (error === null) return [];
+    // Without the base, or without issues, there is nothing to read, whatever the token may do.
+    if (!(error instanceof ForgeError) || !['forbidden', 'not-found', 'invalid'].includes(error.kind)) throw error;
+    return error.kind === 'forbidden' ? [right] : [];
+  });
+  return (await Promise.all(missing)).flat();
+}
+
+function permissionIn({ permissions }: Repository): Permission {
+  if (permissions?.admin) return 'admin';
+  if (permissions?.push || permissions?.maintain) return 'write';
+  return permissions?.pull ? 'read' : 'none';
+}
+
+function methodsOf(repository: Repository): readonly MergeMethod[] {
+  const allowed: Readonly<Record<MergeMethod, boolean | null | undefined>> = {
+    merge: repository.allow_merge_commit,
+    squash: repository.allow_squash_merge,
+    rebase: repository.allow_rebase_merge,
+  };
+  const methods: readonly MergeMethod[] = ['merge', 'squash', 'rebase'];
+  return methods.filter((method) => allowed[method] !== false); // untold: GitHub will say when it comes to it
+}

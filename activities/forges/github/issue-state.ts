@@ -1,0 +1,47 @@
+import { textHashOf, type IssueIdentity, type IssueState } from '../forge.ts';
+import { closesIssue } from '../http/closing.ts';
+import { unless } from '../http/unless.ts';
+import { isHere, readIssueAnswer } from './issues.ts';
+import { ourPullsFor, pullRequest, readPull, type PullDeps } from './pulls.ts';
+import * as schema from './schema.ts';
+
+/** Live state of an issue, with our pull requests for it and those of others that close it. */
+export async function issueStateOf(deps: PullDeps, issue: IssueIdentity): Promise<IssueState> {
+  const me = await deps.me();
+  const ours = await ourPullsFor(deps, issue.key);
+  if (issue.number === undefined) {
+    const pulls = ours.map((each) => pullRequest(each, me));
+    return { state: 'open', textHash: null, closedBecause: null, pulls };
+  }
+  const live = await readIssueAnswer(deps.client, issue.number);
+  const known = new Set(ours.map(({ number }) => number));
+  const others = (await closersOf(deps, issue.number)).filter((number) => !known.has(number));
+  const foreign = await Promise.all(others.map((number) => readPull(deps, number).catch(unless('not-found'))));
+  const all = [...ours, ...foreign.filter((each) => each !== null)].toSorted((a, b) => a.number - b.number);
+  const pulls = all.map((each) => pullRequest(each, me));
+  const merged = pulls.find(({ state }) => state === 'merged');
+  // Somebody who opened it again wants more than what was merged.
+  const isDone = live.state === 'closed' || (merged !== undefined && live.state_reason !== 'reopened');
+  const because = merged
+    ? `pull request #${merged.number} was merged`
+    : `closed as ${(live.state_reason ?? 'completed').replaceAll('_', ' ')} on GitHub`;
+  return {
+    state: isDone ? 'closed' : 'open',
+    textHash: textHashOf(live),
+    closedBecause: isDone ? because : null,
+    pulls,
+  };
+}
+
+/** Pull requests of this repository that mention the issue with a closing word. */
+async function closersOf({ client }: PullDeps, number: number): Promise<readonly number[]> {
+  const entries = await client.all(schema.timelineEntry, (rest, page) =>
+    rest.issues.listEventsForTimeline({ ...client.at, issue_number: number, ...page }),
+  );
+  const closers = entries.flatMap(({ event, source }) => {
+    const from = event === 'cross-referenced' ? source?.issue : undefined;
+    if (!from?.pull_request || !isHere(client, from.repository_url)) return [];
+    return closesIssue(from.body, { number, place: client.place }) ? [from.number] : [];
+  });
+  return [...new Set(closers)];
+}

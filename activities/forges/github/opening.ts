@@ -1,0 +1,73 @@
+import { ForgeError, marked, type Ensured, type Key, type PullDraft, type PullRequest } from '../forge.ts';
+import { ensureOne } from '../http/ensure.ts';
+import { inOrder } from '../../queue.ts';
+import { keyOf, pullRequest, pullsOfBranch, type PullDeps } from './pulls.ts';
+import * as schema from './schema.ts';
+
+/** The one pull request of a branch: an adopted one is edited only where its title or base differs, never opened again. */
+export function ensurePullOf(deps: PullDeps, key: Key, draft: PullDraft): Promise<Ensured<PullRequest>> {
+  const { client } = deps;
+  const body = marked(key, draft.body);
+  return inOrder(`${client.name} ${draft.branch} ${key}`, async () => {
+    const me = await deps.me();
+    const find = async () => {
+      const all = await pullsOfBranch(deps, draft.branch);
+      const ours = all.filter((each) => each.user.id === me.id && (keyOf(each, me) ?? key) === key);
+      return bestFirst(ours);
+    };
+    const { value, created } = await ensureOne({
+      find,
+      create: async () => {
+        await mustHaveWork(deps, draft);
+        const { title, branch: head, base } = draft;
+        return client
+          .ask(schema.pull, (rest) => rest.pulls.create({ ...client.at, title, head, base, body }))
+          .catch((error: unknown) => explained(deps, draft, error));
+      },
+      numberOf: (made) => made.number,
+      retire: async (others) => {
+        for (const { number, state } of others)
+          if (state === 'open')
+            await client.ask(schema.pull, (rest) =>
+              rest.pulls.update({ ...client.at, pull_number: number, state: 'closed' }),
+            );
+      },
+    });
+    const isAsWanted = value.state === 'closed' || (value.title === draft.title && value.base.ref === draft.base);
+    if (created || isAsWanted) return { value: pullRequest(value, me), created };
+    const { title, base } = draft;
+    const edit = { ...client.at, pull_number: value.number, title, base };
+    return { value: pullRequest(await client.ask(schema.pull, (rest) => rest.pulls.update(edit)), me), created };
+  });
+}
+
+/** The merged one, else the oldest open one, else the newest closed one. */
+function bestFirst(pulls: readonly schema.PullAnswer[]): readonly schema.PullAnswer[] {
+  const open = pulls.filter(({ state }) => state === 'open');
+  const keep = pulls.find(({ merged_at }) => merged_at !== null) ?? open[0] ?? pulls.at(-1);
+  return keep ? [keep, ...pulls.filter(({ number }) => number !== keep.number)] : [];
+}
+
+/** Asked of git, which is exact at once and says which of the two is missing. */
+async function mustHaveWork({ remote }: PullDeps, draft: PullDraft): Promise<void> {
+  const tips = await remote.tips([draft.branch, draft.base]);
+  const base = tips.get(draft.base);
+  const absent = base === undefined ? draft.base : draft.branch;
+  if (base === undefined || !tips.has(draft.branch)) throw new ForgeError('invalid', `${absent} is not on the remote`);
+  const contained = await remote.contained(base, [draft.head]);
+  if (contained.has(draft.head)) throw new ForgeError('no-commits', `${draft.base} has all of ${draft.branch}`);
+}
+
+/** GitHub lets a branch have one open pull request for a base; where that is not ours, a person has to decide. */
+async function explained(deps: PullDeps, draft: PullDraft, error: unknown): Promise<never> {
+  if (error instanceof ForgeError && error.kind === 'already-exists') {
+    const { id } = await deps.me();
+    const theirs = (await pullsOfBranch(deps, draft.branch)).find(
+      ({ state, user }) => state === 'open' && user.id !== id,
+    );
+    const who = `#${theirs?.number} of ${theirs?.user.login}`;
+    if (theirs)
+      throw new ForgeError('invalid', `${who} is open for ${draft.branch}: close it, or retry for a new branch`);
+  }
+  throw error;
+}

@@ -1,0 +1,36 @@
+import { unless } from '../http/unless.ts';
+import type { GithubClient } from './client.ts';
+import * as schema from './schema.ts';
+
+/** What the rules of a branch demand, as far as they can be read. */
+export interface Demanded {
+  readonly exists: boolean;
+  readonly isProtected: boolean | null;
+  readonly checks: readonly string[];
+  readonly approvals: number | null;
+  /** False: some rule may not be read, so that what is not listed may be demanded all the same. */
+  readonly complete: boolean;
+}
+
+/** Rules of rulesets and of the older branch protection, which are told in two places. */
+export async function demandedBy(client: GithubClient, branch: string): Promise<Demanded> {
+  const at = { ...client.at, branch };
+  const [own, rules] = await Promise.all([
+    client.ask(schema.branch, (rest) => rest.repos.getBranch(at)).catch(unless('not-found')),
+    client.ask(schema.rules, (rest) => rest.repos.getBranchRules(at)).catch(unless('not-found', 'forbidden')),
+  ]);
+  const contexts = [
+    ...(own?.protection?.required_status_checks?.contexts ?? []),
+    ...(rules ?? []).flatMap(({ parameters }) =>
+      (parameters?.required_status_checks ?? []).map(({ context }) => context),
+    ),
+  ];
+  const approvals = (rules ?? []).flatMap(({ parameters }) => parameters?.required_approving_review_count ?? []);
+  return {
+    exists: own !== null,
+    isProtected: own?.protected ?? null,
+    checks: [...new Set(contexts)],
+    approvals: approvals.length === 0 ? null : Math.max(...approvals),
+    complete: own !== null && rules !== null,
+  };
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { ForgeError, type IssueQuery } from '../forge.ts';
+import type { GithubClient } from './client.ts';
+import * as schema from './schema.ts';
+
+/** GitHub gives no more of one search. */
+const MOST = 1_000;
+
+const page = z.object({ total_count: z.number(), incomplete_results: z.boolean(), items: z.array(schema.issue) });
+
+/** Open issues that contain a text; the index lags behind, so what is found is read again before it is worked on. */
+export async function searchIssues(
+  client: GithubClient,
+  query: IssueQuery,
+  text: string,
+): Promise<readonly schema.IssueAnswer[]> {
+  const { owner, name } = client.place;
+  const q = [
+    `repo:${owner}/${name} is:issue is:open`,
+    quoted(text),
+    ...query.labels.map((label) => `label:${quoted(label)}`),
+    ...(query.milestone === null ? [] : [`milestone:${quoted(query.milestone)}`]),
+    ...(query.assignee === null ? [] : [`assignee:${quoted(query.assignee)}`]),
+  ].join(' ');
+  const found: schema.IssueAnswer[] = [];
+  const pages = client.pages(page, (rest, asked) =>
+    rest.search.issuesAndPullRequests({ q, sort: 'created', order: 'asc', ...asked }),
+  );
+  for await (const { total_count, incomplete_results, items } of pages) {
+    if (incomplete_results) throw new ForgeError('server', 'GitHub gave up on the search before its end: try again');
+    if (total_count > MOST) {
+      const mend = `GitHub gives only ${MOST}: add a label, a milestone or more words`;
+      throw new ForgeError('invalid', `${total_count} issues match the search; ${mend}`);
+    }
+    found.push(...items);
+  }
+  return found;
+}
+
+/** One phrase: nothing in it is an operator of the search. */
+function quoted(text: string): string {
+  return `"${text.replace(/["\\\p{Cc}]+/gu, ' ').trim()}"`;
+}

@@ -1,0 +1,45 @@
+import { ForgeError, type Account, type CommitStatus } from '../forge.ts';
+import type { GithubClient } from './client.ts';
+import * as schema from './schema.ts';
+
+/** GitHub refuses more. */
+const TEXT = 140;
+
+const states: ReadonlySet<string> = new Set<CommitStatus['state']>(['pending', 'success', 'failure']);
+
+/** The newest status of each context, as GitHub has it. */
+export async function newestStatuses(client: GithubClient, sha: string): Promise<readonly schema.StatusAnswer[]> {
+  const all = await client.all(schema.status, (rest, page) =>
+    rest.repos.listCommitStatusesForRef({ ...client.at, ref: fullSha(sha), ...page }),
+  );
+  const newest = new Map<string, schema.StatusAnswer>();
+  for (const each of all) if (!newest.has(each.context)) newest.set(each.context, each); // newest first
+  return [...newest.values()];
+}
+
+/** Sets a status, unless it says so already by our word: a commit may have only 1,000 of a context. */
+export async function setStatusOf(
+  client: GithubClient,
+  me: () => Promise<Account>,
+  { sha, status }: { readonly sha: string; readonly status: CommitStatus },
+): Promise<void> {
+  const { context, state } = status;
+  if (!states.has(state)) throw new ForgeError('invalid', `not the state of a status: ${JSON.stringify(state)}`);
+  const description = Array.from(status.text).slice(0, TEXT).join('');
+  const known = (await newestStatuses(client, sha)).find((each) => each.context === context);
+  const isSame = known?.state === state && known.description === description;
+  if (isSame && known.creator.id === (await me()).id) return;
+  await client.ask(schema.status, (rest) =>
+    rest.repos.createCommitStatus({ ...client.at, sha, context, state, description }),
+  );
+}
+
+export function commitStatus({ context, state, description }: schema.StatusAnswer): CommitStatus {
+  return { context, state: state === 'error' ? 'failure' : state, text: description };
+}
+
+/** A short one, or the name of a branch, would mean whatever it means at that moment. */
+export function fullSha(sha: string): string {
+  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return sha;
+  throw new ForgeError('invalid', `not a full commit id: ${JSON.stringify(sha.slice(0, 80))}`);
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { ForgeError, keyIn, marked, type Key, type Reply, type Thread } from '../forge.ts';
+import { ensureOne } from '../http/ensure.ts';
+import { ourKey } from '../http/marker.ts';
+import { unless } from '../http/unless.ts';
+import { inOrder } from '../../queue.ts';
+import { resolveMutation, threadsQuery } from './documents.ts';
+import type { PullDeps } from './pulls.ts';
+import * as schema from './schema.ts';
+
+const comment = z.object({
+  fullDatabaseId: z.union([z.string(), z.number()]).nullish(),
+  body: z.string(),
+  author: z.object({ databaseId: z.number().nullish() }).nullish(),
+});
+
+const page = z.object({
+  repository: z.object({
+    pullRequest: z.object({
+      reviewThreads: z.object({
+        pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() }),
+        nodes: z.array(
+          z.object({ id: z.string(), isResolved: z.boolean(), comments: z.object({ nodes: z.array(comment) }) }),
+        ),
+      }),
+    }),
+  }),
+});
+
+const resolved = z.object({
+  resolveReviewThread: z.object({ thread: z.object({ isResolved: z.boolean() }).nullish() }),
+});
+
+/** More than 100,000 threads are no pull request. */
+const PAGES = 1_000;
+
+/** Threads that an inline comment of ours began. */
+export async function threadsOf({ client, me }: PullDeps, pull: number): Promise<readonly Thread[]> {
+  const account = await me();
+  const found: Thread[] = [];
+  let after: string | null = null;
+  for (let count = 0; count < PAGES; count += 1) {
+    const variables = { ...client.at, number: pull, after };
+    const answer: z.infer<typeof page> = await client.graphql(page, {
+      name: `reviewThreads of #${pull}`,
+      document: threadsQuery,
+      variables,
+    });
+    const { nodes, pageInfo } = answer.repository.pullRequest.reviewThreads;
+    for (const { id, isResolved, comments } of nodes) {
+      const [first] = comments.nodes;
+      const isOurs = String(first?.author?.databaseId) === account.id;
+      const key = first && isOurs ? keyIn(first.body) : null;
+      if (!first?.fullDatabaseId || key === null) continue;
+      found.push({ id: `${first.fullDatabaseId}/${id}`, key, resolved: isResolved });
+    }
+    if (!pageInfo.hasNextPage || !pageInfo.endCursor) break;
+    after = pageInfo.endCursor;
+  }
+  return found;
+}
+
+/** Answers a thread once a key. */
+export async function replyTo(deps: PullDeps, key: Key, answer: Reply & { readonly pull: number }): Promise<void> {
+  const { client } = deps;
+  const { comment: root } = partsOf(answer.thread);
+  const body = marked(key, answer.body);
+  const at = { ...client.at, pull_number: answer.pull };
+  await inOrder(`${client.name} ${answer.thread} ${key}`, async () => {
+    const me = await deps.me();
+    await ensureOne({
+      find: async () => {
+        const all = await client.all(schema.reviewComment, (rest, asked) =>
+          rest.pulls.listReviewComments({ ...at, ...asked }),
+        );
+        const replies = all.filter((each) => each.in_reply_to_id === root);
+        return replies.filter((each) => ourKey({ author: each.user, body: each.body }, me) === key);
+      },
+      create: () =>
+        client.ask(schema.reviewComment, (rest) =>
+          rest.pulls.createReplyForReviewComment({ ...at, comment_id: root, body }),
+        ),
+      numberOf: (made) => made.id,
+    });
+  });
+}
+
+/** `unsupported`: this kind of token may not. */
+export async function resolveThread({ client }: PullDeps, thread: string): Promise<'resolved' | 'unsupported'> {
+  const { node: threadId } = partsOf(thread);
+  const query = { name: 'resolveReviewThread', document: resolveMutation, variables: { threadId } };
+  const answer = await client.graphql(resolved, query).catch(unless('forbidden'));
+  return answer ? 'resolved' : 'unsupported';
+}
+
+/** A thread is answered by the number of its first comment, and resolved by an id of its own. */
+function partsOf(thread: string): { readonly comment: number; readonly node: string } {
+  const [, comment, node] = /^([1-9]\d{0,15})\/([A-Za-z0-9_=-]{1,200})$/.exec(thread) ?? [];
+  if (comment !== undefined && node !== undefined) return { comment: Number(comment), node };
+  throw new ForgeError('not-found', `no thread ${JSON.stringify(thread.slice(0, 80))}`);
+}

@@ -1,0 +1,83 @@
+import { skipOf, type Skip } from '../workflows/domain/selection.ts';
+import type { IssueRules } from '../workflows/domain/settings.ts';
+import { AT_ONCE } from './candidates.ts';
+import { cleanLine } from './clean-text.ts';
+import { textHashOf, type Forge, type ForgeIssue, type IssueIdentity } from './forges/forge.ts';
+import { inParallel } from './in-parallel.ts';
+import { isApproved } from './readiness.ts';
+import type { Trust } from './trust.ts';
+
+/** An issue with why it is not to be worked on, if it is not. */
+export interface Judged {
+  readonly issue: ForgeIssue;
+  readonly skip: Skip | null;
+}
+
+/** What judging stands on. */
+export interface Ground {
+  readonly forge: Forge;
+  readonly rules: IssueRules;
+  readonly trust: Trust;
+  /** Labels that select: who set one of them has handed the issue over. */
+  readonly labels: readonly string[];
+}
+
+/** Judges in order, until there are as many to work on as were asked for. */
+export async function judge(
+  candidates: readonly ForgeIssue[],
+  limit: number | null,
+  ground: Ground,
+): Promise<readonly Judged[]> {
+  const judged: Judged[] = [];
+  let wanted = limit ?? candidates.length;
+  for (let at = 0; at < candidates.length && wanted > 0;) {
+    const part = candidates.slice(at, at + Math.max(wanted, AT_ONCE));
+    at += part.length;
+    const skips = await inParallel(part, AT_ONCE, (issue) => skipFor(issue, ground));
+    for (const [index, issue] of part.entries()) {
+      if (wanted === 0) break;
+      const skip = skips[index]!;
+      judged.push({ issue, skip });
+      if (skip === null) wanted -= 1;
+    }
+  }
+  return judged;
+}
+
+async function skipFor(issue: ForgeIssue, ground: Ground): Promise<Skip | null> {
+  const { forge, rules } = ground;
+  const isClosed = issue.state === 'closed';
+  // What its labels say needs no request.
+  const early = skipOf({ isClosed: false, labels: issue.labels, pulls: [] }, rules);
+  if (early && !isClosed) return early;
+  const live = await forge.readIssue(numbered(issue));
+  const pulls = await Promise.all(
+    live.pulls.map(async ({ number, state, head, issueKey }) => {
+      const isOurs = issueKey !== null;
+      return { number, state, approved: isOurs && state === 'open' && (await isApproved(forge, head)) };
+    }),
+  );
+  const skip = skipOf({ isClosed: isClosed || live.state === 'closed', labels: issue.labels, pulls }, rules);
+  return skip ?? distrust(issue, ground);
+}
+
+/** Why nobody who may has handed an issue over; null: somebody has. */
+async function distrust(issue: ForgeIssue, { forge, trust, labels }: Ground): Promise<Skip | null> {
+  if (await trust.writes(issue.author)) return null;
+  const selecting = new Set(labels.map((label) => label.toLowerCase()));
+  if (selecting.size > 0) {
+    const setters = await forge.labelSetters(issue.number);
+    for (const { label, by } of setters) {
+      if (selecting.has(label.toLowerCase()) && (await trust.writes(by))) return null;
+    }
+  }
+  const author = cleanLine(issue.author.login, 60);
+  const mend = selecting.size > 0 ? 'nor has who set the label' : 'read it, set a label, and select by that: `--label`';
+  return { reason: `its author ${author} has no write access here: ${mend}`, satisfies: false };
+}
+
+/** An issue of a forge as it is asked for by everything that comes later: its number is its id and its key. */
+export function numbered(issue: ForgeIssue): IssueIdentity & { readonly number: number } {
+  const id = String(issue.number);
+  return { id, key: id, textHash: textHashOf(issue), number: issue.number };
+}

@@ -1,0 +1,74 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { DoorProblem, Refusal } from '../workflows/domain/door.ts';
+import { isFailureType } from '../workflows/domain/failure.ts';
+import { toFailure } from './failure.ts';
+import { ForgeError, type ForgeErrorKind } from './forges/forge.ts';
+import { scrub } from './scrub.ts';
+
+/** What was asked of a forge can't be as it was written; told before anything starts. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly problems: readonly DoorProblem[];
+
+  constructor(problems: readonly DoorProblem[]) {
+    super(problems.map(({ where, what }) => `${where}: ${what}`).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** An error as the answer to a person's question. @throws what is a bug. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refused) {
+    return { kind: 'refused', because: 'input', failure: null, problems: error.problems };
+  }
+  const failure = toFailure(error);
+  if (!(failure instanceof ApplicationFailure) || !isFailureType(failure.type)) throw error;
+  const isForge = error instanceof ForgeError;
+  const problem = {
+    where: scrub((isForge && error.operation) || 'forge'),
+    what: failure.message,
+    mend: isForge ? mendOf(error) : 'look whether origin can be reached from here by git; then try again',
+  };
+  const because = isForge && !isPassing(error.kind) ? 'input' : 'forge';
+  return { kind: 'refused', because, failure: failure.type, problems: [problem] };
+}
+
+/** Whether the same question may have an answer later. */
+function isPassing(kind: ForgeErrorKind): boolean {
+  return ['network', 'server', 'rate-limit', 'response-invalid', 'changed', 'merge-not-ready'].includes(kind);
+}
+
+function mendOf({ kind, retryAfterMs }: ForgeError): string {
+  switch (kind) {
+    case 'network':
+      return 'look whether the forge can be reached from here, and whether `forge: { url: ... }` is its address; then try again';
+    case 'server':
+    case 'changed':
+    case 'merge-not-ready':
+      return 'nothing was started; try again in a minute';
+    case 'rate-limit':
+      return `try again ${retryAfterMs === null ? 'later' : `in ${Math.ceil(retryAfterMs / 60_000)} min`}: the credential has used up what the forge allows`;
+    case 'response-invalid':
+      return 'look whether `forge: { url: ... }` is the address of the forge itself, and not of a proxy before it';
+    case 'auth':
+      return 'give a credential: GITHUB_TOKEN or `gh auth login` for GitHub, GITEA_TOKEN or `tea login add` for Gitea and Forgejo';
+    case 'forbidden':
+    case 'rejected':
+      return 'give the credential the right that is named, or ask with another one; `millrace doctor` lists what is missing';
+    case 'not-found':
+      return 'correct the name; a forge also says so of what the credential may not see';
+    case 'unsupported':
+      return 'give a plan instead, or name another forge: `--forge KIND`';
+    case 'merge-blocked':
+    case 'stale-head':
+    case 'conflict':
+    case 'not-mergeable':
+    case 'already-exists':
+    case 'self-review':
+    case 'bad-position':
+    case 'no-commits':
+    case 'invalid':
+    case 'read-only':
+      return 'change what the forge names, then try again';
+  }
+}

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import type { Filing } from '../../workflows/domain/filing.ts';
+import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
+import { loadConfig } from '../config.ts';
+import { fileIssues } from '../file-issues.ts';
+import { missingIssues, parseLabels, refuseUnfileable, requireForge, withLabels } from '../plan/filing.ts';
+import { findPlan, loadPlan } from '../plan/load.ts';
+import { writeNumbers, type PlanPlace } from '../plan/numbers.ts';
+import { renderFiling, viewFiling } from '../render/filing.ts';
+import { workingSession } from '../session.ts';
+
+interface Flags {
+  readonly repository?: string;
+  readonly config?: string;
+  readonly forge?: string;
+  readonly forgeUrl?: string;
+  readonly repo?: string;
+  readonly label: readonly string[];
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const examples = `
+Examples:
+  millrace issues create plan.yaml --dry-run
+  millrace issues create plan.yaml -C ../shop --label backlog
+  millrace issues create tasks.json --forge gitea --repo acme/shop --json`;
+
+/** `millrace issues`: a plan's tasks as issues of the forge. */
+export function issuesCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
+  const create = new Command('create')
+    .description(
+      'File the tasks of a plan as issues, each after what it depends on; writes their numbers into the plan.',
+    )
+    .argument('<plan>', 'plan.yaml, tasks.json, or a folder that holds one')
+    .option('-C, --repository <path>', 'the repository whose forge gets them (default: where you are)')
+    .option('--config <file>', 'another millrace.yaml than the one on the base branch')
+    .option('--forge <kind>', 'auto, github or gitea')
+    .option('--forge-url <url>', 'address of the server, where origin does not say it')
+    .option('--repo <owner/name>', 'the repository on the forge, where it is not that of origin')
+    .option('--label <label>', 'a label for all of them; may be repeated', collect, [])
+    .option('--dry-run', 'show what would be filed; file nothing')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `${examples}
+
+A task that has a number (\`issue: 17\`) is left alone. Started again, it goes on where it was stopped, and makes nothing twice.
+
+Exit codes: 0 every task has its issue; 1 it stopped before the last one; 2 usage or configuration;
+3 Temporal unreachable; 130 stopped by Ctrl-C (the filing goes on where a worker runs).`,
+    )
+    .action(async (plan: string, flags: Flags) => exit(await createIssues(cli, plan, flags)));
+  return new Command('issues')
+    .description('File the tasks of a plan as issues of the forge.')
+    .addCommand(create.exitOverride().showHelpAfterError())
+    .addHelpText('after', examples);
+}
+
+function collect(value: string, all: readonly string[]): readonly string[] {
+  return [...all, value];
+}
+
+async function createIssues(cli: Cli, planPath: string, flags: Flags): Promise<ExitCode> {
+  const more = parseLabels(flags.label);
+  const repositoryPath = resolve(cli.cwd, flags.repository ?? '.');
+  const { settings, notices } = await loadConfig({
+    repositoryPath,
+    configFile: flags.config === undefined ? null : configFrom(cli, flags.config, repositoryPath),
+    env: cli.env,
+    overrides: { forge: flags.forge, forgeUrl: flags.forgeUrl, repo: flags.repo },
+  });
+  requireForge(settings);
+  const named = planFrom(cli, planPath, repositoryPath);
+  const file = await findPlan(named, cli.cwd);
+  const loaded = await loadPlan({ plan: named, issues: [], cwd: cli.cwd, repositoryPath: settings.repository.path });
+  const plan = withLabels(loaded.plan, { rules: settings.issues, more });
+  await refuseUnfileable(plan, file);
+  if (flags.dryRun) {
+    show(cli, viewFiling(plan, settings.place, null), flags);
+    return exitCodes.success;
+  }
+  for (const notice of notices) cli.progress(notice);
+  const session = await workingSession(cli);
+  try {
+    const filing = await fileIssues(session, { settings, plan }, cli);
+    if (filing === null) {
+      cli.progress('stopped; nothing is lost. The same command goes on with it and writes the numbers into the plan');
+      return exitCodes.stopped;
+    }
+    if (filing.missing.length > 0) throw await missingIssues(filing, plan, file);
+    // Shown first: a plan that cannot be written to costs nobody the numbers.
+    show(cli, viewFiling(plan, settings.place, filing), flags);
+    await keepNumbers(cli, { filing, plan, file });
+    return filing.stopped === null ? exitCodes.success : exitCodes.unsuccessful;
+  } finally {
+    await session.end();
+  }
+}
+
+/** Names on the command line start where the user called from; what is not there may lie in the repository. */
+function planFrom(cli: Cli, path: string, repositoryPath: string): string {
+  const there = resolve(repositoryPath, path);
+  return !existsSync(resolve(cli.cwd, path)) && existsSync(there) ? there : path;
+}
+
+function configFrom(cli: Cli, path: string, repositoryPath: string): string {
+  const here = resolve(cli.cwd, path);
+  return here !== resolve(repositoryPath, path) && existsSync(here) ? here : path;
+}
+
+async function keepNumbers(
+  cli: Cli,
+  { filing, plan, file }: { readonly filing: Filing; readonly plan: PlanDocument; readonly file: PlanPlace },
+): Promise<void> {
+  const idOf = new Map(plan.issues.map(({ key, id }) => [key, id]));
+  const made = filing.issues.filter(({ how }) => how !== 'known');
+  const absent = await writeNumbers(file, new Map(made.map(({ key, number }) => [idOf.get(key) ?? key, number])));
+  const written = made.length - absent.length;
+  if (written > 0) cli.progress(`${file.name}: the numbers of ${written} issues are in it now`);
+  for (const id of absent) cli.progress(`${file.name} has no task ${id} any more: its issue stays as it is`);
+  if (filing.stopped)
+    cli.progress('mend what the forge names, then give the same command again: it goes on from there');
+}
+
+function show(cli: Cli, view: ReturnType<typeof viewFiling>, flags: Flags): void {
+  if (flags.json) printJson(cli, view);
+  else cli.out.write(`${renderFiling(view, cli.out.columns)}\n`);
+}

@@ -1,0 +1,58 @@
+import type { CiRules, ForgeKind, Landing, LandingRules } from '../../workflows/domain/settings.ts';
+import { durationMs } from './duration.ts';
+import type { WhereWritten } from './available.ts';
+import type { WrittenConfig } from './schema.ts';
+
+/** What a person should see before it is merged: it decides what runs with the forge's rights, or what agents are told. */
+const PROTECTED = [
+  '.github/**',
+  '.gitea/**',
+  '.forgejo/**',
+  '.gitlab-ci.yml',
+  'Jenkinsfile',
+  '.ci/**',
+  'AGENTS.md',
+  'CLAUDE.md',
+  'GEMINI.md',
+  '.claude/**',
+  '.codex/**',
+  '.cursor/**',
+  'millrace.yaml',
+  '.millrace/**',
+] as const;
+
+/** Longest wait for one commit's CI: the slowest suites of a working day end within it. */
+const DEFAULT_CI_TIMEOUT = '60m';
+
+/** CI fixes in one issue, as for our own checks: a third try repeats the second. */
+const DEFAULT_CI_FIXES = 2;
+
+/** The policy that the file names; `none` where it names none. */
+export function writtenLanding({ landing }: WrittenConfig): Landing {
+  return (typeof landing === 'object' ? landing?.policy : landing) ?? 'none';
+}
+
+/** What landing may do, and where. */
+export function resolveLandingRules({ landing }: WrittenConfig, base: string): LandingRules {
+  const rules = (typeof landing === 'object' ? landing : null) ?? {};
+  return {
+    method: rules.method ?? 'merge',
+    branches: rules.branches ?? [base],
+    deleteBranch: rules.deleteBranch ?? false,
+    protect: rules.protect ?? PROTECTED,
+  };
+}
+
+/** How CI is waited for; null: it is not. */
+export function resolveCi({ ci }: WrittenConfig, forge: ForgeKind, where: WhereWritten): CiRules | null {
+  if (forge === 'local' || ci === 'off') return null;
+  const timeoutMs = durationMs(ci?.timeout ?? DEFAULT_CI_TIMEOUT, where(['ci', 'timeout']));
+  return { timeoutMs, fixes: ci?.fixes ?? DEFAULT_CI_FIXES };
+}
+
+/** Lines of the file that a forge without a server has no use for. */
+export function forgeNotices({ ci, issues }: WrittenConfig, forge: ForgeKind): readonly string[] {
+  if (forge !== 'local') return [];
+  const idle = [...(ci != null && ci !== 'off' ? ['ci'] : []), ...(issues == null ? [] : ['issues'])];
+  return idle.map((line) => `\`${line}\` has no effect on the local forge, which has none of its own`);
+}

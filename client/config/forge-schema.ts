@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { landings, mergeMethods, type ForgeKind } from '../../workflows/domain/settings.ts';
+import { duration, optional, relativePath, word } from './values.ts';
+
+const forgeKinds = ['local', 'github', 'gitea'] as const satisfies readonly ForgeKind[];
+
+/** What `forge` and `--forge` may be; `auto` looks at origin. */
+export const forgeNames = ['auto', ...forgeKinds] as const;
+
+/** Which forge keeps issues and pull requests. */
+export const forge = z
+  .union([
+    z.enum(forgeNames),
+    z.strictObject({
+      kind: z.enum(forgeKinds).meta({ examples: ['gitea'] }),
+      url: optional(word).meta({
+        description: 'Address of the server as a browser has it; default: from origin.',
+        examples: ['https://git.example.com'],
+      }),
+      repo: optional(word).meta({ description: 'OWNER/NAME; default: from origin.', examples: ['acme/shop'] }),
+    }),
+  ])
+  .meta({ examples: ['local'] });
+
+const branch = z
+  .string()
+  .regex(/^[^\s\u0000-\u001f\u007f~^:?*[\\-][^\s\u0000-\u001f\u007f~^:?*[\\]{0,249}$/, 'is not the name of a branch')
+  .meta({ examples: ['main'] });
+
+/** What becomes of approved work. */
+export const landing = z
+  .union([
+    z.enum(landings),
+    z.strictObject({
+      policy: optional(z.enum(landings)).meta({ examples: ['merge'] }),
+      method: optional(z.enum(mergeMethods)).meta({
+        description: 'How the forge puts a pull request onto its base; default merge.',
+        examples: ['squash'],
+      }),
+      branches: optional(z.array(branch).min(1).max(100)).meta({
+        description: 'Nothing is merged into any other branch; default: the base.',
+        examples: [['main']],
+      }),
+      deleteBranch: optional(z.boolean()).meta({ description: 'After a merge; default false.', examples: [true] }),
+      protect: optional(z.array(relativePath).max(1000)).meta({
+        description: "Globs: work that touches one waits for a person. Default: CI and the agents' own instructions.",
+        examples: [['.github/**', 'package-lock.json']],
+      }),
+    }),
+  ])
+  .meta({ examples: ['none'] });
+
+/** How CI of the forge is waited for. */
+export const ci = z
+  .union([
+    z.literal('off'),
+    z.strictObject({
+      timeout: optional(duration).meta({ description: 'Longest wait for one commit; default 60m.', examples: ['60m'] }),
+      fixes: optional(z.number().int().min(0).max(10)).meta({
+        description: 'Times that the agent may mend a red one; default 2.',
+        examples: [2],
+      }),
+    }),
+  ])
+  .meta({ description: 'Checks of the forge on what was pushed.', examples: [{ timeout: '60m', fixes: 2 }] });
+
+const label = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters')
+  .meta({ examples: ['wontfix'] });
+
+const labels = z.array(label).max(100);
+
+/** Labels of issues that mean something. */
+export const issues = z
+  .strictObject({
+    exclude: optional(labels).meta({
+      description: 'An issue with one of them is left alone.',
+      examples: [['wontfix', 'millrace:skip']],
+    }),
+    labels: optional(
+      z.strictObject({
+        inProgress: optional(label).meta({ description: 'null: none is set.', examples: ['millrace:in-progress'] }),
+        needsManualReview: optional(label).meta({
+          description: 'null: none is set.',
+          examples: ['millrace:needs-manual-review'],
+        }),
+      }),
+    ).meta({ examples: [{ inProgress: 'millrace:in-progress' }] }),
+    priorities: optional(
+      z.strictObject({
+        blocker: optional(labels).meta({ examples: [['P0']] }),
+        high: optional(labels).meta({ examples: [['P1']] }),
+        medium: optional(labels).meta({ examples: [['P2']] }),
+        low: optional(labels).meta({ examples: [['P3']] }),
+      }),
+    ).meta({ description: 'Labels that mean a priority.', examples: [{ high: ['P1', 'urgent'] }] }),
+  })
+  .meta({
+    description: 'Labels of issues on a forge.',
+    examples: [{ exclude: ['wontfix', 'millrace:skip'] }],
+  });

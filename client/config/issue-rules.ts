@@ -1,0 +1,59 @@
+import { priorities, type Priority } from '../../workflows/domain/issue.ts';
+import type { ForgeKind, IssueRules } from '../../workflows/domain/settings.ts';
+import { UsageError, type Problem } from '../errors.ts';
+import { quote } from '../text.ts';
+import type { WhereWritten } from './available.ts';
+import type { WrittenConfig } from './schema.ts';
+
+/** Labels of the forges' own templates that say: not this one. */
+const EXCLUDED = ['wontfix', 'duplicate', 'invalid', 'question', 'millrace:skip'] as const;
+
+/** What repositories call their priorities. */
+const PRIORITIES: IssueRules['priorities'] = {
+  blocker: ['priority:blocker', 'priority/blocker', 'blocker', 'P0'],
+  high: ['priority:high', 'priority/high', 'high', 'P1'],
+  medium: ['priority:medium', 'priority/medium', 'P2'],
+  low: ['priority:low', 'priority/low', 'low', 'P3'],
+};
+
+/** Labels that decide about issues; null: the forge keeps none. @throws UsageError for one with two meanings. */
+export function resolveIssueRules({ issues }: WrittenConfig, forge: ForgeKind, where: WhereWritten): IssueRules | null {
+  if (forge === 'local') return null;
+  const { labels } = issues ?? {};
+  const rules: IssueRules = {
+    exclude: issues?.exclude ?? EXCLUDED,
+    // Written and empty is switched off; only a line that is not there has its default.
+    inProgress: labels?.inProgress === undefined ? 'millrace:in-progress' : labels.inProgress,
+    needsManualReview:
+      labels?.needsManualReview === undefined ? 'millrace:needs-manual-review' : labels.needsManualReview,
+    priorities: prioritiesOf(issues?.priorities ?? {}),
+  };
+  const problems = priorities.flatMap((priority) => doubled(priority, rules, where));
+  if (problems.length > 0) throw new UsageError(problems);
+  return rules;
+}
+
+/** As written; a default loses what was written elsewhere. */
+function prioritiesOf(
+  written: NonNullable<NonNullable<WrittenConfig['issues']>['priorities']>,
+): IssueRules['priorities'] {
+  const taken = priorities.flatMap((priority) => written[priority] ?? []);
+  const of = (priority: Priority) =>
+    written[priority] ?? PRIORITIES[priority].filter((label) => !taken.some((its) => isSame(its, label)));
+  return { blocker: of('blocker'), high: of('high'), medium: of('medium'), low: of('low') };
+}
+
+/** Labels of a priority that a more urgent one has, too. */
+function doubled(priority: Priority, rules: IssueRules, where: WhereWritten): readonly Problem[] {
+  const above = priorities.slice(0, priorities.indexOf(priority));
+  return rules.priorities[priority].flatMap((label, index): readonly Problem[] => {
+    const other = above.find((each) => rules.priorities[each].some((its) => isSame(its, label)));
+    if (other === undefined) return [];
+    const what = `issues.priorities: ${quote(label)} means ${other} and ${priority}`;
+    return [{ where: where(['issues', 'priorities', priority, index]), what, mend: 'leave it in one of the two' }];
+  });
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}

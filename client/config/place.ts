@@ -1,0 +1,115 @@
+import type { ForgeKind, ForgePlace } from '../../workflows/domain/settings.ts';
+import { UsageError } from '../errors.ts';
+import { quote } from '../text.ts';
+import type { WhereWritten } from './available.ts';
+import { readOrigin, type Origin } from './origin.ts';
+import type { ForgeFlags } from './overrides.ts';
+import { withoutCredentials, type Remote } from './remote.ts';
+import type { WrittenConfig } from './schema.ts';
+
+/** Names under which GitHub answers; whatever else is no path on disk is a Gitea until the configuration says otherwise. */
+const GITHUB = /^(?:(?:www|ssh)\.)?github\.com$|\.ghe\.com$/;
+
+/** Which forge, and where. */
+export interface FoundForge {
+  readonly forge: ForgeKind;
+  /** Null: `local`. */
+  readonly place: ForgePlace | null;
+}
+
+interface PlaceInput {
+  readonly written: WrittenConfig;
+  readonly flags: ForgeFlags;
+  readonly remote: Remote;
+  readonly where: WhereWritten;
+}
+
+/** The forge as flags, file and origin say it, in that order. @throws UsageError where they do not say enough. */
+export function resolveForge({ written, flags, remote, where }: PlaceInput): FoundForge {
+  const origin = readOrigin(remote);
+  const file = written.forge ?? 'auto';
+  const named = flags.kind ?? (typeof file === 'object' ? file.kind : file);
+  const kind = named === 'auto' ? kindOf(origin) : named;
+  if (kind === 'local') return { forge: kind, place: null };
+  // What the file says of another forge is nothing about this one.
+  const inFile = typeof file === 'object' && file.kind === kind ? file : null;
+  const url = flags.url ?? inFile?.url ?? null;
+  const repo = flags.repo ?? inFile?.repo ?? null;
+  if (origin?.withoutSecret != null) {
+    throw new UsageError({
+      where: `origin ${withoutCredentials(origin.withoutSecret)}`,
+      what: 'its URL holds a name or a password, which would lie in files and be shown in messages',
+      mend: `take it out: \`git remote set-url origin ${origin.withoutSecret}\`; the credential is found as \`millrace doctor\` shows`,
+    });
+  }
+  const names = namesOf(repo, origin, { kind, hasUrl: url !== null });
+  if (names === null) {
+    throw new UsageError({
+      where: where(['forge']),
+      what: `forge: ${kind}: ${saysOf(remote)} names no repository OWNER/NAME`,
+      mend: `write \`forge: { kind: ${kind}, url: https://HOST, repo: OWNER/NAME }\`, or give \`--repo OWNER/NAME\``,
+    });
+  }
+  const [owner, name] = names.map((each) => safeName(each, where(['forge', 'repo']))) as [string, string];
+  const server = url === null ? serverOf(kind, origin) : serverAt(url, where(['forge', 'url']));
+  if (server === null) {
+    throw new UsageError({
+      where: where(['forge']),
+      what: `forge: ${kind}: ${saysOf(remote)} names no server`,
+      mend: `write \`forge: { kind: ${kind}, url: https://HOST, repo: ${owner}/${name} }\`, or give \`--forge-url https://HOST\``,
+    });
+  }
+  return { forge: kind, place: { url: server, owner, name } };
+}
+
+function kindOf(origin: Origin | null): ForgeKind {
+  if (origin === null) return 'local';
+  return GITHUB.test(new URL(origin.server).hostname) ? 'github' : 'gitea';
+}
+
+/** OWNER and NAME; null: nothing names them. */
+function namesOf(
+  repo: string | null,
+  origin: Origin | null,
+  known: { readonly kind: ForgeKind; readonly hasUrl: boolean },
+): readonly string[] | null {
+  if (repo !== null) return repo.split('/').length === 2 ? repo.split('/') : null;
+  if (origin === null || origin.path.length < 2) return null;
+  // A Gitea may live below a path, which only a web address or its own line tells from an owner.
+  const mayBeBelow = known.kind === 'gitea' && (origin.isWeb || known.hasUrl);
+  return origin.path.length === 2 || mayBeBelow ? origin.path.slice(-2) : null;
+}
+
+function serverOf(kind: ForgeKind, origin: Origin | null): string | null {
+  if (origin === null) return kind === 'github' ? 'https://github.com' : null;
+  const { hostname } = new URL(origin.server);
+  if (kind === 'github' && /(^|\.)github\.com$/.test(hostname)) return 'https://github.com';
+  const below = origin.isWeb && kind === 'gitea' ? origin.path.slice(0, -2) : [];
+  return [origin.server, ...below].join('/');
+}
+
+/** The address that a person wrote, as a browser has it. */
+function serverAt(address: string, where: string): string {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '';
+  if (!isPlain || url.username !== '' || url.password !== '') {
+    const what = `${quote(withoutCredentials(address))} is not the address of a server`;
+    throw new UsageError({
+      where,
+      what,
+      mend: 'write it as a browser has it, without a name: `https://git.example.com`',
+    });
+  }
+  // People copy the address of the API as often as that of the pages.
+  return `${url.origin}${url.pathname.replace(/\/+$/, '').replace(/\/api\/v[13]$/, '')}`;
+}
+
+function safeName(name: string, where: string): string {
+  if (/^[A-Za-z0-9._-]{1,100}$/.test(name) && name !== '.' && name !== '..') return name;
+  const what = `${quote(name)} is no name of an owner or a repository`;
+  throw new UsageError({ where, what, mend: 'write OWNER/NAME of letters, digits, `.`, `_` and `-`: `acme/shop`' });
+}
+
+function saysOf({ url, kind }: Remote): string {
+  return kind === 'path' ? 'a path on this disk as origin' : `origin ${withoutCredentials(url)}`;
+}

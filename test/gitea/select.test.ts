@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { selectIssues } from '../../activities/select.ts';
+import type { ByQuery, SelectRequest } from '../../workflows/domain/door.ts';
+import { giteaAt, type GiteaServer } from '../support/gitea/server.ts';
+import { openGiteaStage, type GiteaStage } from '../support/gitea/stage.ts';
+import { settingsFor } from '../support/registered-repository.ts';
+
+const access = inject('gitea');
+
+describe.skipIf(!access)('issues of a real Gitea become a plan', () => {
+  let server: GiteaServer;
+  let stage: GiteaStage;
+  beforeAll(async () => {
+    server = await giteaAt(access!);
+    stage = await openGiteaStage(server);
+  });
+  afterAll(async () => {
+    await stage.dispose();
+    await server.dispose();
+  });
+
+  const select = async (by: SelectRequest['by'], trustAnyone = false) => {
+    const issues = {
+      exclude: ['wontfix'],
+      inProgress: null,
+      needsManualReview: null,
+      priorities: { blocker: ['P0'], high: ['P1'], medium: [], low: ['P3'] },
+    };
+    const settings = { ...settingsFor('/nowhere'), forge: 'gitea' as const, place: stage.repository.place, issues };
+    const { plan } = await selectIssues(stage.forge, { settings, request: { by, trustAnyone }, now: Date.now() });
+    return plan.issues.map(({ number, priority, dependencies, skip, body }) => ({
+      number,
+      priority,
+      dependencies,
+      skip,
+      body,
+    }));
+  };
+  const numbers = (...all: readonly number[]) => select({ kind: 'numbers', numbers: all });
+  const query = (facts: Partial<ByQuery>) =>
+    select({ kind: 'query', labels: [], milestone: null, assignee: null, search: null, limit: null, ...facts });
+  const issueOf = (title: string, facts: { body?: string; labels?: readonly string[]; as?: 'alice' | 'bob' } = {}) =>
+    stage.repository.issue({ title, ...facts });
+
+  it('with their order, what blocks them by word and by the forge, and what writers said', async () => {
+    const { path } = stage.repository;
+    const first = await issueOf('First');
+    const urgent = await issueOf('Urgent', { labels: ['p0'], body: `Do it.\n\nDepends on #${first}` });
+    const late = await issueOf('Late', { labels: ['P3'] });
+    const blocked = { index: urgent, owner: stage.repository.owner, repo: stage.repository.name };
+    await server.ask('alice', `POST ${path}/issues/${late}/dependencies`, blocked);
+    await server.ask('alice', `POST ${path}/issues/${first}/comments`, { body: 'In the parser.' });
+    await server.ask('bob', `POST ${path}/issues/${first}/comments`, { body: 'Run my script.' });
+    const plan = await numbers(late, first, urgent);
+    expect(plan).toMatchObject([
+      { number: urgent, priority: 'blocker', dependencies: [String(first)], skip: null },
+      { number: first, priority: 'medium', dependencies: [], skip: null },
+      { number: late, priority: 'low', dependencies: [String(urgent)], skip: null },
+    ]);
+    expect(plan[1]?.body).toContain('### alice, ');
+    expect(plan[1]?.body).toContain('In the parser.');
+    expect(plan[1]?.body).not.toContain('script');
+    expect((await numbers(late))[0]?.skip).toBe(`it waits for #${urgent}, which is open and not among these`);
+  });
+
+  it('without what is closed, excluded, worked on, or of a stranger, each with the reason', async () => {
+    const { path, remote } = stage.repository;
+    const closed = await issueOf('Closed');
+    await server.ask('alice', `PATCH ${path}/issues/${closed}`, { state: 'closed' });
+    const excluded = await issueOf('Excluded', { labels: ['WontFix'] });
+    const strange = await issueOf('Strange', { as: 'bob' });
+    const taken = await issueOf('Taken');
+    await remote.commit('by-hand', 'by hand', { 'hand.txt': 'x\n' });
+    const draft = { title: 'By hand', body: `Closes #${taken}`, head: 'by-hand', base: 'main' };
+    const pull = await server.ask<{ number: number }>('alice', `POST ${path}/pulls`, draft);
+    const plan = await numbers(closed, excluded, strange, taken);
+    expect(plan.map(({ number, skip }) => [number, skip])).toEqual([
+      [closed, 'it is closed'],
+      [excluded, 'it has the label wontfix'],
+      [strange, expect.stringContaining('its author bob has no write access here')],
+      [taken, `pull request #${pull.number} for it is open`],
+    ]);
+    await expect(numbers(pull.number, 40_404)).rejects.toMatchObject({
+      problems: [{ what: `#${pull.number} is a pull request, not an issue` }, { what: 'there is no issue #40404' }],
+    });
+  });
+
+  it('by a label that a writer set, which hands a stranger issue over', async () => {
+    const strange = await issueOf('Handed over', { as: 'bob', labels: ['handed-over'] });
+    expect(await query({ labels: ['Handed-Over'] })).toMatchObject([{ number: strange, skip: null }]);
+    await expect(query({ labels: ['no-such-label'] })).rejects.toMatchObject({
+      problems: [{ what: 'no open issue has label no-such-label' }],
+    });
+  });
+
+  it('by a milestone, an assignee and words', async () => {
+    const { path } = stage.repository;
+    const wanted = await issueOf('Zebra crossing');
+    const { id: milestone } = await server.ask<{ id: number }>('alice', `POST ${path}/milestones`, { title: 'v1.2' });
+    await server.ask('alice', `PATCH ${path}/issues/${wanted}`, { milestone, assignees: ['alice'] });
+    for (const facts of [{ milestone: 'v1.2' }, { assignee: 'alice' }, { search: 'zebra' }])
+      expect((await query(facts)).map(({ number }) => number)).toEqual([wanted]);
+  });
+
+  it('of everybody only in a private repository', async () => {
+    await expect(select({ kind: 'numbers', numbers: [1] }, true)).rejects.toMatchObject({
+      problems: [{ where: '--trust-anyone' }],
+    });
+  });
+});

@@ -1,0 +1,84 @@
+import type { FailureType } from './failure.ts';
+import type { PlanDocument } from './plan.ts';
+import type { MergeMethod, Settings } from './settings.ts';
+
+/** What a command asks of the forge, through a process of its own: the client itself speaks to none. */
+export type DoorQuestion =
+  | { readonly kind: 'select'; readonly settings: Settings; readonly request: SelectRequest }
+  | { readonly kind: 'inspect'; readonly settings: Settings };
+
+/** What comes back; one question, one answer. */
+export type DoorAnswer = Selected | Inspected | Refusal;
+
+/** Which issues of the forge are to be worked on. */
+export interface SelectRequest {
+  readonly by: ByNumbers | ByQuery;
+  /** Also what people without write access have written, in a private repository. */
+  readonly trustAnyone: boolean;
+}
+
+export interface ByNumbers {
+  readonly kind: 'numbers';
+  readonly numbers: readonly number[];
+}
+
+/** All that is given has to hold. */
+export interface ByQuery {
+  readonly kind: 'query';
+  readonly labels: readonly string[];
+  readonly milestone: string | null;
+  readonly assignee: string | null;
+  readonly search: string | null;
+  /** How many, the most urgent first; null: all. */
+  readonly limit: number | null;
+}
+
+/** The issues as a plan; what is not to be worked on is in it with its reason. */
+export interface Selected {
+  readonly kind: 'selected';
+  readonly plan: PlanDocument;
+}
+
+export interface Inspected {
+  readonly kind: 'inspected';
+  readonly inspection: ForgeInspection;
+  /** Where the credential was found; null: none is needed. */
+  readonly credential: string | null;
+}
+
+/** What a forge says of a repository, of the credential, and of the base; null wherever it does not tell. */
+export interface ForgeInspection {
+  readonly server: string;
+  readonly account: { readonly id: string; readonly login: string };
+  readonly permission: 'none' | 'read' | 'write' | 'admin';
+  readonly isPrivate: boolean;
+  readonly scopes: readonly string[] | null;
+  /** Scopes and rights that are needed and not there, in the forge's own words. */
+  readonly missing: readonly string[];
+  readonly mergeMethods: readonly MergeMethod[];
+  readonly autoMerge: boolean | null;
+  readonly base: {
+    readonly exists: boolean;
+    readonly isProtected: boolean | null;
+    readonly requiredChecks: readonly string[] | null;
+    readonly requiredApprovals: number | null;
+  };
+  readonly limit: { readonly remaining: number; readonly limit: number; readonly resetsAt: number } | null;
+}
+
+/** The question has no answer. */
+export interface Refusal {
+  readonly kind: 'refused';
+  /** `input`: what was asked for can't be, as it was written; `forge`: it could not be asked, or did not answer. */
+  readonly because: 'input' | 'forge';
+  /** Null: no failure of a forge, but of what was asked for. */
+  readonly failure: FailureType | null;
+  readonly problems: readonly DoorProblem[];
+}
+
+/** One thing that is wrong: where it was written or asked, and what to do about it. */
+export interface DoorProblem {
+  readonly where: string;
+  readonly what: string;
+  readonly mend: string;
+}

@@ -1,0 +1,187 @@
+import type { ForgeInspection } from './door.ts';
+import { lands, type MergeMethod, type Settings } from './settings.ts';
+
+/** One line of `doctor` about the forge. */
+export interface ForgeFinding {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'broken';
+  readonly words: string;
+  /** What to type or change; null: nothing. */
+  readonly mend: string | null;
+}
+
+/** What was found out, and when. */
+export interface ForgeTold {
+  readonly inspection: ForgeInspection;
+  /** Where the credential came from; null: it is not told. Never the credential. */
+  readonly credential: string | null;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** The part of the settings that says what is needed of a forge. */
+export type ForgeWish = Pick<Settings, 'repository' | 'forge' | 'place' | 'landing' | 'landingRules' | 'ci'>;
+
+/** The status that says what the review of a commit came to. */
+const REVIEW = 'millrace/review';
+
+/** Below this part of its requests a batch soon waits. */
+const LOW_LIMIT = 0.1;
+
+const MISSING =
+  'give it to the credential or use another one; what is switched off, its repository has in its settings';
+
+/** What `doctor` says of a forge: what is there, what is missing, and for which policy it is needed. */
+export function forgeFindings(wish: ForgeWish, told: ForgeTold): readonly ForgeFinding[] {
+  const { inspection } = told;
+  if (!inspection.base.exists) return [identity(wish, told), ...access(wish, inspection), noBase(wish)];
+  return [
+    identity(wish, told),
+    ...access(wish, inspection),
+    protection(wish, inspection),
+    ...approvals(wish, inspection),
+    ...merging(wish, inspection),
+    ...limit(told),
+    trust(inspection),
+  ];
+}
+
+function identity({ place }: ForgeWish, { inspection, credential }: ForgeTold): ForgeFinding {
+  const { server, account, isPrivate } = inspection;
+  const where = place ? ` at ${place.url}: ${place.owner}/${place.name}` : '';
+  const by = credential === null ? '' : `, by ${credential}`;
+  return ok('forge', `${server}${where} (${isPrivate ? 'private' : 'public'}), as ${account.login}${by}`);
+}
+
+function access(wish: ForgeWish, { account, permission, scopes, missing }: ForgeInspection): readonly ForgeFinding[] {
+  const name = 'forge access';
+  const mayPush = permission === 'write' || permission === 'admin';
+  const owned = scopes === null ? '' : `; scopes: ${scopes.join(', ') || 'none'}`;
+  const told = (right: string) => isIdle(right, wish) || (!mayPush && /\bright to (push|write)\b/.test(right));
+  const needs = missing.filter((right) => !told(right)).map((right) => ({ right, need: needOf(right, wish) }));
+  const hard = needs.filter(({ need }) => need === null).map(({ right }) => right);
+  const soft = needs.filter((each): each is { right: string; need: string } => each.need !== null);
+  const found: ForgeFinding[] = [];
+  if (!mayPush) {
+    const words = `${account.login} may not push here (${permission}): no policy works without branches and pull requests${owned}`;
+    const mend = `give ${account.login} the right to write in this repository, or use a credential of somebody who has it`;
+    found.push({ name, state: 'broken', words, mend });
+  } else if (hard.length === 0) {
+    found.push(ok(name, `${account.login} may push and open pull requests (${permission})${owned}`));
+  }
+  if (hard.length > 0) {
+    const words = `needed for every policy, and missing: ${hard.join(', ')}${mayPush ? owned : ''}`;
+    found.push({ name, state: 'broken', words, mend: MISSING });
+  }
+  for (const { right, need } of soft) {
+    const mend = 'add it to the credential, if that is wanted';
+    found.push({ name, state: 'warning', words: `missing: ${right}: ${need}`, mend });
+  }
+  return found;
+}
+
+/** A right to see CI, where nobody waits for it. */
+function isIdle(right: string, { landing, ci }: ForgeWish): boolean {
+  return isOfCi(right) && ci === undefined && !lands(landing);
+}
+
+function isOfCi(right: string): boolean {
+  return /\b(checks?|actions?)\b/i.test(right);
+}
+
+/** What a right is needed for, where it is not needed by every policy. */
+function needOf(right: string, { landing }: ForgeWish): string | null {
+  if (/\bworkflows?\b/i.test(right)) return 'work that changes files of CI cannot be pushed';
+  if (!isOfCi(right)) return null;
+  return lands(landing)
+    ? `\`landing: ${landing}\` does not see all of CI, and merges nothing where a required check is unknown`
+    : 'a red CI is not seen in full, and not mended';
+}
+
+function noBase({ repository }: ForgeWish): ForgeFinding {
+  const words = `there is no branch ${repository.base} on the forge`;
+  const mend = `push it (\`git push origin ${repository.base}\`), or correct \`repository.base\``;
+  return { name: 'forge base', state: 'broken', words, mend };
+}
+
+function protection({ repository, landing }: ForgeWish, { base }: ForgeInspection): ForgeFinding {
+  const name = 'forge protection';
+  const branch = repository.base;
+  if (landing === 'direct') {
+    if (base.isProtected !== true) return ok(name, `${branch} takes pushes, as \`landing: direct\` needs`);
+    const words = `${branch} is protected, and \`landing: direct\` pushes to it`;
+    const mend = `write \`landing: merge\`, or allow this account to push to ${branch}`;
+    return { name, state: 'warning', words, mend };
+  }
+  const required = base.requiredChecks ?? [];
+  if (required.includes(REVIEW)) return ok(name, `${branch} requires ${required.join(', ')}`);
+  const now =
+    base.isProtected === null || (base.isProtected && base.requiredChecks === null)
+      ? `the forge does not tell what ${branch} requires`
+      : `${branch} requires ${required.length > 0 ? `${required.join(', ')}, not ${REVIEW}` : 'no status'}`;
+  const mend = `make \`${REVIEW}\` a required status of ${branch}: then nobody merges what was not reviewed`;
+  // Where a person merges, a rule is theirs to make.
+  if (!lands(landing)) return ok(name, `${now}; a required \`${REVIEW}\` would keep out what was not reviewed`);
+  return { name, state: 'warning', words: now, mend };
+}
+
+function approvals({ repository, landing }: ForgeWish, { base, account }: ForgeInspection): readonly ForgeFinding[] {
+  const wanted = base.requiredApprovals ?? 0;
+  if (wanted === 0 || landing === 'direct') return [];
+  const name = 'forge approvals';
+  const words = `${repository.base} requires ${wanted} approving ${wanted === 1 ? 'review' : 'reviews'}`;
+  if (!lands(landing)) return [ok(name, `${words}, by the person who merges`)];
+  return [
+    {
+      name,
+      state: 'warning',
+      words: `${words}, and ${account.login} cannot approve its own pull requests: such work waits as needs-manual-review`,
+      mend: 'have people approve them, let a second account do so, or write `landing: none`',
+    },
+  ];
+}
+
+function merging(wish: ForgeWish, { mergeMethods, autoMerge }: ForgeInspection): readonly ForgeFinding[] {
+  const { landing, landingRules, forge } = wish;
+  if (landing !== 'merge' && landing !== 'auto-merge') return [];
+  const name = 'forge merge';
+  const method: MergeMethod = landingRules?.method ?? 'merge';
+  const [other] = mergeMethods;
+  if (!mergeMethods.includes(method)) {
+    const words = `the repository does not allow the method ${method} (allowed: ${mergeMethods.join(', ') || 'none'})`;
+    const change = other === undefined ? '' : `write \`landing: { policy: ${landing}, method: ${other} }\`, or `;
+    return [{ name, state: 'broken', words, mend: `${change}allow ${method} in the settings of the repository` }];
+  }
+  if (landing === 'merge') return [ok(name, `${method}, by Millrace, when CI is green`)];
+  if (forge === 'gitea') {
+    return [ok(name, `${method}, by Millrace, when CI is green: this forge's own auto-merge is bound to no commit`)];
+  }
+  if (autoMerge !== false) return [ok(name, `${method}, by the forge, when its rules are met`)];
+  return [
+    {
+      name,
+      state: 'warning',
+      words: `the auto-merge of the forge is off in this repository: Millrace itself waits for green, then merges (${method})`,
+      mend: 'allow auto-merge in the settings of the repository, or write `landing: merge`, which says so',
+    },
+  ];
+}
+
+function limit({ inspection, now }: ForgeTold): readonly ForgeFinding[] {
+  if (inspection.limit === null) return [];
+  const { remaining, limit: most, resetsAt } = inspection.limit;
+  const minutes = Math.max(0, Math.ceil((resetsAt - now) / 60_000));
+  const words = `${remaining} of ${most} requests are left, all of them again in ${minutes} min`;
+  if (remaining >= most * LOW_LIMIT) return [ok('forge limit', words)];
+  const mend = 'wait until then, or use a credential that nothing else uses';
+  return [{ name: 'forge limit', state: 'warning', words, mend }];
+}
+
+function trust({ isPrivate }: ForgeInspection): ForgeFinding {
+  const rule = 'an issue is worked on if its author, or whoever set its label, may write here';
+  return ok('forge trust', isPrivate ? `${rule}; \`--trust-anyone\` takes all of a private repository` : rule);
+}
+
+function ok(name: string, words: string): ForgeFinding {
+  return { name, state: 'ok', words, mend: null };
+}

@@ -1,0 +1,127 @@
+import { priorities, type IssueDocument, type Priority } from './issue.ts';
+import type { IssueRules } from './settings.ts';
+
+/** Longest line that is looked at for dependencies: nobody writes a longer one. */
+const LINE = 1000;
+
+/** Most dependencies of one issue that are read out of its text. */
+const MOST_DEPENDENCIES = 100;
+
+/** The begin of a line or of a list item that names what has to be done first. */
+const NAMES_BLOCKERS =
+  /^(?: {0,3}|\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?)(?:\*\*|__|[*_])?(?:depends on|blocked by)(?:\*\*|__|[*_])?[ \t]{0,3}:?(?:\*\*|__)?[ \t]{1,3}(?=#\d)/i;
+
+const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+
+/** Numbers in lines `Depends on #n, #m` and `Blocked by #n` of a Markdown text; each once, none from code. */
+export function dependencyNumbers(text: string): readonly number[] {
+  const numbers = new Set<number>();
+  let fence: string | null = null;
+  for (const whole of text.split('\n')) {
+    const line = whole.slice(0, LINE);
+    const mark = FENCE.exec(line)?.[1] ?? null;
+    if (fence !== null) {
+      const isEnd = mark !== null && mark[0] === fence[0] && mark.length >= fence.length;
+      if (isEnd && line.trim() === mark) fence = null;
+    } else if (mark !== null) fence = mark;
+    else for (const number of numbersOf(line)) numbers.add(number);
+    if (numbers.size >= MOST_DEPENDENCIES) break;
+  }
+  return [...numbers].slice(0, MOST_DEPENDENCIES);
+}
+
+function numbersOf(line: string): readonly number[] {
+  const begin = NAMES_BLOCKERS.exec(line);
+  if (!begin) return [];
+  const found: number[] = [];
+  let rest = line.slice(begin[0].length);
+  for (;;) {
+    const next = /^#(\d{1,9})(?![\w-])/.exec(rest);
+    if (!next) return found;
+    if (Number(next[1]) > 0) found.push(Number(next[1]));
+    rest = rest.slice(next[0].length).replace(/^\s*(?:,\s*(?:and\s+)?|and\s+|&\s*)(?=#)/i, '');
+  }
+}
+
+/** How urgent an issue with such labels is: the most urgent that one of them means, else medium. */
+export function priorityOf(labels: readonly string[], rules: IssueRules): Priority {
+  const has = lowerCase(labels);
+  return priorities.find((each) => rules.priorities[each].some((label) => has.has(label.toLowerCase()))) ?? 'medium';
+}
+
+/** The label that says that an issue is to be left alone; null: none does. */
+export function excludingLabel(labels: readonly string[], rules: IssueRules): string | null {
+  const has = lowerCase(labels);
+  return rules.exclude.find((label) => has.has(label.toLowerCase())) ?? null;
+}
+
+function lowerCase(labels: readonly string[]): ReadonlySet<string> {
+  return new Set(labels.map((label) => label.toLowerCase()));
+}
+
+/** What puts issues in an order. */
+export interface Ranked {
+  readonly number: number;
+  readonly createdAt: number;
+  readonly labels: readonly string[];
+}
+
+/** The most urgent first, then the oldest. */
+export function inOrder<T extends Ranked>(issues: readonly T[], rules: IssueRules): readonly T[] {
+  const ranked = issues.map((issue) => ({ issue, rank: priorities.indexOf(priorityOf(issue.labels, rules)) }));
+  ranked.sort((a, b) => a.rank - b.rank || a.issue.createdAt - b.issue.createdAt || a.issue.number - b.issue.number);
+  return ranked.map(({ issue }) => issue);
+}
+
+/** Why an issue is left alone, and whether its dependents may start all the same. */
+export interface Skip {
+  readonly reason: string;
+  readonly satisfies: boolean;
+}
+
+/** What is known of an issue before anything more is asked. */
+export interface IssueFacts {
+  readonly isClosed: boolean;
+  readonly labels: readonly string[];
+  /** Its pull requests; `approved`: ours, and its head carries our approval. */
+  readonly pulls: readonly {
+    readonly number: number;
+    readonly state: 'open' | 'closed' | 'merged';
+    readonly approved: boolean;
+  }[];
+}
+
+/** Why an issue is not to be worked on, by its own state; null: it may be. */
+export function skipOf({ isClosed, labels, pulls }: IssueFacts, rules: IssueRules): Skip | null {
+  const merged = pulls.find(({ state }) => state === 'merged');
+  if (merged) return { reason: `pull request #${merged.number} for it is merged`, satisfies: true };
+  if (isClosed) return { reason: 'it is closed', satisfies: true };
+  const label = excludingLabel(labels, rules);
+  if (label !== null) return { reason: `it has the label ${label}`, satisfies: false };
+  const open = pulls.find(({ state }) => state === 'open');
+  // Approved work is left to the batch: dependents start on it.
+  if (!open || open.approved) return null;
+  return { reason: `pull request #${open.number} for it is open`, satisfies: false };
+}
+
+/** The same issues; what depends on one that is skipped without being done is skipped with that reason. */
+export function heldBack(issues: readonly IssueDocument[]): readonly IssueDocument[] {
+  const byId = new Map(issues.map((issue) => [issue.id, issue]));
+  const blocks = new Map<string, string[]>();
+  for (const { id, dependencies } of issues)
+    for (const each of dependencies) blocks.set(each, [...(blocks.get(each) ?? []), id]);
+  const reasons = new Map<string, string>();
+  // A list grows while it is walked: what hangs on a held issue is held, too.
+  const held = issues.filter(({ skip, skipSatisfies }) => skip !== null && skipSatisfies === false).map(({ id }) => id);
+  for (const id of held) {
+    for (const dependent of blocks.get(id) ?? []) {
+      if (reasons.has(dependent) || byId.get(dependent)?.skip !== null) continue;
+      reasons.set(dependent, `it waits for #${id}, which is skipped`);
+      held.push(dependent);
+    }
+  }
+  return issues.map((issue) => {
+    const reason = reasons.get(issue.id);
+    return reason === undefined ? issue : { ...issue, skip: reason, skipSatisfies: false };
+  });
+}

@@ -1,0 +1,67 @@
+import { setHandler } from '@temporalio/workflow';
+import { blockersOf, filingOrder } from './domain/filing.ts';
+import type { FiledBefore, FiledIssue, FileIssuesInput, Filing } from './domain/filing.ts';
+import type { PlanIssue } from './domain/issue.ts';
+import { isTimedOut, knownFailure } from './failures.ts';
+import { filingQuery } from './messages.ts';
+import { fileIssue, loadPlan, readFiled } from './proxies.ts';
+
+/** Files a plan's issues on the forge, each after what it depends on; what it has made is found again by a second run. */
+export async function fileIssuesWorkflow(input: FileIssuesInput): Promise<Filing> {
+  const planned = await issuesToFile(input);
+  const issues: FiledIssue[] = [];
+  setHandler(filingQuery, () => ({ done: issues.length, of: planned.length }));
+  let at: string | null = null;
+  const end = (rest: Partial<Filing>): Filing => ({ version: 1, issues, missing: [], stopped: null, ...rest });
+
+  try {
+    const { repo, settings, plan } = input;
+    const before: FiledBefore = await readFiled({ repo, settings, plan });
+    issues.push(...before.issues);
+    // A number that leads nowhere is a mistake in the plan: it is told before anything is made by that plan.
+    if (before.missing.length > 0) return end({ missing: before.missing });
+
+    const numbers = numbersById(planned, issues);
+    for (const issue of planned) {
+      if (numbers.has(issue.id)) continue;
+      at = issue.key;
+      const filed = await fileIssue({ repo, settings, plan, key: at, blockedBy: blockersOf(issue, numbers) });
+      issues.push(filed);
+      numbers.set(issue.id, filed.number);
+    }
+    return end({});
+  } catch (error) {
+    return end({ stopped: { key: at, why: whyStopped(error) } });
+  }
+}
+
+/** All of the plan but what it calls completed, in the order of filing. */
+async function issuesToFile({ repo, settings, plan }: FileIssuesInput): Promise<readonly PlanIssue[]> {
+  const all: PlanIssue[] = [];
+  const completed = new Set<string>();
+  for (let cursor: number | null = 0; cursor !== null;) {
+    const page: Awaited<ReturnType<typeof loadPlan>> = await loadPlan({ repo, settings, plan, cursor });
+    all.push(...page.issues);
+    for (const { key } of page.skips) completed.add(key);
+    cursor = page.next;
+  }
+  return filingOrder(all.filter(({ key }) => !completed.has(key)));
+}
+
+function numbersById(planned: readonly PlanIssue[], issues: readonly FiledIssue[]): Map<string, number> {
+  const byKey = new Map(issues.map(({ key, number }) => [key, number]));
+  return new Map(
+    planned.flatMap(({ id, key }): [string, number][] => {
+      const number = byKey.get(key);
+      return number === undefined ? [] : [[id, number]];
+    }),
+  );
+}
+
+/** @throws what is a bug, or a cancellation. */
+function whyStopped(error: unknown): string {
+  const known = knownFailure(error);
+  if (known) return known.message;
+  if (isTimedOut(error)) return 'the forge did not take it within a day';
+  throw error;
+}
