@@ -4,7 +4,7 @@ import { putStatus, readCi, readLog, readStatuses, rerunFailed } from './gitea/c
 import { ensureCommentOn } from './gitea/comments.ts';
 import { createDesk } from './gitea/desk.ts';
 import { inspectFor, readCapabilities, readPermission } from './gitea/inspect.ts';
-import { closeFor, readState } from './gitea/issue-state.ts';
+import { closeNumber, readState } from './gitea/issue-state.ts';
 import {
   ensureIssueOnce,
   listBlockers,
@@ -36,7 +36,9 @@ export function createGiteaForge(connection: Connection): Forge {
     ensureIssue: (key, draft) => ensureIssueOnce(desk, key, draft),
 
     readIssue: (issue) => readState(desk, issue),
-    closeIssue: (issue, closing) => closeFor(desk, issue, closing),
+    closeIssue: async ({ number }) => {
+      if (number !== undefined) await closeNumber(desk, number);
+    },
     label: async ({ number }, change) => {
       if (number !== undefined) await changeLabels(desk, number, change);
     },

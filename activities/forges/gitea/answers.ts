@@ -15,11 +15,19 @@ const text = z
 
 const time = z.string().transform((found) => Date.parse(found) || 0);
 
+/** Gitea's word for an empty list is now and then `null`. */
+function listOf<T extends z.ZodType>(item: T) {
+  return z
+    .array(item)
+    .nullable()
+    .transform((found) => found ?? []);
+}
+
 export const accountAnswer = user.transform(accountOf);
 
 const label = z.object({ id: z.number(), name: z.string() });
 
-export const labelsAnswer = z.array(label);
+export const labelsAnswer = listOf(label);
 
 export const issueAnswer = z.object({
   number: z.number(),
@@ -38,11 +46,11 @@ export const issueAnswer = z.object({
 
 export type IssueAnswer = z.infer<typeof issueAnswer>;
 
-export const issuesAnswer = z.array(issueAnswer);
+export const issuesAnswer = listOf(issueAnswer);
 
-export const commentsAnswer = z.array(z.object({ id: z.number(), user: author, body: text, updated_at: time }));
+export const commentsAnswer = listOf(z.object({ id: z.number(), user: author, body: text, updated_at: time }));
 
-export const timelineAnswer = z.array(
+export const timelineAnswer = listOf(
   z.object({
     type: z.string(),
     body: text,
@@ -81,9 +89,9 @@ export const pullAnswer = z.object({
 
 export type PullAnswer = z.infer<typeof pullAnswer>;
 
-export const pullsAnswer = z.array(pullAnswer);
+export const pullsAnswer = listOf(pullAnswer);
 
-export const reviewsAnswer = z.array(
+export const reviewsAnswer = listOf(
   z.object({
     id: z.number(),
     user: author,
@@ -95,7 +103,7 @@ export const reviewsAnswer = z.array(
 
 export type ReviewAnswer = z.infer<typeof reviewsAnswer>[number];
 
-export const reviewCommentsAnswer = z.array(
+export const reviewCommentsAnswer = listOf(
   z.object({ id: z.number(), user: author, body: text, resolver: user.nullish() }),
 );
 
@@ -138,7 +146,7 @@ export const jobsAnswer = z
 
 export const permissionAnswer = z.object({ permission: z.string(), user: user.nullish() });
 
-export const assigneesAnswer = z.array(user);
+export const assigneesAnswer = listOf(user);
 
 export const repositoryAnswer = z.object({
   private: z.boolean(),

@@ -1,10 +1,10 @@
 import type { CreateStatusOption } from 'gitea-js';
 import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../workflows/domain/ci.ts';
 import { ForgeError, type CommitStatus } from '../forge.ts';
+import { unless } from '../http/unless.ts';
 import { branchAnswer, jobsAnswer, runsAnswer, statusesAnswer, type StatusAnswer } from './answers.ts';
 import { commit, segment } from './client.ts';
-import type { Desk } from './desk.ts';
-import { mayBeDone } from './refusal.ts';
+import { doneAnyway, type Desk } from './desk.ts';
 
 /** GitHub's limit, kept here too. */
 const TEXT = 140;
@@ -14,14 +14,11 @@ export async function putStatus(desk: Desk, sha: string, status: CommitStatus): 
   const { context, state } = status;
   const description = status.text.slice(0, TEXT).replace(/[\uD800-\uDBFF]$/, '');
   const option = { context, state, description } satisfies CreateStatusOption;
-  try {
-    await desk.client.post(path, option, 'write');
-  } catch (error) {
-    if (!mayBeDone(error)) throw error;
+  const isThere = async () => {
     const now = (await newest(desk, sha)).find((each) => each.context === context);
-    if (now && stateOf(now.status) === state && now.description === description) return;
-    throw error;
-  }
+    return now !== undefined && stateOf(now.status) === state && now.description === description;
+  };
+  await doneAnyway(() => desk.client.post(path, option, 'write'), isThere);
 }
 
 export async function readStatuses(desk: Desk, sha: string): Promise<readonly CommitStatus[]> {
@@ -60,8 +57,7 @@ export async function readLog({ client }: Desk, { job }: CiCheck, tailBytes: num
   const id = jobIn(job)?.job;
   if (id === undefined || tailBytes < 1) return null;
   try {
-    const tail = await client.text(`${client.repository}/actions/jobs/${id}/logs`, { bytes: tailBytes, end: 'tail' });
-    return whole(tail);
+    return await client.text(`${client.repository}/actions/jobs/${id}/logs`, { bytes: tailBytes, end: 'tail' });
   } catch (error) {
     // 416: a log without a byte has no end.
     if (error instanceof ForgeError && (['not-found', 'unsupported'].includes(error.kind) || error.status === 416))
@@ -87,13 +83,10 @@ export async function rerunFailed(desk: Desk, checks: readonly CiCheck[]): Promi
 
 /** Contexts that a rule of the branch demands, as patterns; null: Gitea does not tell. */
 export async function requiredOn({ client }: Desk, branch: string): Promise<readonly string[] | null> {
-  try {
-    const rule = await client.get(`${client.repository}/branches/${segment(branch)}`, branchAnswer);
-    return rule.protected && rule.enable_status_check ? (rule.status_check_contexts ?? []) : [];
-  } catch (error) {
-    if (error instanceof ForgeError && ['not-found', 'forbidden'].includes(error.kind)) return null;
-    throw error;
-  }
+  const path = `${client.repository}/branches/${segment(branch)}`;
+  const rule = await client.get(path, branchAnswer).catch(unless('not-found', 'forbidden'));
+  if (!rule) return null;
+  return rule.protected && rule.enable_status_check ? (rule.status_check_contexts ?? []) : [];
 }
 
 async function newest({ client }: Desk, sha: string): Promise<readonly StatusAnswer[]> {
@@ -154,11 +147,4 @@ function isMatch(pattern: string, context: string): boolean {
     .replace(/\*+/g, '.*')
     .replace(/\?/g, '.');
   return new RegExp(`^${source}$`, 's').test(context);
-}
-
-/** Text from bytes that may begin within a character. */
-function whole(bytes: Buffer): string {
-  let start = 0;
-  while (start < 3 && start < bytes.length && (bytes[start]! & 0xc0) === 0x80) start += 1;
-  return bytes.subarray(start).toString('utf8');
 }

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { RequestKind } from '../../pace.ts';
 import { ForgeError } from '../forge.ts';
 import { ANSWER_MS, type Connection } from '../http/connection.ts';
+import { tailOf } from '../http/tail.ts';
 import { refused, unanswered, unreadable } from './refusal.ts';
 
 /** Requests to one Gitea in our name; each is made once, whatever becomes of it. */
@@ -13,8 +15,8 @@ export interface Client {
   get<T>(path: string, schema: z.ZodType<T>): Promise<T>;
   /** All pages of a list. */
   list<T>(path: string, schema: z.ZodType<readonly T[]>): Promise<readonly T[]>;
-  /** A text instead of JSON; `tail`: its last bytes. */
-  text(path: string, limit: TextLimit): Promise<Buffer>;
+  /** A text instead of JSON. */
+  text(path: string, limit: TextLimit): Promise<string>;
   post(path: string, body: unknown, kind?: RequestKind): Promise<unknown>;
   patch(path: string, body: unknown): Promise<unknown>;
   delete(path: string): Promise<void>;
@@ -22,7 +24,7 @@ export interface Client {
 
 export interface TextLimit {
   readonly bytes: number;
-  /** Which end is kept; a text that is too long from its start is refused. */
+  /** `tail`: the last bytes are kept; else a longer text is refused. */
   readonly end: 'all' | 'tail';
 }
 
@@ -34,10 +36,15 @@ const PAGE = 50;
 /** Pages of a list before it is taken for one that does not end. */
 const PAGES = 2_000;
 
+/** Times that something is read which comes in no form of Gitea's. */
+const READS = 3;
+
+const AGAIN_MS = 500;
+
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: Buffer;
+  readonly text: string;
 }
 
 interface Request {
@@ -76,16 +83,23 @@ export function createClient(connection: Connection): Client {
         throw error instanceof TooLong ? unreadable(operation, error.message) : unanswered(operation, error);
       });
     if (answer.status >= 200 && answer.status < 300) return answer;
-    const { status, headers } = answer;
-    const error = refused({ operation, status, headers, text: answer.body.toString('utf8') });
-    if (error.kind === 'rate-limit') await connection.pace.learn(limitOf(headers, error.retryAfterMs ?? 0));
+    const error = refused({ operation, ...answer });
+    if (error.kind === 'rate-limit') await connection.pace.learn(limitOf(answer.headers, error.retryAfterMs ?? 0));
     throw error;
   };
 
   const get = async <T>(path: string, schema: z.ZodType<T>) => {
     const request = { method: 'GET', path, kind: 'read' } as const;
-    const { body, headers } = await ask(request);
-    return { value: parsed(operationOf(request), body, schema), headers };
+    for (let tries = 1; ; tries += 1) {
+      const { text, headers } = await ask(request);
+      try {
+        if (text === '') throw unreadable(operationOf(request), 'nothing'); // what is looked for would seem absent
+        return { value: parsed(operationOf(request), text, schema), headers };
+      } catch (error) {
+        if (tries === READS) throw error;
+      }
+      await sleep(AGAIN_MS * tries); // half a page, or a proxy's own, is a matter of a moment
+    }
   };
 
   return {
@@ -104,17 +118,17 @@ export function createClient(connection: Connection): Client {
       throw unreadable(`GET ${path}`, `a list of more than ${PAGES} pages`);
     },
     async text(path, limit) {
-      // Without the range the whole of it comes, and the end of that is kept.
-      const range = limit.end === 'tail' ? { range: `bytes=-${limit.bytes}` } : {};
-      return (await ask({ method: 'GET', path, kind: 'read', limit, ...range })).body;
+      // A little more, so that a character which is cut at its beginning is known for one.
+      const range = limit.end === 'tail' ? { range: `bytes=-${limit.bytes + 4}` } : {};
+      return (await ask({ method: 'GET', path, kind: 'read', limit, ...range })).text;
     },
     async post(path, body, kind = 'content') {
       const request = { method: 'POST', path, body, kind } as const;
-      return parsed(operationOf(request), (await ask(request)).body, z.unknown());
+      return parsed(operationOf(request), (await ask(request)).text, z.unknown());
     },
     async patch(path, body) {
       const request = { method: 'PATCH', path, body, kind: 'write' } as const;
-      return parsed(operationOf(request), (await ask(request)).body, z.unknown());
+      return parsed(operationOf(request), (await ask(request)).text, z.unknown());
     },
     async delete(path) {
       await ask({ method: 'DELETE', path, kind: 'write' });
@@ -144,37 +158,32 @@ export function commit(sha: string): string {
 class TooLong extends Error {}
 
 async function readAnswer(response: Response, limit: TextLimit): Promise<Answer> {
-  const { status, headers } = response;
-  let [chunks, size]: [Buffer[], number] = [[], 0];
-  for await (const chunk of response.body ?? []) {
-    chunks.push(Buffer.from(chunk as Uint8Array));
-    size += (chunk as Uint8Array).byteLength;
-    if (size <= limit.bytes) continue;
-    if (limit.end === 'all') throw new TooLong(`more than ${limit.bytes} bytes`);
-    if (size > 2 * limit.bytes) [chunks, size] = [[tailOf(chunks, limit.bytes)], limit.bytes];
+  const { status, headers, body } = response;
+  const stream = body ?? new ReadableStream<Uint8Array>({ start: (empty) => empty.close() });
+  if (limit.end === 'tail') return { status, headers, text: await tailOf(stream, limit.bytes) };
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size > limit.bytes) throw new TooLong(`more than ${limit.bytes} bytes`);
   }
-  const body = limit.end === 'tail' ? tailOf(chunks, limit.bytes) : Buffer.concat(chunks);
-  return { status, headers, body };
+  return { status, headers, text: Buffer.concat(chunks).toString('utf8') };
 }
 
-function tailOf(chunks: readonly Buffer[], bytes: number): Buffer {
-  const all = Buffer.concat(chunks);
-  return all.length <= bytes ? all : all.subarray(all.length - bytes);
-}
-
-function parsed<T>(operation: string, body: Buffer, schema: z.ZodType<T>): T {
+function parsed<T>(operation: string, body: string, schema: z.ZodType<T>): T {
   const result = schema.safeParse(jsonIn(operation, body));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw unreadable(operation, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'another shape'}`);
 }
 
-function jsonIn(operation: string, body: Buffer): unknown {
-  if (body.length === 0) return null;
+function jsonIn(operation: string, body: string): unknown {
+  if (body === '') return null;
   try {
-    return JSON.parse(body.toString('utf8')) as unknown;
+    return JSON.parse(body) as unknown;
   } catch {
-    throw unreadable(operation, `no JSON: ${JSON.stringify(body.subarray(0, 80).toString('utf8'))}`);
+    throw unreadable(operation, `no JSON: ${JSON.stringify(body.slice(0, 80))}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { MergeMethod } from '../../../workflows/domain/settings.ts';
 import { ForgeError, type Account, type Capabilities, type Inspection, type Permission } from '../forge.ts';
+import { unless } from '../http/unless.ts';
 import { assigneesAnswer, branchAnswer, permissionAnswer, repositoryAnswer, versionAnswer } from './answers.ts';
 import { segment } from './client.ts';
 import type { Desk } from './desk.ts';
@@ -74,18 +75,15 @@ export async function readPermission({ client }: Desk, account: Account): Promis
 }
 
 async function baseOf({ client }: Desk, base: string): Promise<Inspection['base']> {
-  try {
-    const rule = await client.get(`${client.repository}/branches/${segment(base)}`, branchAnswer);
-    return {
-      exists: true,
-      isProtected: rule.protected,
-      requiredChecks: rule.enable_status_check ? (rule.status_check_contexts ?? []) : [],
-      requiredApprovals: rule.required_approvals ?? 0,
-    };
-  } catch (error) {
-    if (!(error instanceof ForgeError) || error.kind !== 'not-found') throw error;
-    return { exists: false, isProtected: null, requiredChecks: null, requiredApprovals: null };
-  }
+  const path = `${client.repository}/branches/${segment(base)}`;
+  const rule = await client.get(path, branchAnswer).catch(unless('not-found'));
+  if (!rule) return { exists: false, isProtected: null, requiredChecks: null, requiredApprovals: null };
+  return {
+    exists: true,
+    isProtected: rule.protected,
+    requiredChecks: rule.enable_status_check ? (rule.status_check_contexts ?? []) : [],
+    requiredApprovals: rule.required_approvals ?? 0,
+  };
 }
 
 function methodsOf(repository: ReturnType<typeof repositoryAnswer.parse>): readonly MergeMethod[] {

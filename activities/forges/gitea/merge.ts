@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MergePullRequestOption } from 'gitea-js';
 import { ForgeError, type Merge, type MergeOrder, type PullRequest } from '../forge.ts';
 import { commit, numbered } from './client.ts';
@@ -5,6 +6,11 @@ import type { Desk } from './desk.ts';
 import { readPull } from './pulls.ts';
 import { mayBeDone } from './refusal.ts';
 import { titleOf } from './text.ts';
+
+/** Gitea needs 1 to 5 s; longer waits are the workflow's. */
+const READY_LOOKS = 12;
+
+const READY_MS = 500;
 
 /** Merges exactly the head that was reviewed; whatever Gitea answers, what stands afterwards is what counts. */
 export async function mergePull(desk: Desk, number: number, order: MergeOrder): Promise<Merge> {
@@ -19,15 +25,33 @@ export async function mergePull(desk: Desk, number: number, order: MergeOrder): 
     // A rebase keeps the messages of its commits.
     ...(order.method === 'rebase' ? {} : { MergeTitleField: titleOf(order.title), MergeMessageField: order.message }),
   } satisfies MergePullRequestOption;
-  try {
-    await desk.client.post(`${desk.client.repository}/pulls/${numbered(number)}/merge`, option);
-  } catch (error) {
-    if (!(error instanceof ForgeError)) throw error;
-    const after = await settledMerge(desk, await readPull(desk, number), sha);
-    return after ?? answerTo(desk, error, { number, sha });
+  const path = `${desk.client.repository}/pulls/${numbered(number)}/merge`;
+  const attempt = async (): Promise<ForgeError | null> => {
+    try {
+      await desk.client.post(path, option);
+      return null;
+    } catch (error) {
+      if (error instanceof ForgeError) return error;
+      throw error;
+    }
+  };
+  let refusal = await attempt();
+  if (refusal?.kind === 'merge-not-ready' && (await becameReady(desk, number, sha))) refusal = await attempt();
+  const after = await settledMerge(desk, await readPull(desk, number), sha);
+  if (after) return after;
+  if (refusal) return answerTo(desk, refusal, { number, sha });
+  throw new ForgeError('merge-not-ready', `${path}: Gitea took the merge and still shows #${number} open`);
+}
+
+/** Looks for the seconds in which Gitea, after each attempt on that base, compares the branches anew. */
+async function becameReady(desk: Desk, number: number, sha: string): Promise<boolean> {
+  await mustFit(desk, { number, sha }); // of a conflict it never says more than that it is not ready
+  for (let look = 0; look < READY_LOOKS; look += 1) {
+    const { mergeable, state } = await readPull(desk, number);
+    if (mergeable === 'yes' || state !== 'open') return true;
+    await sleep(READY_MS);
   }
-  const merged = await settledMerge(desk, await readPull(desk, number), sha);
-  return merged ?? notYet(number, 'Gitea took the merge and still shows it open');
+  return false;
 }
 
 /** What there is nothing left to ask for; null: it is open at just this head. @throws ForgeError `stale-head`. */
@@ -49,10 +73,6 @@ async function answerTo(desk: Desk, error: ForgeError, pull: { number: number; s
   switch (error.kind) {
     case 'merge-blocked':
       return { kind: 'blocked', reason: error.message };
-    case 'merge-not-ready':
-      // Gitea says so for seconds after each attempt, and for ever where there is a conflict.
-      await mustFit(desk, pull);
-      throw error;
     case 'rejected':
       // A 500 without words: a lost race, an open dependency, a base that moved.
       await mustFit(desk, pull);
@@ -70,8 +90,4 @@ async function mustFit(desk: Desk, { number, sha }: { number: number; sha: strin
   const tip = (await remote.tips([base])).get(base);
   const files = tip ? await remote.conflicts(tip, sha) : [];
   if (files.length > 0) throw new ForgeError('conflict', `#${number} conflicts with ${base} in ${files.join(', ')}`);
-}
-
-function notYet(number: number, words: string): never {
-  throw new ForgeError('merge-not-ready', `#${number}: ${words}`);
 }

@@ -1,9 +1,10 @@
 import type { CreatePullRequestOption, EditPullRequestOption } from 'gitea-js';
 import { ForgeError, keyIn, marked } from '../forge.ts';
 import type { Account, Ensured, Key, PullDraft, PullEdit, PullFilter, PullRequest } from '../forge.ts';
+import { issueKeyOf, ourKey } from '../http/marker.ts';
 import { pullAnswer, pullsAnswer, type PullAnswer } from './answers.ts';
 import { numbered } from './client.ts';
-import { createdOrFound, type Desk } from './desk.ts';
+import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
 import { duplicateBody, isDuplicateKey, titleOf } from './text.ts';
 
 export async function readPull(desk: Desk, number: number): Promise<PullRequest> {
@@ -53,8 +54,17 @@ export async function editPullBy(desk: Desk, number: number, edit: PullEdit): Pr
     ...(edit.body === undefined ? {} : { body: key === null ? edit.body : marked(key, edit.body) }),
     ...(edit.state === undefined ? {} : { state: edit.state }),
   } satisfies EditPullRequestOption;
-  const isSo = Object.entries(wanted).every(([name, value]) => pull[name as keyof typeof wanted] === value);
-  return isSo ? pull : changed(desk, number, wanted);
+  return isAs(pull, wanted) ? pull : changed(desk, number, wanted);
+}
+
+function isAs(pull: PullRequest, { title, body, state, base }: EditPullRequestOption): boolean {
+  const pairs = [
+    [title, pull.title],
+    [body, pull.body],
+    [state, pull.state],
+    [base, pull.base],
+  ];
+  return pairs.every(([wanted, is]) => wanted === undefined || wanted === is);
 }
 
 /** A body is not written anew with each push: writes are counted, and the reader of the first one was told of it. */
@@ -67,7 +77,11 @@ async function retitled(desk: Desk, pull: PullRequest, to: { title: string; base
 }
 
 async function changed(desk: Desk, number: number, option: EditPullRequestOption): Promise<PullRequest> {
-  await desk.client.patch(`${desk.client.repository}/pulls/${numbered(number)}`, option);
+  const path = `${desk.client.repository}/pulls/${numbered(number)}`;
+  await doneAnyway(
+    () => desk.client.patch(path, option),
+    async () => isAs(await readPull(desk, number), option),
+  );
   return readPull(desk, number);
 }
 
@@ -122,11 +136,10 @@ function isMatching(pull: PullRequest, of: PullFilter): boolean {
 }
 
 function pullOf(pull: PullAnswer, me: Account): PullRequest {
-  const key = pull.user.id === me.id ? keyIn(pull.body) : null;
   return {
     number: pull.number,
     url: pull.html_url ?? null,
-    issueKey: /^issue\/([A-Za-z0-9_-]{1,64})$/.exec(key ?? '')?.[1] ?? null,
+    issueKey: issueKeyOf(ourKey({ author: pull.user, body: pull.body }, me)),
     author: pull.user,
     isDraft: pull.draft ?? /^(wip:|\[wip\])/i.test(pull.title),
     // False is a conflict, an error, or that Gitea has not looked yet.

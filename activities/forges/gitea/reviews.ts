@@ -1,6 +1,7 @@
 import type { CreatePullReviewOptions } from 'gitea-js';
 import { ForgeError, keyIn, marked } from '../forge.ts';
 import type { Ensured, InlineComment, Key, PostedReview, PullRequest, Review } from '../forge.ts';
+import { unless } from '../http/unless.ts';
 import { commitAnswer, reviewsAnswer, type ReviewAnswer } from './answers.ts';
 import { commit, numbered } from './client.ts';
 import { createdOrFound, type Desk } from './desk.ts';
@@ -65,7 +66,7 @@ async function placed({ client, ...desk }: Desk, pull: PullRequest, { sha, inlin
   const fresh = inline.filter(({ key }) => !known.has(key)); // a finding has one thread, over all rounds
   if (pull.head !== sha) return { inline: [], rest: fresh };
   const path = `${client.repository}/pulls/${numbered(pull.number)}.diff`;
-  const lines = linesOf((await client.text(path, { bytes: DIFF_BYTES, end: 'all' })).toString('utf8'));
+  const lines = linesOf(await client.text(path, { bytes: DIFF_BYTES, end: 'all' }));
   return {
     inline: fresh.filter((comment) => lines.has(comment)),
     rest: fresh.filter((comment) => !lines.has(comment)),
@@ -101,11 +102,8 @@ function optionOf(key: Key, review: Review, { event, inline, left }: Form): Crea
 /** An unknown commit is a 500, and makes every later review with lines one too. */
 async function mustKnow({ client }: Desk, pull: PullRequest, sha: string): Promise<void> {
   if (pull.head === sha) return;
-  await client.get(`${client.repository}/git/commits/${sha}`, commitAnswer).catch((error: unknown) => {
-    if (error instanceof ForgeError && error.kind === 'not-found')
-      throw new ForgeError('invalid', `${sha} is no commit of the repository: push it before its review`);
-    throw error;
-  });
+  const known = await client.get(`${client.repository}/git/commits/${sha}`, commitAnswer).catch(unless('not-found'));
+  if (!known) throw new ForgeError('invalid', `${sha} is no commit of the repository: push it before its review`);
 }
 
 /** Ours of that key: of several the first stays. */
@@ -122,9 +120,8 @@ async function withoutDrafts(desk: Desk, number: number): Promise<void> {
 }
 
 async function removed({ client }: Desk, number: number, id: number): Promise<void> {
-  await client.delete(`${client.repository}/pulls/${numbered(number)}/reviews/${id}`).catch((error: unknown) => {
-    if (!(error instanceof ForgeError && error.kind === 'not-found')) throw error; // somebody was faster
-  });
+  const path = `${client.repository}/pulls/${numbered(number)}/reviews/${id}`;
+  await client.delete(path).catch(unless('not-found')); // somebody was faster
 }
 
 async function oursOn(desk: Desk, number: number): Promise<readonly ReviewAnswer[]> {

@@ -126,8 +126,10 @@ async function seenReview(
   pull: string,
   { id, state, body }: GiteaReview,
 ): Promise<SeenReview> {
-  const comments = await ask<unknown[]>(`GET ${pull}/reviews/${id}/comments`);
+  const comments = await ask<{ body: string }[]>(`GET ${pull}/reviews/${id}/comments`);
   const event = events[state as keyof typeof events];
   if (!event) throw new Error(`a review of ours is ${state}`);
-  return { event, body, inline: comments.length };
+  // A reply joins the review of the comment that it answers.
+  const inline = comments.filter((comment) => /millrace-key: finding\/[0-9a-f]+ -->/.test(comment.body)).length;
+  return { event, body, inline };
 }

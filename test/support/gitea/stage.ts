@@ -18,6 +18,11 @@ export interface GiteaStage {
   readonly repository: GiteaRepository;
   /** As alice, or as the owner. */
   readonly forge: Forge;
+  /** As bob, who may write. */
+  readonly other: Forge;
+  /** With a token that nobody gave out. */
+  readonly stranger: Forge;
+  requireStatuses(this: void, contexts: readonly string[]): Promise<void>;
   readonly remote: GiteaRepository['remote'];
   /** The same repository as somebody else, with another token, or at another address. */
   as(who: { readonly name?: GiteaName; readonly token?: string; readonly url?: string }): Forge;
@@ -38,6 +43,8 @@ export async function openGiteaStage(server: GiteaServer, options: GiteaReposito
   const as: GiteaStage['as'] = ({ name = 'alice', token = server.accounts[name].token, url = server.url }) =>
     forgeAt({ ...repository.place, url }, { token, remote: behind });
   const forge = as({});
+  await repository.collaborator('bob', 'write');
+  if (repository.owner !== server.accounts.alice.login) await repository.collaborator('alice', 'write');
   const identify = async (number: number) => {
     const { title, body } = await forge.issue(number);
     return { id: String(number), key: String(number), number, textHash: textHashOf({ title, body }) };
@@ -46,18 +53,26 @@ export async function openGiteaStage(server: GiteaServer, options: GiteaReposito
     server,
     repository,
     forge,
+    other: as({ name: 'bob' }),
+    stranger: as({ token: 'a'.repeat(40) }),
+    async requireStatuses(contexts) {
+      const { path } = repository;
+      await server.api('admin', `DELETE ${path}/branch_protections/main`);
+      // Pushes stay allowed: a person merges in the tests as well.
+      const rule = { enable_push: true, enable_status_check: true, status_check_contexts: contexts };
+      if (contexts.length > 0) await repository.protect('main', rule);
+    },
     as,
     identify,
     newIssue: async () => identify(await repository.issue({ title: 'Something to do', body: 'Words.' })),
     remote: {
       ...repository.remote,
-      // By its button: a push of a merge commit is no merge to Gitea, where that is not switched on.
+      // By the button where there is a pull request: to Gitea the push of a merge is none, where that is not switched on.
       async merge(branch) {
-        const { path } = repository;
+        const { path, remote } = repository;
         const pulls = await server.ask<{ number: number; head: { ref: string } }[]>('admin', `GET ${path}/pulls`);
         const pull = pulls.find(({ head }) => head.ref === branch);
-        if (!pull) throw new Error(`no open pull request has the branch ${branch}`);
-        return mergeByButton(server, `${path}/pulls/${pull.number}`);
+        return pull ? mergeByButton(server, `${path}/pulls/${pull.number}`) : remote.merge(branch);
       },
     },
     async dispose() {
