@@ -116,6 +116,9 @@ function refuseWhatDoesNotHold(issues: readonly IssueDocument[]): void {
 }
 
 function nameOf({ by }: SelectRequest, issues: readonly IssueDocument[]): string {
-  if (by.kind === 'query') return cleanLine(`issues with ${queryWords(by)}`, 120);
+  if (by.kind === 'query') {
+    const words = queryWords(by);
+    return cleanLine(words === '' ? 'open issues' : `issues with ${words}`, 120);
+  }
   return cleanLine(`issues ${issues.map(({ id }) => `#${id}`).join(', ')}`, 120);
 }

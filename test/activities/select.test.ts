@@ -69,6 +69,11 @@ describe('issues of a forge are a plan', () => {
     expect(await ids({ milestone: 'v1' })).toEqual(['1', '3']);
     expect(await ids({ assignee: 'ann' })).toEqual(['1']);
     expect(await ids({ search: 'login', milestone: 'v2' })).toEqual(['2']);
+    const name = async (facts: Partial<ByQuery>) => (await select({ issues }, { by: query(facts) })).plan.name;
+    expect([await name({}), await name({ labels: ['ready', 'ui'] })]).toEqual([
+      'open issues',
+      'issues with label ready, label ui',
+    ]);
   });
 
   test('the most urgent first, then the oldest; a limit counts those that are worked on', async () => {
@@ -321,6 +326,9 @@ describe('what cannot be asked for is refused, all of it at once', () => {
     const asked = select({ issues: { 1: {} } }, { by: query({ labels: ['raedy'], milestone: 'v9' }) });
     await expect(asked).rejects.toMatchObject({
       problems: [{ what: 'no open issue has label raedy, milestone v9' }],
+    });
+    await expect(select({ issues: {} }, { by: query() })).rejects.toMatchObject({
+      problems: [{ what: 'there is no open issue' }],
     });
   });
 });

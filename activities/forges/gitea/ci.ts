@@ -4,8 +4,7 @@ import { ForgeError, type CommitStatus } from '../forge.ts';
 import { unless } from '../http/unless.ts';
 import { branchAnswer, jobsAnswer, runsAnswer, statusesAnswer, type StatusAnswer } from './answers.ts';
 import { commit, segment } from './client.ts';
-import type { Desk } from './desk.ts';
-import { mayBeDone } from './refusal.ts';
+import { doneAnyway, type Desk } from './desk.ts';
 
 /** GitHub's limit, kept here too. */
 const TEXT = 140;
@@ -15,14 +14,11 @@ export async function putStatus(desk: Desk, sha: string, status: CommitStatus): 
   const { context, state } = status;
   const description = status.text.slice(0, TEXT).replace(/[\uD800-\uDBFF]$/, '');
   const option = { context, state, description } satisfies CreateStatusOption;
-  try {
-    await desk.client.post(path, option, 'write');
-  } catch (error) {
-    if (!mayBeDone(error)) throw error;
+  const isThere = async () => {
     const now = (await newest(desk, sha)).find((each) => each.context === context);
-    if (now && stateOf(now.status) === state && now.description === description) return;
-    throw error;
-  }
+    return now !== undefined && stateOf(now.status) === state && now.description === description;
+  };
+  await doneAnyway(() => desk.client.post(path, option, 'write'), isThere);
 }
 
 export async function readStatuses(desk: Desk, sha: string): Promise<readonly CommitStatus[]> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { RequestKind } from '../../pace.ts';
 import { ForgeError } from '../forge.ts';
@@ -34,6 +35,11 @@ const PAGE = 50;
 
 /** Pages of a list before it is taken for one that does not end. */
 const PAGES = 2_000;
+
+/** Times that something is read which comes in no form of Gitea's. */
+const READS = 3;
+
+const AGAIN_MS = 500;
 
 interface Answer {
   readonly status: number;
@@ -84,9 +90,16 @@ export function createClient(connection: Connection): Client {
 
   const get = async <T>(path: string, schema: z.ZodType<T>) => {
     const request = { method: 'GET', path, kind: 'read' } as const;
-    const { text, headers } = await ask(request);
-    if (text === '') throw unreadable(operationOf(request), 'nothing'); // what to look for would seem absent
-    return { value: parsed(operationOf(request), text, schema), headers };
+    for (let tries = 1; ; tries += 1) {
+      const { text, headers } = await ask(request);
+      try {
+        if (text === '') throw unreadable(operationOf(request), 'nothing'); // what is looked for would seem absent
+        return { value: parsed(operationOf(request), text, schema), headers };
+      } catch (error) {
+        if (tries === READS) throw error;
+      }
+      await sleep(AGAIN_MS * tries); // half a page, or a proxy's own, is a matter of a moment
+    }
   };
 
   return {

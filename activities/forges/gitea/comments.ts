@@ -1,8 +1,9 @@
 import type { CreateIssueCommentOption, EditIssueCommentOption } from 'gitea-js';
 import { keyIn, marked, type Comment, type Ensured, type Key } from '../forge.ts';
+import { sameText } from '../http/marker.ts';
 import { commentsAnswer } from './answers.ts';
 import { numbered } from './client.ts';
-import { createdOrFound, type Desk } from './desk.ts';
+import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
 
 /** The one comment of ours with that key: written, or edited in place; further ones of the same key go away. */
 export async function ensureCommentOn(desk: Desk, key: Key, on: Commented): Promise<Ensured<Comment>> {
@@ -15,9 +16,10 @@ export async function ensureCommentOn(desk: Desk, key: Key, on: Commented): Prom
     const create = () => client.post(path, { body } satisfies CreateIssueCommentOption);
     const made = found ? null : await createdOrFound(create, look);
     const comment = found ?? made!.value;
-    if (comment.body !== body) {
+    if (!sameText(comment.body, body)) {
       const option = { body } satisfies EditIssueCommentOption;
-      await client.patch(`${client.repository}/issues/comments/${comment.id}`, option);
+      const edit = () => client.patch(`${client.repository}/issues/comments/${comment.id}`, option);
+      await doneAnyway(edit, async () => sameText((await look())?.body ?? '', body));
     }
     return { value: { key, body }, created: made !== null };
   });

@@ -55,3 +55,12 @@ export interface Made<T> {
   /** False: somebody else made it in the same moment. */
   readonly isOurs: boolean;
 }
+
+/** A write that can be seen to be done, for where its reply is lost. @throws what the write threw, where it was not done. */
+export async function doneAnyway(write: () => Promise<unknown>, isDone: () => Promise<boolean>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!mayBeDone(error) || !(await isDone())) throw error;
+  }
+}

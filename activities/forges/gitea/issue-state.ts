@@ -4,7 +4,7 @@ import { closesIssue } from '../http/closing.ts';
 import { unless } from '../http/unless.ts';
 import { timelineAnswer } from './answers.ts';
 import { numbered } from './client.ts';
-import type { Desk } from './desk.ts';
+import { doneAnyway, type Desk } from './desk.ts';
 import { readIssueOf } from './issues.ts';
 import { pullsOfIssue, readPull } from './pulls.ts';
 
@@ -35,9 +35,10 @@ export async function readState(desk: Desk, identity: IssueIdentity): Promise<Is
 
 /** Why is told in the status comment: Gitea keeps no reason. @throws ForgeError `conflict` while another issue blocks it. */
 export async function closeNumber(desk: Desk, number: number): Promise<void> {
-  if ((await readIssueOf(desk, number)).state === 'closed') return;
+  const isClosed = async () => (await readIssueOf(desk, number)).state === 'closed';
+  if (await isClosed()) return;
   const path = `${desk.client.repository}/issues/${numbered(number)}`;
-  await desk.client.patch(path, { state: 'closed' } satisfies EditIssueOption);
+  await doneAnyway(() => desk.client.patch(path, { state: 'closed' } satisfies EditIssueOption), isClosed);
 }
 
 /** Pull requests of this repository that name the issue, and whether somebody wanted it open after all. */

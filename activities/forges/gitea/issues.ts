@@ -3,9 +3,8 @@ import { ForgeError, keyIn, marked } from '../forge.ts';
 import type { Ensured, ForgeIssue, IssueComment, IssueDraft, IssueQuery, Key, LabelSetting } from '../forge.ts';
 import { commentsAnswer, issueAnswer, issuesAnswer, timelineAnswer, type IssueAnswer } from './answers.ts';
 import { numbered } from './client.ts';
-import { createdOrFound, type Desk } from './desk.ts';
+import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
 import { labelIds } from './labels.ts';
-import { mayBeDone } from './refusal.ts';
 import { duplicateBody, isDuplicateKey, titleOf } from './text.ts';
 
 /** Open issues that a query wants, oldest first; every filter is ours, since one that Gitea does not know it leaves out. */
@@ -99,10 +98,9 @@ async function blockBy(desk: Desk, number: number, blockers: readonly number[]):
   const known = await listed();
   const { owner, name: repo } = connection.place;
   for (const index of wanted.filter((blocker) => !known.has(blocker))) {
-    await client.post(path, { index, owner, repo } satisfies IssueMeta, 'write').catch(async (error: unknown) => {
-      // The same one again, and a circle, are a 500 without words.
-      if (!mayBeDone(error) || !(await listed()).has(index)) throw error;
-    });
+    // The same one again, and a circle, are a 500 without words.
+    const block = () => client.post(path, { index, owner, repo } satisfies IssueMeta, 'write');
+    await doneAnyway(block, async () => (await listed()).has(index));
   }
 }
 

@@ -3,7 +3,7 @@ import type { LabelChange } from '../forge.ts';
 import { unless } from '../http/unless.ts';
 import { labelsAnswer } from './answers.ts';
 import { numbered, segment } from './client.ts';
-import type { Desk } from './desk.ts';
+import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
 import { unreadable } from './refusal.ts';
 
 /** Gitea demands one of a new label. */
@@ -20,26 +20,48 @@ export async function changeLabels(desk: Desk, number: number, change: LabelChan
   const path = `${client.repository}/issues/${numbered(number)}/labels`;
   const has = await client.get(path, labelsAnswer);
   const missing = change.add.filter((name) => !has.some((label) => isNamed(label, name)));
-  if (missing.length > 0) {
-    const labels = [...(await labelIds(desk, missing))];
-    await client.post(path, { labels } satisfies IssueLabelsOption, 'write');
-    const after = new Set((await client.get(path, labelsAnswer)).map(({ id }) => id));
-    if (!labels.every((id) => after.has(id)))
-      throw unreadable(`POST ${path}`, `labels ${missing.join(', ').slice(0, 200)} are not on it`);
+  if (missing.length > 0) await attach(desk, path, missing);
+  for (const { id } of has.filter((label) => change.remove.some((name) => isNamed(label, name)))) {
+    const isGone = async () => !(await client.get(path, labelsAnswer)).some((label) => label.id === id);
+    await doneAnyway(() => client.delete(`${path}/${id}`), isGone); // an absent one is 204 as well
   }
-  const gone = has.filter((label) => change.remove.some((name) => isNamed(label, name)));
-  for (const { id } of gone) await client.delete(`${path}/${id}`); // an absent one is 204 as well
+}
+
+async function attach(desk: Desk, path: string, names: readonly string[]): Promise<void> {
+  const { client } = desk;
+  const { ids, unknown } = await resolve(desk, names);
+  const there = () => client.get(path, labelsAnswer);
+  // An organisation may hide its labels from our scopes, and lets them be put on by name all the same.
+  if (unknown.length > 0) await client.post(path, { labels: [...unknown] }, 'write').catch(unless('invalid'));
+  const left = unknown.length === 0 ? [] : without(await there(), unknown);
+  const labels = [...ids];
+  for (const name of left) labels.push(await makeLabel(desk, name));
+  if (labels.length === 0) return;
+  const areThere = async () => {
+    const now = new Set((await there()).map(({ id }) => id));
+    return labels.every((id) => now.has(id));
+  };
+  await doneAnyway(() => client.post(path, { labels } satisfies IssueLabelsOption, 'write'), areThere);
+  if (!(await areThere())) throw unreadable(`POST ${path}`, `${names.join(', ').slice(0, 200)} did not get there`);
 }
 
 /** Ids of labels by name, without regard to case; a missing one is made in the repository. */
 export async function labelIds(desk: Desk, names: readonly string[]): Promise<readonly number[]> {
   if (names.length === 0) return [];
+  const { ids, unknown } = await resolve(desk, names);
+  const made: number[] = [];
+  for (const name of unknown) made.push(await makeLabel(desk, name));
+  return [...new Set([...ids, ...made])];
+}
+
+async function resolve(desk: Desk, names: readonly string[]) {
   const known = [...(await repositoryLabels(desk)), ...(await organisationLabels(desk))];
-  const ids = new Set<number>();
-  for (const name of names) {
-    ids.add(known.find((label) => isNamed(label, name))?.id ?? (await makeLabel(desk, name)));
-  }
-  return [...ids];
+  const ids = names.flatMap((name) => known.find((label) => isNamed(label, name))?.id ?? []);
+  return { ids: new Set(ids), unknown: without(known, names) };
+}
+
+function without(labels: readonly Label[], names: readonly string[]): readonly string[] {
+  return names.filter((name) => !labels.some((label) => isNamed(label, name)));
 }
 
 /** Gitea makes a second one of the same name without a word, so the first of those that are there then counts. */
@@ -50,10 +72,8 @@ async function makeLabel(desk: Desk, name: string): Promise<number> {
     const before = await look();
     if (before !== undefined) return before;
     const option = { name, color: COLOR } satisfies CreateLabelOption;
-    await client.post(`${client.repository}/labels`, option, 'write');
-    const after = await look();
-    if (after === undefined) throw unreadable(`POST ${client.repository}/labels`, 'the new label is not listed');
-    return after;
+    const create = () => client.post(`${client.repository}/labels`, option, 'write');
+    return (await createdOrFound(create, async () => (await look()) ?? null)).value;
   });
 }
 

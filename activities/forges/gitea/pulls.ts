@@ -4,7 +4,7 @@ import type { Account, Ensured, Key, PullDraft, PullEdit, PullFilter, PullReques
 import { issueKeyOf, ourKey } from '../http/marker.ts';
 import { pullAnswer, pullsAnswer, type PullAnswer } from './answers.ts';
 import { numbered } from './client.ts';
-import { createdOrFound, type Desk } from './desk.ts';
+import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
 import { duplicateBody, isDuplicateKey, titleOf } from './text.ts';
 
 export async function readPull(desk: Desk, number: number): Promise<PullRequest> {
@@ -54,8 +54,17 @@ export async function editPullBy(desk: Desk, number: number, edit: PullEdit): Pr
     ...(edit.body === undefined ? {} : { body: key === null ? edit.body : marked(key, edit.body) }),
     ...(edit.state === undefined ? {} : { state: edit.state }),
   } satisfies EditPullRequestOption;
-  const isSo = Object.entries(wanted).every(([name, value]) => pull[name as keyof typeof wanted] === value);
-  return isSo ? pull : changed(desk, number, wanted);
+  return isAs(pull, wanted) ? pull : changed(desk, number, wanted);
+}
+
+function isAs(pull: PullRequest, { title, body, state, base }: EditPullRequestOption): boolean {
+  const pairs = [
+    [title, pull.title],
+    [body, pull.body],
+    [state, pull.state],
+    [base, pull.base],
+  ];
+  return pairs.every(([wanted, is]) => wanted === undefined || wanted === is);
 }
 
 /** A body is not written anew with each push: writes are counted, and the reader of the first one was told of it. */
@@ -68,7 +77,11 @@ async function retitled(desk: Desk, pull: PullRequest, to: { title: string; base
 }
 
 async function changed(desk: Desk, number: number, option: EditPullRequestOption): Promise<PullRequest> {
-  await desk.client.patch(`${desk.client.repository}/pulls/${numbered(number)}`, option);
+  const path = `${desk.client.repository}/pulls/${numbered(number)}`;
+  await doneAnyway(
+    () => desk.client.patch(path, option),
+    async () => isAs(await readPull(desk, number), option),
+  );
   return readPull(desk, number);
 }
 

@@ -26,7 +26,6 @@ const passing: ReadonlySet<ForgeErrorKind> = new Set<ForgeErrorKind>([
   'network',
   'server',
   'rate-limit',
-  'response-invalid',
   'merge-not-ready',
   'changed',
 ]);

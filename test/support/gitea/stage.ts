@@ -44,6 +44,7 @@ export async function openGiteaStage(server: GiteaServer, options: GiteaReposito
     forgeAt({ ...repository.place, url }, { token, remote: behind });
   const forge = as({});
   await repository.collaborator('bob', 'write');
+  if (repository.owner !== server.accounts.alice.login) await repository.collaborator('alice', 'write');
   const identify = async (number: number) => {
     const { title, body } = await forge.issue(number);
     return { id: String(number), key: String(number), number, textHash: textHashOf({ title, body }) };
