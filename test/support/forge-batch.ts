@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { BatchView } from '../../client/batch-view.ts';
+import type { PaceView } from '../../client/pace.ts';
 import { agentRuns } from './agent-log.ts';
 import { createHome, type Home } from './e2e.ts';
 import { git, makeRepository, type Files } from './user-repository.ts';
@@ -179,6 +180,16 @@ export function forgeBatch(name: string, open: () => Promise<BatchForge>): void 
 
     test('leaves no token on disk', async () => {
       expect(await filesWith(home.state, forge.credential.token)).toEqual([]);
+    });
+
+    test('shows what is left of the credential', async () => {
+      const ran = await home.run(['status', '--json'], { env: ourEnv() });
+      const [limits, ...others] = ran.json<{ limits: readonly PaceView[] }>().limits;
+      expect(limits).toMatchObject({ server: new URL(forge.url).origin, source: forge.credential.name });
+      expect(limits?.writesLastHour).toBeGreaterThan(10);
+      expect(others).toEqual([]);
+      const words = await home.run(['status'], { env: ourEnv() });
+      expect(words.out).toMatch(/writes in the last hour/);
     });
 
     test('refuses what cannot be, before anything starts', async () => {
