@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { BatchView } from '../../client/batch-view.ts';
+import type { PaceView } from '../../client/pace.ts';
 import { agentRuns } from './agent-log.ts';
 import { createHome, type Home } from './e2e.ts';
 import { createForgeProject, type ForgeProject } from './forge-project.ts';
@@ -168,6 +169,16 @@ export function forgeBatch(name: string, open: () => Promise<BatchForge>): void 
 
     test('leaves no token on disk', async () => {
       expect(await filesWith(home.state, forge.credential.token)).toEqual([]);
+    });
+
+    test('shows what is left of the credential', async () => {
+      const ran = await home.run(['status', '--json'], { env: ourEnv() });
+      const [limits, ...others] = ran.json<{ limits: readonly PaceView[] }>().limits;
+      expect(limits).toMatchObject({ server: new URL(forge.url).origin, source: forge.credential.name });
+      expect(limits?.writesLastHour).toBeGreaterThan(10);
+      expect(others).toEqual([]);
+      const words = await home.run(['status'], { env: ourEnv() });
+      expect(words.out).toMatch(/writes in the last hour/);
     });
 
     test('refuses what cannot be, before anything starts', async () => {
