@@ -98,7 +98,7 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
     if (flags.add.length > 0) {
       const plan = await planDocument(cli, session, { batch, source: parseSelection(flags.add, {}) });
       await ask(client, () => handle.executeUpdate(addUpdate, { args: [{ plan }] }));
-      cli.out.write(`batch ${batch}: ${added(flags.add)} are added\n`);
+      cli.out.write(`batch ${batch}: added ${added(flags.add)}\n`);
     }
     return exitCodes.success;
   } finally {
@@ -107,7 +107,8 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
 }
 
 function added(add: readonly string[]): string {
-  return /^#?\d+$/.test(add[0]!) ? `the issues ${add.join(', ')}` : `the issues of ${add[0]}`;
+  if (!/^#?\d+$/.test(add[0]!)) return `the issues of ${add[0]}`;
+  return add.map((number) => `#${number.replace('#', '')}`).join(', ');
 }
 
 async function planDocument(
