@@ -270,6 +270,13 @@ describe('what blocks an issue', () => {
     ]);
   });
 
+  test('may be of the batch that they are added to', async () => {
+    const issues = { 1: {}, 2: { body: 'Depends on #1' } };
+    const request = { by: numbers(2), trustAnyone: false, beside: [1] };
+    const { plan } = await selectIssues(createMemoryForge({ issues }), { settings: settings(), request, now });
+    expect(plan.issues).toMatchObject([{ id: '2', dependencies: ['1'], skip: null }]);
+  });
+
   test('may be said by the forge itself', async () => {
     const issues = { 1: {}, 2: { blockedBy: [1] }, 3: { blockedBy: [9], body: 'Depends on #1' }, 9: {} };
     const told = await select({ issues, dependencies: true }, { by: numbers(1, 2, 3) });
