@@ -76,7 +76,7 @@ const writes: Readonly<
   },
   'issues/update-comment': async () => {
     const issue = newIssue();
-    fresh().ensureComment(statusKey(issue.key), { issue }, 'Old.');
+    await fresh().ensureComment(statusKey(issue.key), { issue }, 'Old.');
     return {
       act: (forge) => forge.ensureComment(statusKey(issue.key), { issue }, 'New.'),
       check: async () => {
