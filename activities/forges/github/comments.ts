@@ -32,7 +32,7 @@ export function ensureCommentOf(
       numberOf: (made) => made.id,
       retire: async (others) => {
         for (const { id } of others)
-          await client.ask(schema.anything, (rest) => rest.issues.deleteComment({ ...client.at, comment_id: id }));
+          await client.ask(schema.nothing, (rest) => rest.issues.deleteComment({ ...client.at, comment_id: id }));
       },
     });
     if (!created && !sameText(kept.body, value.body)) {
