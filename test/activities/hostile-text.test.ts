@@ -83,7 +83,8 @@ const hostile = fc.oneof(
 /** As GitHub and Gitea document it: a keyword, a colon perhaps, and a reference. */
 const closing =
   /\b(close[sd]?|fix(e[sd])?|resolve[sd]?):?\s+(#|GH-|[\w.-]+\/[\w.-]+#|https?:\/\/\S+\/(issues|pulls?)\/)\d+/gi;
-const invisible = /(?![\n\t\u200b])[\p{Cc}\p{Cs}\u00ad\u200c-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e0fff}]/u;
+const invisible =
+  /(?![\n\t\u200b])[\p{Cc}\p{Cs}\u00ad\u200c-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e0fff}]/u;
 
 /** What is wrong with a text that goes to a forge; null: nothing. */
 function wrongWith(text: string, closes: number): string | null {
