@@ -4,7 +4,7 @@ import { tokensOf } from './domain/budget.ts';
 import type { Outcome, OutcomeKind } from './domain/outcome.ts';
 import type { End } from './domain/step.ts';
 import type { IssueRun } from './issue-run.ts';
-import { cleanUpOn, forge } from './proxies.ts';
+import { cleanUpOn, recordOutcome } from './proxies.ts';
 
 /** Cleans up, tells the forge and the batches, and makes the outcome; to be run where no cancel reaches. */
 export async function endIssue(run: IssueRun, end: End): Promise<Outcome> {
@@ -36,7 +36,7 @@ async function cleanUp(run: IssueRun, end: End): Promise<void> {
 async function record(run: IssueRun, outcome: Outcome): Promise<void> {
   if (outcome.kind === 'skipped') return;
   try {
-    await forge.recordOutcome({ version: 1, issue: run.input.issue, outcome });
+    await recordOutcome({ version: 1, issue: run.input.issue, outcome });
   } catch (error) {
     log.warn('the forge was not told of the outcome', { error: String(error) });
   }

@@ -12,7 +12,7 @@ import { isHostLost, knownFailure } from './failures.ts';
 import { budgetSignal, issueQuery, type Parked } from './messages.ts';
 import { createPerson, type Person } from './person.ts';
 import { createProgress, initialState, statusOf, type IssueState, type Progress } from './progress.ts';
-import { forge, onHost, prepareIssue } from './proxies.ts';
+import { announceIssue, onHost, prepareIssue } from './proxies.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSlot, type Slot } from './slot.ts';
 
@@ -159,7 +159,7 @@ export function createIssueRun(input: IssueInput): IssueRun {
       if (!input.policy.announces) return;
       const { pullRequest } = state;
       try {
-        await forge.announceIssue({ version: 1, issue: input.issue, standing, reason: reason ?? null, pullRequest });
+        await announceIssue({ version: 1, issue: input.issue, standing, reason: reason ?? null, pullRequest });
       } catch (error) {
         if (isCancellation(error)) throw error;
         run.note(`the forge was not told that it is ${standing}: ${knownFailure(error)?.message ?? 'no answer'}`);

@@ -18,11 +18,21 @@ export const { loadPlan, listOpenIssues } = proxyActivities<MainActivities>({
   retry: survivesRestarts,
 });
 
-/** One effect on the forge each, looked up before it is made; a forge may be away for an hour. */
+/** One effect on the forge each, looked up before it is made. A forge that is away, or limits us, costs time. */
 export const forge = proxyActivities<MainActivities>({
   taskQueue: mainQueue,
-  startToCloseTimeout: '10 minutes', // landing fetches and pushes
-  scheduleToCloseTimeout: '2 hours',
+  startToCloseTimeout: '10 minutes', // landing fetches and pushes, and a turn may have to be waited for
+  scheduleToCloseTimeout: '1 day',
+  heartbeatTimeout,
+  cancellationType,
+  retry: { initialInterval: '1 second', maximumInterval: '5 minutes', maximumAttempts: 500 },
+});
+
+/** What people are told on the forge: one that is away for long goes without, and the issue goes on. */
+export const { announceIssue, recordOutcome } = proxyActivities<MainActivities>({
+  taskQueue: mainQueue,
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '2 hours', // a used-up hour of a forge's limit is waited for
   heartbeatTimeout,
   cancellationType,
   retry: survivesRestarts,

@@ -172,12 +172,12 @@ export function forgeBatch(name: string, open: () => Promise<BatchForge>): void 
     });
 
     test('shows what is left of the credential', async () => {
-      const ran = await home.run(['status', '--json'], { env: ourEnv() });
+      const ran = await home.run(['status', '--json'], { env: project.env });
       const [limits, ...others] = ran.json<{ limits: readonly PaceView[] }>().limits;
       expect(limits).toMatchObject({ server: new URL(forge.url).origin, source: forge.credential.name });
       expect(limits?.writesLastHour).toBeGreaterThan(10);
       expect(others).toEqual([]);
-      const words = await home.run(['status'], { env: ourEnv() });
+      const words = await home.run(['status'], { env: project.env });
       expect(words.out).toMatch(/writes in the last hour/);
     });
 
