@@ -102,7 +102,6 @@ describe('CI', () => {
     expect(await checks(next)).toMatchObject([{ conclusion: 'success' }]);
     const { data } = await bot.repos.getCombinedStatusForRef({ ...repository, ref: next });
     expect(data).toMatchObject({ state: 'success', statuses: [{ context: 'legacy' }] });
-    fake.onPush(() => []);
   });
 
   it('of fine-grained tokens is closed to them', async () => {

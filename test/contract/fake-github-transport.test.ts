@@ -1,10 +1,13 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAppAuth } from '@octokit/auth-app';
+import { Octokit } from '@octokit/rest';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createFakeGithub, type FakeGithub } from '../support/github/fake-github.ts';
-import { octokitAs, openPull, repository } from '../support/github/octokit.ts';
+import { octokitAs, openPull, repository, silent } from '../support/github/octokit.ts';
 
 // What schemas cannot say of GitHub, asked of the fake by GitHub's own client and by git.
 
@@ -79,6 +82,34 @@ describe('limits, faults and tokens', () => {
     expect((await as('millrace-bot').issues.listComments(at)).data).toEqual([]);
     await fake.settled();
     expect(fake.comments(number)).toHaveLength(1);
+  });
+});
+
+describe('a GitHub App', () => {
+  it('acts by the tokens of its installation, and is no user', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    });
+    const app = { id: '4711', installation: 99, publicKey, account: 'millrace[bot]' };
+    const accounts = { 'millrace[bot]': { permission: 'write', scopes: null } } as const;
+    const other = await createFakeGithub({ accounts, app });
+    const auth = { appId: app.id, privateKey, installationId: app.installation };
+    const octokit = new Octokit({ baseUrl: other.apiUrl, authStrategy: createAppAuth, auth, log: silent });
+    const { data } = await octokit.issues.create({ ...repository, title: 'By the App' });
+    expect(data.user?.login).toBe('millrace[bot]');
+    await expect(octokit.users.getAuthenticated()).rejects.toEqual(refusal(403, /not accessible by integration/));
+    const { viewer } = await octokit.graphql<{ viewer: unknown }>('query { viewer { login databaseId } }');
+    expect(viewer).toEqual({ login: 'millrace[bot]', databaseId: 7001 });
+    const wrong = new Octokit({
+      baseUrl: other.apiUrl,
+      authStrategy: createAppAuth,
+      auth: { ...auth, appId: '1' },
+      log: silent,
+    });
+    await expect(wrong.issues.listForRepo(repository)).rejects.toMatchObject({ status: 401 });
+    await other.dispose();
   });
 });
 

@@ -96,7 +96,6 @@ describe('issues', () => {
     expect(await search()).toBe(0);
     fake.indexSearch();
     expect(await search()).toBe(1);
-    fake.settings.searchLags = false;
   });
 });
 
@@ -161,7 +160,6 @@ describe('a merge', () => {
     await fake.setStatus(sha, 'ci', 'success');
     expect((await merge()).data.merged).toBe(true);
     await expect(merge()).rejects.toEqual(refusal(405, /not mergeable/));
-    fake.settings.rules = {};
   });
 
   it.each(['merge', 'squash', 'rebase'] as const)(
@@ -208,6 +206,5 @@ describe('a merge', () => {
     expect((await fake.pulls())[0]).toMatchObject({ number, state: 'open', isScheduled: true });
     await bot.repos.createCommitStatus({ ...repository, sha, state: 'success', context: 'optional' });
     expect((await fake.pulls())[0]).toMatchObject({ number, state: 'merged', isScheduled: false });
-    fake.settings.rules = {};
   });
 });

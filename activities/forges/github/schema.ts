@@ -44,8 +44,6 @@ export type IssueAnswer = z.infer<typeof issue>;
 
 export const comment = z.object({ id: number, user: author, body: text, updated_at: time });
 
-export type CommentAnswer = z.infer<typeof comment>;
-
 export const pull = z.object({
   number,
   node_id: z.string(),

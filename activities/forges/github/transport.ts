@@ -33,9 +33,20 @@ export function createTransport({ credential, pace }: Connection): (url: string,
     if (answer.status === 304 && known)
       return responseOf(url, { status: 200, body: known.body, headers: merged(known, fields) });
     const etag = answer.headers.get('etag');
-    if (method === 'GET' && answer.status === 200 && etag !== null) cache.put(url, { etag, headers: fields, body });
+    if (method === 'GET' && answer.status === 200 && etag !== null && isJson(body))
+      cache.put(url, { etag, headers: fields, body });
     return responseOf(url, { status: answer.status, body, headers: fields });
   };
+}
+
+/** A cut text under the ETag of the whole would be given again for as long as nothing changes. */
+function isJson(body: string): boolean {
+  try {
+    JSON.parse(body);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The page's links and type are the known ones, what is left of the limit is new. */

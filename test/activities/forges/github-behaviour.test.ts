@@ -28,7 +28,7 @@ async function openStage(): Promise<ForgeStage> {
         contexts.length === 0 ? {} : { main: { requiredStatuses: contexts, approvals: 0, strict: false } };
     },
     dispose: async () => {
-      for (const { dispose } of [ours, others, unknown]) await dispose();
+      for (const each of [ours, others, unknown]) await each.dispose();
       await fake.dispose();
     },
   };

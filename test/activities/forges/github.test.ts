@@ -107,6 +107,15 @@ describe('a request to GitHub', () => {
     expect(watched.learned.map(({ remaining }) => remaining)).toEqual([4999, 4998]);
   });
 
+  it('is not answered from memory by what was no JSON', async () => {
+    const broken = JSON.stringify(issueOf(1)).slice(0, 40);
+    const etag = '"one"';
+    routes({ 'GET R/issues/1': { headers: { etag, 'content-type': 'application/json' }, body: broken } });
+    await expect(forge.issue(1)).rejects.toMatchObject({ kind: 'response-invalid' });
+    routes({ 'GET R/issues/1': ({ headers }) => (headers['if-none-match'] ? { status: 304 } : { body: issueOf(1) }) });
+    expect(await forge.issue(1)).toMatchObject({ number: 1 });
+  });
+
   it('never follows a redirect, which would make a reading of a writing', async () => {
     routes({
       'GET R/issues/1': { body: issueOf(1) },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Refusal, type Answer, type Call, type Rule } from './answer.ts';
+import { appRules } from './apps.ts';
 import { checkRules } from './checks.ts';
 import { commentRules } from './comments.ts';
 import type { Matched } from './contract.ts';
@@ -26,6 +27,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ...repositoryRules,
   ...refRules,
   ...labelRules,
+  ...appRules,
 };
 
 /** Operations that the fake answers. */

@@ -12,12 +12,7 @@ import type { InlineRecord, IssueRecord, ReviewRecord, StatusRecord } from './st
 import { addLabels, close } from './tracking.ts';
 import { accountOf, forget, type Ci, type CiResult, type RepositorySettings } from './world.ts';
 
-export type { Fault, Faulted, FaultKind, FaultMoment } from './faults.ts';
-export type { PullFacts } from './looking.ts';
-export type { AccountSeed, FakeGithubOptions } from './opening.ts';
-export type { IssueSeed } from './seeding.ts';
-export type { Logged } from './server.ts';
-export type { BranchRule, Ci, CiResult, Push, RepositorySettings } from './world.ts';
+export type { FaultKind, FaultMoment } from './faults.ts';
 
 /** GitHub as far as we use it: REST, GraphQL and git over HTTP on the loopback, over a real bare repository. */
 export interface FakeGithub {
@@ -75,7 +70,7 @@ export interface FakeGithub {
   settled(): Promise<void>;
   /** Takes the violations out, for tests that provoke them. */
   takeViolations(): readonly string[];
-  /** Forgets all that happened, faults included, and sets `main` back; other branches go. Violations stay. */
+  /** Forgets all that happened and was set, faults included, and sets `main` back; other branches go. Violations stay. */
   reset(): Promise<void>;
   /** Ends the servers and the repository. @throws Error with the violations, if there are any. */
   dispose(): Promise<void>;
@@ -87,7 +82,7 @@ export async function createFakeGithub(options: FakeGithubOptions = {}): Promise
   const { world, desk, faults, limits, requests, violations } = at;
   const { owner, name, origin, remote, settings } = world;
   const repo = `${owner}/${name}`;
-  const start = await remote.tip('main');
+  const [start, initial] = [await remote.tip('main'), { ...settings }];
   const who = (login: string) => accountOf(world, login);
   return {
     url: origin,
@@ -153,6 +148,8 @@ export async function createFakeGithub(options: FakeGithubOptions = {}): Promise
       faults.clear();
       limits.clear();
       requests.length = 0;
+      Object.assign(settings, initial);
+      world.ci = options.onPush ?? (() => []);
       await desk.serial(() => setBack(start));
     },
     async dispose() {

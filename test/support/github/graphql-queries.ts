@@ -9,7 +9,7 @@ import { nodeId, page } from './views.ts';
 export function queries(call: Call): Record<string, unknown> {
   const { world, me } = call;
   return {
-    viewer: () => userNode(me),
+    viewer: () => ({ ...userNode(me), __typename: 'User', login: me.login }), // a User even where it is a bot
     rateLimit: () => ({
       limit: 5000,
       remaining: 4990,

@@ -77,12 +77,14 @@ interface Landing {
 /** Brings pull requests up to what the branches are now: pushed, merged by hand, deleted; done before every request. */
 export async function settle(world: World, landing?: Landing): Promise<void> {
   if (landing !== undefined) markMerged(world, landing.issue, landing);
-  await closeByCommits(world);
-  for (const issue of pullsOf(world).filter((each) => each.state === 'open')) await follow(world, issue);
+  const open = pullsOf(world).filter((each) => each.state === 'open');
+  const tips = await world.objects.tips(['main', ...open.flatMap(({ pull }) => [pull.branch, pull.base])]);
+  await closeByCommits(world, tips.get('main') ?? null);
+  for (const issue of open) await follow(world, issue, tips);
 }
 
-async function closeByCommits(world: World): Promise<void> {
-  const [now, before] = [await world.objects.commit('refs/heads/main'), world.state.tips.get('main')];
+async function closeByCommits(world: World, now: string | null): Promise<void> {
+  const before = world.state.tips.get('main');
   if (now === null || now === before) return;
   world.state.tips.set('main', now);
   if (before === undefined) return;
@@ -95,12 +97,9 @@ function pusher(world: World): AccountRecord {
   return world.accounts.find((each) => each.permission === 'admin') ?? (world.accounts[0] as AccountRecord);
 }
 
-async function follow(world: World, issue: PullIssue): Promise<void> {
+async function follow(world: World, issue: PullIssue, tips: ReadonlyMap<string, string | null>): Promise<void> {
   const { pull } = issue;
-  const [head, base] = [
-    await world.objects.commit(`refs/heads/${pull.branch}`),
-    await world.objects.commit(`refs/heads/${pull.base}`),
-  ];
+  const [head = null, base = null] = [tips.get(pull.branch), tips.get(pull.base)];
   if (base === null) return;
   if (base !== pull.baseSha && (await world.objects.contains(base, pull.head))) {
     const path = await world.remote.git.run(['rev-list', '--first-parent', '--ancestry-path', `${pull.head}..${base}`]);

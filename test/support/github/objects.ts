@@ -6,6 +6,8 @@ import type { Git } from '../../../activities/git.ts';
 export interface Objects {
   /** The commit that a full ref or an id names; null: there is none. */
   commit(name: string): Promise<string | null>;
+  /** The tips of branches, asked for at once. */
+  tips(branches: Iterable<string>): Promise<ReadonlyMap<string, string | null>>;
   /** Commits of `head` that `base` has not. */
   ahead(base: string, head: string): Promise<number>;
   contains(tip: string, sha: string): Promise<boolean>;
@@ -32,13 +34,24 @@ export function createObjects(git: Git): Objects {
   const mergeBase = (one: string, other: string) =>
     keep(`merge-base ${one} ${other}`, () => git.run(['merge-base', one, other]).catch(() => null));
 
+  const commits = (names: readonly string[]): Promise<readonly (string | null)[]> => {
+    const asked = names.map((name) => (/[\n\0]/.test(name) || name === '' ? 'none' : name));
+    const answers = asked.map(
+      () =>
+        new Promise<string | null>((resolve) => {
+          waiting.push((line) => resolve(/^([0-9a-f]{40}) commit /.exec(line)?.[1] ?? null));
+        }),
+    );
+    child.stdin.write(asked.map((name) => `${name}\n`).join(''));
+    return Promise.all(answers);
+  };
+
   return {
-    commit(name) {
-      if (/[\n\0]/.test(name) || name === '') return Promise.resolve(null);
-      return new Promise((resolve) => {
-        waiting.push((line) => resolve(/^([0-9a-f]{40}) commit /.exec(line)?.[1] ?? null));
-        child.stdin.write(`${name}\n`);
-      });
+    commit: async (name) => (await commits([name]))[0] ?? null,
+    async tips(branches) {
+      const names = [...new Set(branches)];
+      const shas = await commits(names.map((name) => `refs/heads/${name}`));
+      return new Map(names.map((name, index) => [name, shas[index] ?? null]));
     },
     ahead: (base, head) =>
       keep(`ahead ${base} ${head}`, async () => Number(await git.run(['rev-list', '--count', `${base}..${head}`]))),

@@ -1,9 +1,11 @@
 import { Octokit } from '@octokit/rest';
 import type { FakeGithub } from './fake-github.ts';
 
+/** The fake's repository, for parameters. */
 export const repository = { owner: 'acme', repo: 'widgets' };
 
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+/** A log that says nothing. */
+export const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** GitHub's own client as somebody, without retries and pacing. */
 export function octokitAs(fake: FakeGithub, login: string, token = fake.token(login)): Octokit {

@@ -8,7 +8,7 @@ import { listen, type Listening } from './listen.ts';
 import { createObjects } from './objects.ts';
 import { Desk, type Serving } from './server.ts';
 import { emptyState, type AccountRecord } from './state.ts';
-import type { Ci, RepositorySettings, World } from './world.ts';
+import type { AppSeed, Ci, RepositorySettings, World } from './world.ts';
 
 /** An account that the fake is to know. */
 export interface AccountSeed {
@@ -25,6 +25,7 @@ export interface FakeGithubOptions {
   readonly settings?: Partial<RepositorySettings>;
   /** How the checks of each pushed head end. Default: there are none. */
   readonly onPush?: Ci;
+  readonly app?: AppSeed;
 }
 
 /** The fake with its servers, before anything is asked of it. */
@@ -75,6 +76,8 @@ export async function openFake(options: FakeGithubOptions): Promise<Opened> {
     objects: createObjects(remote.git),
     accounts: accountsOf(options.accounts ?? defaultAccounts),
     settings: { ...defaultSettings, ...options.settings },
+    app: options.app ?? null,
+    minted: new Map(),
     state: emptyState(),
     ci: options.onPush ?? (() => []),
     ...clock(),

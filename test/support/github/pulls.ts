@@ -29,7 +29,7 @@ const create: Rule = async (call) => {
     (each) => each.state === 'open' && each.pull.branch === branch && each.pull.base === base,
   );
   if (twin !== undefined) throw custom(`A pull request already exists for ${world.owner}:${branch}.`);
-  if ((await world.objects.ahead(baseSha, tip)) === 0) throw custom(`No commits between ${base} and ${branch}`);
+  if (await world.objects.contains(baseSha, tip)) throw custom(`No commits between ${base} and ${branch}`);
   const pull: PullRecord = {
     id: world.nextId(),
     branch,

@@ -1,4 +1,5 @@
 import { notFound, ok, page, Refusal, type Call, type Rule } from './answer.ts';
+import { assertUser } from './apps.ts';
 import { commitView } from './diffs.ts';
 import { ruleOf } from './mergeability.ts';
 import { repositoryView } from './pull-view.ts';
@@ -8,7 +9,10 @@ import { writer } from './tracking.ts';
 import { api, userView, view } from './views.ts';
 import { accountOf } from './world.ts';
 
-const me: Rule = ({ world, me: account }) => ok(view(world, 'private-user', userView(world, account)));
+const me: Rule = (call) => {
+  assertUser(call);
+  return ok(view(call.world, 'private-user', userView(call.world, call.me)));
+};
 
 function permissionsOf({ permission }: AccountRecord): Record<string, boolean> {
   const order = ['none', 'read', 'write', 'admin'];

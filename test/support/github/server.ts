@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { tokenAccount } from './apps.ts';
 import { startCi } from './ci.ts';
 import { etagOf, exchange, isWrite, type ApiRequest } from './exchange.ts';
 import { faultAnswer, type Fault, type Faults } from './faults.ts';
@@ -7,7 +8,7 @@ import { gitBackend, gitPath, gitRefusal, isPush, type GitReply, type GitRequest
 import type { Limits } from './limits.ts';
 import { fireAutoMerges, settle } from './merging.ts';
 import type { AccountRecord } from './state.ts';
-import { asText, basicAccount, headersOf, parsed, tokenAccount, type Sent } from './wire.ts';
+import { asText, basicAccount, headersOf, parsed, type Sent } from './wire.ts';
 import type { World } from './world.ts';
 
 /** One request as the fake saw it. */

@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import { accountByToken } from './apps.ts';
 import type { AccountRecord } from './state.ts';
 import type { World } from './world.ts';
 
@@ -31,15 +32,8 @@ export function parsed(body: Buffer): unknown {
   }
 }
 
-/** Whose token the API was shown; null: it is nobody's. */
-export function tokenAccount({ accounts }: World, header = ''): AccountRecord | null {
-  const token = /^(?:token|bearer) (.+)$/i.exec(header)?.[1];
-  return accounts.find((each) => each.token === token) ?? null;
-}
-
-/** The same of git, which sends it as a password. */
-export function basicAccount({ accounts }: World, header = ''): AccountRecord | null {
+/** Whose token git was shown, as a password; null: it is nobody's. */
+export function basicAccount(world: World, header = ''): AccountRecord | null {
   const decoded = Buffer.from(/^basic (.+)$/i.exec(header)?.[1] ?? '', 'base64').toString('utf8');
-  const password = decoded.slice(decoded.indexOf(':') + 1);
-  return accounts.find((each) => each.token === password) ?? null;
+  return accountByToken(world, decoded.slice(decoded.indexOf(':') + 1));
 }

@@ -47,6 +47,16 @@ export interface CiResult {
 
 export type Ci = (push: Push) => readonly CiResult[] | Promise<readonly CiResult[]>;
 
+/** A GitHub App that is installed on the repository. */
+export interface AppSeed {
+  readonly id: string;
+  readonly installation: number;
+  /** PEM of the key that its tokens are verified with. */
+  readonly publicKey: string;
+  /** Login of the account that it acts as: `name[bot]`. */
+  readonly account: string;
+}
+
 /** All that the rules of the fake work on. */
 export interface World {
   readonly owner: string;
@@ -59,6 +69,10 @@ export interface World {
   readonly objects: Objects;
   readonly accounts: readonly AccountRecord[];
   readonly settings: RepositorySettings;
+  /** Null: none is installed. */
+  readonly app: AppSeed | null;
+  /** Tokens of its installation. */
+  readonly minted: Map<string, AccountRecord>;
   state: State;
   ci: Ci;
   nextId(): number;
