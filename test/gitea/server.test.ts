@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { giteaAt, type GiteaServer } from '../support/gitea/server.ts';
 
 const access = inject('gitea');
@@ -8,7 +8,6 @@ describe.skipIf(!access)('the Gitea of the tests', () => {
   beforeAll(async () => {
     server = await giteaAt(access!);
   });
-  afterAll(() => server.dispose());
 
   it('has repositories of users and organisations, with files, issues and labels', async () => {
     for (const owner of ['alice', { organisation: 'guild' }] as const) {
