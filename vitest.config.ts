@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['dist/**', 'node_modules/**', 'test/agents/**', 'test/gitea/**'],
+    exclude: ['dist/**', 'node_modules/**', 'test/agents/**', 'test/gitea/**', 'test/live/**'],
     pool: 'forks', // the SDK's Runtime is one per process, and `vmThreads` breaks it
     maxWorkers: 2, // by default one fewer than there are cores, which on two is one
     testTimeout: 120_000, // real servers, workers and agents on a busy machine

@@ -5,7 +5,7 @@ import { Refused } from './refusal.ts';
 
 /** What has to be done before an issue. */
 export interface Blockers {
-  /** Numbers of issues of the selection. */
+  /** Numbers of issues of the selection, or of the batch that it is added to. */
   readonly inside: readonly number[];
   /** The first one that is open and not of the selection, in words; null: there is none. */
   readonly outside: string | null;

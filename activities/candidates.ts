@@ -49,11 +49,12 @@ async function byQuery(forge: Forge, query: ByQuery): Promise<readonly ForgeIssu
   const { labels, milestone, assignee, search } = query;
   const found = await forge.issues({ labels, milestone, assignee, search });
   if (found.length > 0) return found;
-  const what = `no open issue has ${queryWords(query)}`;
+  const words = queryWords(query);
+  const what = words === '' ? 'there is no open issue' : `no open issue has ${words}`;
   throw new Refused([{ where: 'start-batch', what, mend: 'look at the spelling, or ask for less at once' }]);
 }
 
-/** What a query asks for, in words. */
+/** What a query asks for, in words; empty: for all. */
 export function queryWords({ labels, milestone, assignee, search }: ByQuery): string {
   const words = [
     ...labels.map((label) => `label ${label}`),
@@ -61,5 +62,5 @@ export function queryWords({ labels, milestone, assignee, search }: ByQuery): st
     ...(assignee === null ? [] : [`assignee ${assignee}`]),
     ...(search === null ? [] : [`the words ${search}`]),
   ];
-  return words.join(', ') || 'anything to do';
+  return words.join(', ');
 }

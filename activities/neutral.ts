@@ -4,7 +4,8 @@ import { scrub } from './scrub.ts';
 const BREAK = '\u200B';
 
 /** Controls but tab and line feed, invisible characters, and those that turn the direction of what follows. */
-const unseen = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]/g;
+const unseen =
+  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E0FFF}]/gu;
 
 /** A word that closes an issue where a reference follows, in the spellings of GitHub and Gitea. */
 const closing =
@@ -24,13 +25,11 @@ export function harmless(text: string, max: number): string {
 
 /** The same on one line, for titles and table cells. */
 export function oneLine(text: string, max: number): string {
-  return harmless(
-    text
-      .slice(0, max * 8)
-      .replace(/\s+/g, ' ')
-      .trim(),
-    max,
-  );
+  const line = text
+    .slice(0, max * 8)
+    .replace(/\s+/g, ' ')
+    .trim();
+  return harmless(line, max).trim(); // what was hidden before a space is gone, and the space is left
 }
 
 /** The same as a quotation: what looks like a heading, a table, a fence or a command stays words of somebody else. */

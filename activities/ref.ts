@@ -26,7 +26,7 @@ export function isSha(value: string): boolean {
 /** The branch that a person configured, as a ref. @throws Error for what git or a shell could read in another way. */
 export function headRef(name: string): string {
   const plain = /^[^\s\p{Cc}~^:?*[\\-][^\s\p{Cc}~^:?*[\\]*$/u.test(name);
-  const odd = /\.\.|@\{|\/\/|(^|\/)\.|\.lock(\/|$)|[/.]$/.test(name);
+  const odd = /\.\.|@\{|\/\/|^\/|(^|\/)\.|\.lock(\/|$)|[/.]$/.test(name);
   if (!plain || odd || name === '@' || basename(name) === '') throw new Error(`not a branch: ${JSON.stringify(name)}`);
   return `refs/heads/${name}`;
 }

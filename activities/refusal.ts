@@ -24,13 +24,12 @@ export function refusalOf(error: unknown): Refusal {
   const failure = toFailure(error);
   if (!(failure instanceof ApplicationFailure) || !isFailureType(failure.type)) throw error;
   const isForge = error instanceof ForgeError;
-  const problem = {
-    where: scrub((isForge && error.operation) || 'forge'),
-    what: failure.message,
-    mend: isForge ? mendOf(error) : 'look whether origin can be reached from here by git; then try again',
-  };
+  const where = scrub((isForge && error.operation) || 'forge');
+  // Adapters begin with what they asked for, which is the place here.
+  const what = failure.message.startsWith(`${where}: `) ? failure.message.slice(where.length + 2) : failure.message;
+  const mend = isForge ? mendOf(error) : 'look whether origin can be reached from here by git; then try again';
   const because = isForge && !isPassing(error.kind) ? 'input' : 'forge';
-  return { kind: 'refused', because, failure: failure.type, problems: [problem] };
+  return { kind: 'refused', because, failure: failure.type, problems: [{ where, what, mend }] };
 }
 
 /** Whether the same question may have an answer later. */
@@ -51,7 +50,7 @@ function mendOf({ kind, retryAfterMs }: ForgeError): string {
     case 'response-invalid':
       return 'look whether `forge: { url: ... }` is the address of the forge itself, and not of a proxy before it';
     case 'auth':
-      return 'give a credential: GITHUB_TOKEN or `gh auth login` for GitHub, GITEA_TOKEN or `tea login add` for Gitea and Forgejo';
+      return 'give a credential that this forge takes; `millrace doctor` says which one is used, docs/forges.md where others are looked for';
     case 'forbidden':
     case 'rejected':
       return 'give the credential the right that is named, or ask with another one; `millrace doctor` lists what is missing';

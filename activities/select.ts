@@ -22,7 +22,7 @@ export interface SelectInput {
 
 /** Issues of a forge as a plan: what is left alone is in it with its reason. @throws Refused, ForgeError. */
 export async function selectIssues(forge: Forge, { settings, request, now }: SelectInput): Promise<Selected> {
-  const { by, trustAnyone } = request;
+  const { by, trustAnyone, beside = [] } = request;
   const rules = rulesOf(settings);
   if (trustAnyone) await mustBePrivate(forge, settings.repository.base);
   const trust = createTrust(forge, { anyone: trustAnyone });
@@ -30,7 +30,7 @@ export async function selectIssues(forge: Forge, { settings, request, now }: Sel
   const ordered = inOrder(await candidatesOf(forge, by), rules);
   const judged = await judge(ordered, by.kind === 'query' ? by.limit : null, { forge, rules, trust, labels });
 
-  const numbers = new Set(judged.map(({ issue }) => issue.number));
+  const numbers = new Set([...beside, ...judged.map(({ issue }) => issue.number)]);
   const { dependencies: keepsDependencies } = await forge.capabilities();
   const blockers = createBlockers(forge, { numbers, keepsDependencies });
   const readAt = new Date(now).toISOString();
@@ -116,6 +116,9 @@ function refuseWhatDoesNotHold(issues: readonly IssueDocument[]): void {
 }
 
 function nameOf({ by }: SelectRequest, issues: readonly IssueDocument[]): string {
-  if (by.kind === 'query') return cleanLine(`issues with ${queryWords(by)}`, 120);
+  if (by.kind === 'query') {
+    const words = queryWords(by);
+    return cleanLine(words === '' ? 'open issues' : `issues with ${words}`, 120);
+  }
   return cleanLine(`issues ${issues.map(({ id }) => `#${id}`).join(', ')}`, 120);
 }

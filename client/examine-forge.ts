@@ -13,8 +13,7 @@ export async function examineForge(settings: Settings | null, deps: DoorDeps): P
   const late = AbortSignal.timeout(ANSWER_MS);
   try {
     const signal = AbortSignal.any([deps.signal, late]);
-    const told: Told = await askForge({ kind: 'inspect', settings }, { env: deps.env, signal });
-    const { inspection, credential = null } = told;
+    const { inspection, credential } = await askForge({ kind: 'inspect', settings }, { env: deps.env, signal });
     return forgeFindings(settings, { inspection, credential, now: Date.now() }).map(clean);
   } catch (error) {
     if (late.aborted) return [broken(`it did not answer within ${ANSWER_MS / 1000} s`, unreachable(settings))];
@@ -23,11 +22,6 @@ export async function examineForge(settings: Settings | null, deps: DoorDeps): P
     return [broken(what, mend)];
   }
 }
-
-/** What the door answers, with where the credential was found. */
-type Told = Awaited<ReturnType<typeof askForge<{ kind: 'inspect'; settings: Settings }>>> & {
-  readonly credential?: string | null;
-};
 
 /** Where it was asked, unless the words say that already. */
 function wordsOf({ where, what }: Problem): string {

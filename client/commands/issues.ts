@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Filing } from '../../workflows/domain/filing.ts';
@@ -6,6 +5,7 @@ import type { PlanDocument } from '../../workflows/domain/plan.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { loadConfig } from '../config.ts';
 import { fileIssues } from '../file-issues.ts';
+import { configFrom, planFrom } from '../named-path.ts';
 import { missingIssues, parseLabels, refuseUnfileable, requireForge, withLabels } from '../plan/filing.ts';
 import { findPlan, loadPlan } from '../plan/load.ts';
 import { writeNumbers, type PlanPlace } from '../plan/numbers.ts';
@@ -67,14 +67,15 @@ function collect(value: string, all: readonly string[]): readonly string[] {
 async function createIssues(cli: Cli, planPath: string, flags: Flags): Promise<ExitCode> {
   const more = parseLabels(flags.label);
   const repositoryPath = resolve(cli.cwd, flags.repository ?? '.');
+  const at = { cwd: cli.cwd, repositoryPath };
   const { settings, notices } = await loadConfig({
     repositoryPath,
-    configFile: flags.config === undefined ? null : configFrom(cli, flags.config, repositoryPath),
+    configFile: flags.config === undefined ? null : configFrom(flags.config, at),
     env: cli.env,
     overrides: { forge: flags.forge, forgeUrl: flags.forgeUrl, repo: flags.repo },
   });
   requireForge(settings);
-  const named = planFrom(cli, planPath, repositoryPath);
+  const named = planFrom(planPath, at);
   const file = await findPlan(named, cli.cwd);
   const loaded = await loadPlan({ plan: named, issues: [], cwd: cli.cwd, repositoryPath: settings.repository.path });
   const plan = withLabels(loaded.plan, { rules: settings.issues, more });
@@ -99,17 +100,6 @@ async function createIssues(cli: Cli, planPath: string, flags: Flags): Promise<E
   } finally {
     await session.end();
   }
-}
-
-/** Names on the command line start where the user called from; what is not there may lie in the repository. */
-function planFrom(cli: Cli, path: string, repositoryPath: string): string {
-  const there = resolve(repositoryPath, path);
-  return !existsSync(resolve(cli.cwd, path)) && existsSync(there) ? there : path;
-}
-
-function configFrom(cli: Cli, path: string, repositoryPath: string): string {
-  const here = resolve(cli.cwd, path);
-  return here !== resolve(repositoryPath, path) && existsSync(here) ? here : path;
 }
 
 async function keepNumbers(

@@ -1,10 +1,18 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { BatchInput } from '../../workflows/domain/batch.ts';
+import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { PlanDocument } from '../../workflows/domain/plan.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { batchWorkflowId } from '../../workflows/ids.ts';
-import { addUpdate, pauseUpdate, stopUpdate, unpauseUpdate, widthUpdate } from '../../workflows/messages.ts';
+import {
+  addUpdate,
+  batchQuery,
+  pauseUpdate,
+  stopUpdate,
+  unpauseUpdate,
+  widthUpdate,
+} from '../../workflows/messages.ts';
 import { ask } from '../ask.ts';
 import { changeBudget, parseBudget, type BudgetFlags } from '../batch-budget.ts';
 import { chooseBatch } from '../batches.ts';
@@ -90,7 +98,7 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
     if (flags.add.length > 0) {
       const plan = await planDocument(cli, session, { batch, source: parseSelection(flags.add, {}) });
       await ask(client, () => handle.executeUpdate(addUpdate, { args: [{ plan }] }));
-      cli.out.write(`batch ${batch}: ${added(flags.add)} are added\n`);
+      cli.out.write(`batch ${batch}: added ${added(flags.add)}\n`);
     }
     return exitCodes.success;
   } finally {
@@ -99,7 +107,8 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
 }
 
 function added(add: readonly string[]): string {
-  return /^#?\d+$/.test(add[0]!) ? `the issues ${add.join(', ')}` : `the issues of ${add[0]}`;
+  if (!/^#?\d+$/.test(add[0]!)) return `the issues of ${add[0]}`;
+  return add.map((number) => `#${number.replace('#', '')}`).join(', ');
 }
 
 async function planDocument(
@@ -107,16 +116,31 @@ async function planDocument(
   session: Session,
   add: { readonly batch: string; readonly source: Source },
 ): Promise<string> {
-  const { memo = {} } = await session.client.workflow.getHandle(batchWorkflowId(add.batch)).describe();
+  const handle = session.client.workflow.getHandle(batchWorkflowId(add.batch));
+  const { memo = {} } = await handle.describe();
   const { repo, settings: sha256 } = memo['input'] as BatchInput;
   const settings = await readDocument<Settings>(session.stateRoot, { repo, sha256 });
-  const plan = await planOf(cli, settings, add.source);
+  const { plans } = await ask(session.client, () => handle.query(batchQuery));
+  const documents = await Promise.all(
+    plans.map((plan) => readDocument<PlanDocument>(session.stateRoot, { repo, sha256: plan })),
+  );
+  const beside = documents.flatMap(({ issues }) => issues.flatMap(numberOf));
+  const plan = await planOf(cli, settings, { source: add.source, beside });
   return (await register({ stateRoot: session.stateRoot, settings, plan })).plan;
 }
 
-async function planOf(cli: Cli, settings: Settings, source: Source): Promise<PlanDocument> {
+/** The number that other issues name it by; one of a plan goes by its id there. */
+function numberOf({ id, number }: IssueDocument): readonly number[] {
+  return number !== undefined && id === String(number) ? [number] : [];
+}
+
+async function planOf(
+  cli: Cli,
+  settings: Settings,
+  { source, beside }: { readonly source: Source; readonly beside: readonly number[] },
+): Promise<PlanDocument> {
   if (source.kind === 'forge') {
-    const plan = await selectPlan(cli, settings, source.request);
+    const plan = await selectPlan(cli, settings, { ...source.request, beside });
     for (const notice of skipNotices(plan)) cli.progress(notice);
     return plan;
   }

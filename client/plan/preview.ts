@@ -1,7 +1,7 @@
 import type { IssueDocument, Priority } from '../../workflows/domain/issue.ts';
 import { waves, type PlanDocument } from '../../workflows/domain/plan.ts';
 import { chainLengths, createSchedule, overlaps } from '../../workflows/domain/schedule.ts';
-import type { Landing, Role, Settings } from '../../workflows/domain/settings.ts';
+import type { ForgePlace, Landing, Role, Settings } from '../../workflows/domain/settings.ts';
 import type { BaseBranch } from '../config/base.ts';
 import { withoutCredentials } from '../config/remote.ts';
 
@@ -38,6 +38,8 @@ export interface PlanPreview {
   readonly version: 1;
   readonly name: string;
   readonly repository: { readonly path: string; readonly remote: string };
+  /** Where issues and pull requests are; null: the forge is local. */
+  readonly place: ForgePlace | null;
   readonly base: BaseBranch;
   readonly landing: Landing;
   readonly width: number;
@@ -73,6 +75,7 @@ export function previewPlan(input: PreviewInput): PlanPreview {
     version: 1,
     name: plan.name,
     repository: { path: settings.repository.path, remote: withoutCredentials(settings.repository.remote) },
+    place: settings.place ?? null,
     base,
     landing: settings.landing,
     width: settings.batch.width,

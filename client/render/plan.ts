@@ -7,12 +7,13 @@ const SHOWN = 4;
 
 /** What `--dry-run` prints: order, waves, and what waits for what and why; no line end at its end. */
 export function renderPlan(preview: PlanPreview, columns = Infinity): string {
-  const { issues, skipped, waves, criticalPath, width, base, repository, checks } = preview;
+  const { issues, skipped, waves, criticalPath, width, base, repository, place: forge, checks } = preview;
   const place = new Map(issues.map(({ id }, index) => [id, index]));
   const facts = [
     ['repository', repository.path],
     ['base', `${base.name} at ${base.commit.slice(0, 12)}`],
     ...(repository.remote === repository.path ? [] : [['pushes to', repository.remote]]),
+    ...(forge ? [['forge', `${forge.owner}/${forge.name} at ${forge.url}`]] : []),
     ['landing', landingWords(preview)],
     ['width', `${width} at once`],
     ['profiles', roles.map((role) => `${role}: ${preview.roles[role].join(', then ')}`).join(' · ')],

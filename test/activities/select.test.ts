@@ -69,6 +69,11 @@ describe('issues of a forge are a plan', () => {
     expect(await ids({ milestone: 'v1' })).toEqual(['1', '3']);
     expect(await ids({ assignee: 'ann' })).toEqual(['1']);
     expect(await ids({ search: 'login', milestone: 'v2' })).toEqual(['2']);
+    const name = async (facts: Partial<ByQuery>) => (await select({ issues }, { by: query(facts) })).plan.name;
+    expect([await name({}), await name({ labels: ['ready', 'ui'] })]).toEqual([
+      'open issues',
+      'issues with label ready, label ui',
+    ]);
   });
 
   test('the most urgent first, then the oldest; a limit counts those that are worked on', async () => {
@@ -265,6 +270,13 @@ describe('what blocks an issue', () => {
     ]);
   });
 
+  test('may be of the batch that they are added to', async () => {
+    const issues = { 1: {}, 2: { body: 'Depends on #1' } };
+    const request = { by: numbers(2), trustAnyone: false, beside: [1] };
+    const { plan } = await selectIssues(createMemoryForge({ issues }), { settings: settings(), request, now });
+    expect(plan.issues).toMatchObject([{ id: '2', dependencies: ['1'], skip: null }]);
+  });
+
   test('may be said by the forge itself', async () => {
     const issues = { 1: {}, 2: { blockedBy: [1] }, 3: { blockedBy: [9], body: 'Depends on #1' }, 9: {} };
     const told = await select({ issues, dependencies: true }, { by: numbers(1, 2, 3) });
@@ -321,6 +333,9 @@ describe('what cannot be asked for is refused, all of it at once', () => {
     const asked = select({ issues: { 1: {} } }, { by: query({ labels: ['raedy'], milestone: 'v9' }) });
     await expect(asked).rejects.toMatchObject({
       problems: [{ what: 'no open issue has label raedy, milestone v9' }],
+    });
+    await expect(select({ issues: {} }, { by: query() })).rejects.toMatchObject({
+      problems: [{ what: 'there is no open issue' }],
     });
   });
 });

@@ -67,7 +67,9 @@ describe('the command line, before anything is started,', () => {
     const mistakes: readonly (readonly [readonly string[], string])[] = [
       [['start-bach'], "unknown command 'start-bach'"],
       [['start-batch', '--wide', '3'], "unknown option '--wide'"],
-      [['start-batch', 'plan.yaml', 'other.yaml'], 'too many arguments'],
+      [['start-batch', 'plan.yaml', 'other.yaml'], 'are two plans'],
+      [['start-batch', '42', 'plan.yaml'], 'do not go together'],
+      [['start-batch', '--limit', 'all'], '--limit'],
       [['resume'], "missing required argument 'issue'"],
       [['start-batch', 'plan.yaml', '--width'], 'argument missing'],
       [['start-batch', 'plan.yaml', '--resume', 'x'], 'has its plan already'],
@@ -96,6 +98,16 @@ describe('the command line, before anything is started,', () => {
     });
     await untouched();
   }, 240_000);
+
+  test('refuses numbers where no forge keeps issues, and says what to do', async () => {
+    const project = await createProject(home, { issues: [{ id: 'one' }] });
+    const { code, out, err } = await home.run(['start-batch', '42', '#43', '-C', project.repository]);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('which keeps no issues');
+    expect(err).toContain('mend: work on the plan as it is');
+    expect(err).not.toMatch(stack);
+    await untouched();
+  });
 
   test('names the tools that are not installed, with what installs them, before anything is started', async () => {
     const profiles = Object.fromEntries(Object.keys(agentFacts).map((agent) => [agent, { agent }]));

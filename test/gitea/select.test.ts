@@ -13,6 +13,7 @@ describe.skipIf(!access)('issues of a real Gitea become a plan', () => {
   beforeAll(async () => {
     server = await giteaAt(access!);
     stage = await openGiteaStage(server);
+    await stage.repository.collaborator('bob', 'read'); // a stranger, as far as work goes
   });
   afterAll(async () => {
     await stage.dispose();

@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { stringify } from 'yaml';
 import type { BatchView } from '../../client/batch-view.ts';
+import type { PaceView } from '../../client/pace.ts';
 import { agentRuns } from './agent-log.ts';
 import { createHome, type Home } from './e2e.ts';
-import { git, makeRepository, type Files } from './user-repository.ts';
+import { createForgeProject, type ForgeProject } from './forge-project.ts';
+import { git, type Files } from './user-repository.ts';
 
 /** An issue as a person files it; the label tells nothing to us, unless a test says so. */
 export interface FiledIssue {
@@ -64,33 +64,23 @@ export interface SeenReview {
   readonly inline: number;
 }
 
-const agent = fileURLToPath(new URL('../../examples/agent.mjs', import.meta.url));
-
 /** The whole batch on a forge through the real command line, server, worker and agents. */
 export function forgeBatch(name: string, open: () => Promise<BatchForge>): void {
   describe.skipIf(inject('temporal') === null)(`a batch on ${name}`, { timeout: 600_000 }, () => {
     let home: Home;
     let forge: BatchForge;
-    let clone: string;
-    let log: string;
+    let project: ForgeProject;
     beforeAll(async () => {
       [home, forge] = await Promise.all([createHome(), open()]);
-      clone = join(home.root, 'clone');
-      log = join(home.root, 'agents.log');
-      await seedRepository(home.root, forge);
-      await git(home.root, 'clone', '--quiet', forge.remote.replace('://', `://x:${forge.credential.token}@`), clone);
-      await git(clone, 'remote', 'set-url', 'origin', forge.remote);
+      project = await createForgeProject(home, forge, { policy: 'merge', branches: ['main'], deleteBranch: false });
     });
     afterAll(async () => {
       await home.remove();
       await forge.dispose();
     });
 
-    const script = (steps: object) => `\`\`\`script\n${JSON.stringify({ log, ...steps }, null, 1)}\n\`\`\`\n`;
-    const writing = (file: string) => script({ implement: { write: { [file]: `${file}\n` } } });
-    const ourEnv = () => ({ [forge.credential.name]: forge.credential.token });
-
     test('ends each of eight issues as it deserves', async () => {
+      const { clone, env, script, writing } = project;
       const plain = await forge.file({ title: 'Add a\nplain `--file` \u202eof text', body: writing('plain.txt') });
       const second = await forge.file({
         title: 'Add the second file',
@@ -120,7 +110,7 @@ export function forgeBatch(name: string, open: () => Promise<BatchForge>): void 
       const numbers = [plain, second, taken, closed, strange, red, rounds, last];
 
       const ran = await home.run(['start-batch', ...numbers.map(String), '-C', clone, '--json'], {
-        env: ourEnv(),
+        env,
         withinMs: 500_000,
       });
       const view = ran.json<BatchView>();
@@ -159,11 +149,11 @@ export function forgeBatch(name: string, open: () => Promise<BatchForge>): void 
       expect(twice.filter(({ body }) => body.includes('needs work'))).toHaveLength(1);
       expect(twice.filter(({ body }) => body.includes('approved'))).toHaveLength(1);
       expect(twice.reduce((sum, { inline }) => sum + inline, 0)).toBe(1);
-      const runs = agentRuns(log);
+      const runs = agentRuns(project.log);
       expect(runs.filter(({ issue, role }) => issue === String(red) && role === 'fix')).toHaveLength(1);
       expect(runs.filter(({ issue }) => [taken, closed, strange].map(String).includes(issue))).toEqual([]);
 
-      await git(clone, 'fetch', '--quiet', forge.remote.replace('://', `://x:${forge.credential.token}@`), 'main');
+      await project.fetchMain();
       const files = (await git(clone, 'ls-tree', '-r', '--name-only', 'FETCH_HEAD')).split('\n');
       expect(files).toEqual(
         expect.arrayContaining(['plain.txt', 'second.txt', 'broken.txt', 'rounds.txt', 'last.txt']),
@@ -173,7 +163,7 @@ export function forgeBatch(name: string, open: () => Promise<BatchForge>): void 
       const writes = forge.writes(last, pullOf(last).number);
       // Label, pull request, status, review, comment, label again; and the merge.
       if (writes !== null) expect(writes).toBeLessThanOrEqual(7);
-      const again = await home.run(['start-batch', String(last), '-C', clone, '--json'], { env: ourEnv() });
+      const again = await home.run(['start-batch', String(last), '-C', clone, '--json'], { env });
       expect(again.json<BatchView>().issues[0]).toMatchObject({ outcome: 'skipped' });
     });
 
@@ -181,8 +171,19 @@ export function forgeBatch(name: string, open: () => Promise<BatchForge>): void 
       expect(await filesWith(home.state, forge.credential.token)).toEqual([]);
     });
 
+    test('shows what is left of the credential', async () => {
+      const ran = await home.run(['status', '--json'], { env: ourEnv() });
+      const [limits, ...others] = ran.json<{ limits: readonly PaceView[] }>().limits;
+      expect(limits).toMatchObject({ server: new URL(forge.url).origin, source: forge.credential.name });
+      expect(limits?.writesLastHour).toBeGreaterThan(10);
+      expect(others).toEqual([]);
+      const words = await home.run(['status'], { env: ourEnv() });
+      expect(words.out).toMatch(/writes in the last hour/);
+    });
+
     test('refuses what cannot be, before anything starts', async () => {
-      const ran = await home.run(['start-batch', '999999', '-C', clone], { env: ourEnv() });
+      const { clone, env } = project;
+      const ran = await home.run(['start-batch', '999999', '-C', clone], { env });
       expect(ran.code).toBe(2);
       expect(ran.err).toContain('999999');
       const anonymous = await home.run(['start-batch', '1', '-C', clone], {
@@ -192,25 +193,6 @@ export function forgeBatch(name: string, open: () => Promise<BatchForge>): void 
       expect(anonymous.err).toContain(forge.credential.name);
     });
   });
-}
-
-async function seedRepository(root: string, forge: BatchForge): Promise<void> {
-  const seed = join(root, 'seed');
-  await makeRepository(seed, {
-    'README.md': '# Sample\n',
-    'broken.txt': 'green\n',
-    'millrace.yaml': stringify({
-      version: 1,
-      forge: { kind: forge.kind, url: forge.url, repo: forge.repo },
-      profiles: { script: { agent: 'command', run: [process.execPath, agent], limits: { idle: '60s', wall: '3m' } } },
-      roles: { implement: 'script', review: 'script' },
-      landing: { policy: 'merge', branches: ['main'], deleteBranch: false },
-      batch: { width: 3 },
-      sandbox: 'off',
-    }),
-    ...forge.ciFiles,
-  });
-  await forge.push(seed);
 }
 
 /** Files below a folder that contain a text; Temporal's database is among them. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reviewKey, statusKey } from '../../activities/forges/forge.ts';
+import { reviewKey, statusKey, type PullRequest } from '../../activities/forges/forge.ts';
 import { issueBehaviour } from './forge-behaviour/issues.ts';
 import { mergingBehaviour } from './forge-behaviour/merging.ts';
 import { reviewBehaviour } from './forge-behaviour/reviews.ts';
@@ -34,12 +34,12 @@ export function forgeBehaviour(name: string, open: () => Promise<ForgeStage>): v
       });
       expect(pull.body.split('\n')).toContain(`Closes #${issue.id}`);
       expect(pull.body.match(/millrace-key: /g)).toHaveLength(1);
-      expect((await stage.forge.readIssue(issue)).pulls).toEqual([pull]);
+      expect((await stage.forge.readIssue(issue)).pulls).toEqual([later(pull)]);
     });
 
     it('the second time it adopts the first one', async () => {
       const { key, draft, pull } = await opened();
-      expect(await stage.forge.ensurePull(key, draft)).toEqual({ value: pull, created: false });
+      expect(await stage.forge.ensurePull(key, draft)).toEqual({ value: later(pull), created: false });
     });
 
     it('twenty calls at once make one pull request', async () => {
@@ -210,4 +210,9 @@ export function forgeBehaviour(name: string, open: () => Promise<ForgeStage>): v
     reviewBehaviour(scene);
     mergingBehaviour(scene);
   });
+}
+
+/** The same pull request when it is asked for again: some forges find out later whether it can be merged. */
+function later(pull: PullRequest): PullRequest {
+  return { ...pull, mergeable: expect.stringMatching(/^(yes|no|unknown)$/) };
 }

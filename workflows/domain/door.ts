@@ -15,6 +15,8 @@ export interface SelectRequest {
   readonly by: ByNumbers | ByQuery;
   /** Also what people without write access have written, in a private repository. */
   readonly trustAnyone: boolean;
+  /** Numbers of the batch that they are added to: what waits for one of these need not be held back. Left out: none. */
+  readonly beside?: readonly number[];
 }
 
 export interface ByNumbers {

@@ -5,10 +5,8 @@ export interface KnownAnswer {
   readonly body: string;
 }
 
-const ANSWERS = 200;
-
-/** Longest body that is kept: a worker stays small. */
-const BODY = 128 * 1024;
+/** All bodies together, in characters: a worker stays small. */
+const ALL = 8 * 1024 * 1024;
 
 /** The newest answers with an ETag, by address. */
 export interface AnswerCache {
@@ -16,8 +14,13 @@ export interface AnswerCache {
   put(url: string, answer: KnownAnswer): void;
 }
 
-export function createAnswerCache(): AnswerCache {
+export function createAnswerCache(all = ALL): AnswerCache {
   const answers = new Map<string, KnownAnswer>();
+  let size = 0;
+  const drop = (url: string) => {
+    size -= answers.get(url)?.body.length ?? 0;
+    answers.delete(url);
+  };
   return {
     get(url) {
       const known = answers.get(url);
@@ -27,11 +30,14 @@ export function createAnswerCache(): AnswerCache {
       return known;
     },
     put(url, answer) {
-      answers.delete(url);
-      if (answer.body.length > BODY) return;
+      drop(url);
+      if (answer.body.length > all) return;
       answers.set(url, answer);
-      const [oldest] = answers.keys();
-      if (answers.size > ANSWERS && oldest !== undefined) answers.delete(oldest);
+      size += answer.body.length;
+      for (const oldest of answers.keys()) {
+        if (size <= all) break;
+        drop(oldest);
+      }
     },
   };
 }

@@ -32,10 +32,10 @@ export function ensureCommentOf(
       numberOf: (made) => made.id,
       retire: async (others) => {
         for (const { id } of others)
-          await client.ask(schema.anything, (rest) => rest.issues.deleteComment({ ...client.at, comment_id: id }));
+          await client.ask(schema.nothing, (rest) => rest.issues.deleteComment({ ...client.at, comment_id: id }));
       },
     });
-    if (!sameText(kept.body, value.body)) {
+    if (!created && !sameText(kept.body, value.body)) {
       const edit = { ...client.at, comment_id: kept.id, body: value.body };
       await client.ask(schema.comment, (rest) => rest.issues.updateComment(edit));
     }

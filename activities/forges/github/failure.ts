@@ -30,7 +30,7 @@ const rules: readonly Rule[] = [
   { statuses: [412], words: /open dependencies|already merged/i, kind: 'conflict' },
   { statuses: [405], kind: 'not-mergeable' },
   { statuses: [422], words: /own pull/i, kind: 'self-review' },
-  { statuses: [422], words: /could not be resolved|must be part of the diff/i, kind: 'bad-position' },
+  { statuses: [422], words: /could not be resolved|must be part of the diff|review[ _]?thread/i, kind: 'bad-position' },
   { statuses: [422], words: /no commits between/i, kind: 'no-commits' },
 ];
 
@@ -95,13 +95,13 @@ const graphqlKinds: Readonly<Record<string, ForgeErrorKind>> = {
 };
 
 function graphqlError(error: Error, operation: string): ForgeError {
-  const told = toldBy(error);
   const errors = 'errors' in error && Array.isArray(error.errors) ? (error.errors as readonly unknown[]) : [];
+  const told = { ...toldBy(error), text: JSON.stringify({ errors }) };
   const types = errors.map((each) => (isRecord(each) && typeof each['type'] === 'string' ? each['type'] : ''));
   if (types.includes('RATE_LIMITED')) return limited(told, operation);
   const known = types.flatMap((type) => graphqlKinds[type] ?? []);
   const kind = known[0] ?? (/something went wrong|timed? ?out|timeout/i.test(error.message) ? 'server' : 'rejected');
-  return new ForgeError(kind, `${operation}: ${wordsIn(JSON.stringify({ errors }))}${scopeWords(told)}`, {
+  return new ForgeError(kind, `${operation}: ${wordsIn(told.text)}${scopeWords(told)}`, {
     operation,
     status: 200,
   });

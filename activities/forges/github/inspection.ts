@@ -7,6 +7,9 @@ import * as schema from './schema.ts';
 import { listOf } from './words.ts';
 import type { z } from 'zod';
 
+/** The name of a right, and what needs it. */
+type Probe = readonly [right: string, send: Send];
+
 type Repository = z.infer<typeof schema.repository>;
 
 /** What GitHub can do, and whether this repository lets pull requests be merged on green. */
@@ -37,7 +40,7 @@ export async function inspectionOf(client: GithubClient, base: string, account: 
     permission: permissionIn(repository),
     isPrivate: repository.private,
     scopes: scopes === undefined ? null : listOf(String(scopes)),
-    missing: [...missingIn(repository, scopes), ...(await unreadable(client, base))],
+    missing: [...missingIn(repository, scopes), ...(await unreadable(client, demanded.exists ? base : null))],
     mergeMethods: methodsOf(repository),
     autoMerge: repository.allow_auto_merge ?? null,
     base: {
@@ -70,14 +73,13 @@ function missingIn(repository: Repository, scopes: string | number | undefined):
 }
 
 /** Reading tells only half: whether a fine-grained token may write shows with the first write. */
-async function unreadable(client: GithubClient, base: string): Promise<readonly string[]> {
+async function unreadable(client: GithubClient, base: string | null): Promise<readonly string[]> {
   const one = { ...client.at, per_page: 1 };
-  const probes: readonly (readonly [string, Send])[] = [
+  const probes: readonly Probe[] = [
     ['issues: read', (rest) => rest.issues.listForRepo(one)],
     ['pull requests: read', (rest) => rest.pulls.list(one)],
-    ['commit statuses: read', (rest) => rest.repos.listCommitStatusesForRef({ ...one, ref: base })],
-    ['checks: read (a fine-grained token cannot have it)', (rest) => rest.checks.listForRef({ ...one, ref: base })],
     ['actions: read', (rest) => rest.actions.listWorkflowRunsForRepo(one)],
+    ...(base === null ? [] : probesOf({ ...one, ref: base })),
   ];
   const missing = probes.map(async ([right, send]) => {
     const error = await client.ask(schema.anything, send).then(
@@ -85,11 +87,19 @@ async function unreadable(client: GithubClient, base: string): Promise<readonly 
       (failed: unknown) => failed,
     );
     if (error === null) return [];
-    // Without the base, or without issues, there is nothing to read, whatever the token may do.
-    if (!(error instanceof ForgeError) || !['forbidden', 'not-found', 'invalid'].includes(error.kind)) throw error;
+    // Where issues are turned off there are none to read, whatever the token may do.
+    if (!(error instanceof ForgeError) || !['forbidden', 'not-found'].includes(error.kind)) throw error;
     return error.kind === 'forbidden' ? [right] : [];
   });
   return (await Promise.all(missing)).flat();
+}
+
+/** What is read of a commit; an unknown one would be another error. */
+function probesOf(at: { readonly owner: string; readonly repo: string; readonly ref: string }): readonly Probe[] {
+  return [
+    ['commit statuses: read', (rest) => rest.repos.listCommitStatusesForRef(at)],
+    ['checks: read (a fine-grained token cannot have it)', (rest) => rest.checks.listForRef(at)],
+  ];
 }
 
 function permissionIn({ permissions }: Repository): Permission {

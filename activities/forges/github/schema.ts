@@ -176,4 +176,8 @@ export const rateLimit = z.object({
   resources: z.object({ core: z.object({ limit: z.number(), remaining: z.number(), reset: z.number() }) }),
 });
 
-export const anything = z.unknown();
+/** Any JSON: a text is none, but the page of a proxy, which says nothing of what was done. */
+export const anything = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]);
+
+/** An answer without a body, as Octokit gives it. */
+export const nothing = z.literal('');

@@ -1,7 +1,7 @@
 import type { ForgePlace } from '../../../workflows/domain/settings.ts';
 
 /** What forges do not read: comments, code blocks and code. */
-const unread = /<!--[\s\S]*?(?:-->|$)|^(```|~~~)[\s\S]*?(?:^\1|$(?![\s\S]))|`[^`\n]*`/gm;
+const unread = /<!--[\s\S]*?(?:-->|$(?![\s\S]))|^(```|~~~)[\s\S]*?(?:^\1|$(?![\s\S]))|`[^`\n]*`/gm;
 
 const closing = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(\S*?)(?:#|\/issues\/)(\d{1,9})\b/gi;
 

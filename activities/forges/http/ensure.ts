@@ -18,16 +18,22 @@ export async function ensureOne<T>({ find, create, numberOf, retire }: Making<T>
     return { value: known, created: false };
   }
   const made = await create().catch((error: unknown) => {
-    if (mayBeThere(error)) return error;
+    if (error instanceof ForgeError && mayBeThere(error)) return error;
     throw error;
   });
-  const [keep, ...others] = await find();
-  if (keep === undefined) {
-    if (made instanceof ForgeError) throw made;
-    return { value: made as T, created: true }; // a list that lags behind the write
-  }
+  const found = await find();
+  const [keep, ...others] = made instanceof ForgeError ? found : withMade(found, { made, numberOf });
+  if (keep === undefined) throw made;
   if (others.length > 0) await retire?.(others, keep);
-  return { value: keep, created: !(made instanceof ForgeError) && numberOf(made as T) === numberOf(keep) };
+  return { value: keep, created: !(made instanceof ForgeError) && numberOf(made) === numberOf(keep) };
+}
+
+/** A list may lag behind what was written a moment ago: what we made is there, whether it tells or not. */
+function withMade<T>(
+  found: readonly T[],
+  { made, numberOf }: { readonly made: T } & Pick<Making<T>, 'numberOf'>,
+): readonly T[] {
+  return found.some((each) => numberOf(each) === numberOf(made)) ? found : [...found, made];
 }
 
 /** Whether a create that failed so may have had its effect. */

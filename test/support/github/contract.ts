@@ -47,7 +47,7 @@ export function githubContract(): ContractCheck {
 }
 
 export function createContract(contract: Contract): ContractCheck {
-  const ajv = new Ajv({ strict: false, validateSchema: false, formats });
+  const ajv = new Ajv({ strict: false, validateSchema: false, formats, code: { optimize: false } });
   ajv.addSchema(contract, 'github');
   const validators = new Map<string, ValidateFunction>();
   const validator = (...path: readonly string[]): ValidateFunction => {

@@ -6,8 +6,10 @@ import type { Matched } from './contract.ts';
 import { searchRules } from './finding.ts';
 import { isMutation, runGraphql } from './graphql.ts';
 import { issueRules } from './issues.ts';
+import { labelRules } from './labels.ts';
 import { mergeRules } from './merging.ts';
 import { pullRules } from './pulls.ts';
+import { refRules } from './refs.ts';
 import { repositoryRules } from './repositories.ts';
 import { reviewRules } from './reviews.ts';
 import type { AccountRecord } from './state.ts';
@@ -22,6 +24,8 @@ const rules: Readonly<Record<string, Rule>> = {
   ...reviewRules,
   ...checkRules,
   ...repositoryRules,
+  ...refRules,
+  ...labelRules,
 };
 
 /** Operations that the fake answers. */

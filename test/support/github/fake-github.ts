@@ -45,8 +45,8 @@ export interface FakeGithub {
   /** The new issue's number. */
   seedIssue(seed?: IssueSeed): number;
   /** What people do without us. */
-  comment(number: number, by: { readonly author: string; readonly body: string }): void;
-  addLabel(number: number, by: { readonly author: string; readonly label: string }): void;
+  comment(number: number, author: string, body: string): void;
+  addLabel(number: number, author: string, label: string): void;
   edit(number: number, change: { readonly title?: string; readonly body?: string }): void;
   closeIssue(number: number, author: string): void;
   /** A commit that writes files onto a branch, which begins at `main` where there is none. */
@@ -104,8 +104,8 @@ export async function createFakeGithub(options: FakeGithubOptions = {}): Promise
     token: (login) => who(login).token,
     accountId: (login) => String(who(login).id),
     seedIssue: (seed = {}) => seedIssue(world, seed),
-    comment: (number, { author, body }) => addComment(world, lookAtIssue(world, number), { author: who(author), body }),
-    addLabel: (number, { author, label }) =>
+    comment: (number, author, body) => addComment(world, lookAtIssue(world, number), { author: who(author), body }),
+    addLabel: (number, author, label) =>
       addLabels(world, lookAtIssue(world, number), { actor: who(author), names: [label] }),
     edit: (number, change) => void Object.assign(lookAtIssue(world, number), change, { updatedAt: world.now() }),
     closeIssue: (number, author) => close(world, lookAtIssue(world, number), { actor: who(author) }),

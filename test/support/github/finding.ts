@@ -56,10 +56,12 @@ function sorted(issues: readonly IssueRecord[], by: string, direction: string): 
 
 /** Words and qualifiers of a search. @throws Refusal for a qualifier that the fake does not know. */
 function matcher(world: World, text: string): (issue: IssueRecord) => boolean {
-  const tests = [...text.matchAll(/(-?)(?:(\w[\w-]*):)?(?:"([^"]*)"|(\S+))/g)].map(([, not, name, quoted, bare]) => {
-    const test = qualifier(world, name, quoted ?? bare ?? '');
-    return (issue: IssueRecord) => test(issue) !== (not === '-');
-  });
+  const tests = [...text.matchAll(/(-?)(?:(\w[\w-]*):)?(?:"((?:[^"\\]|\\.)*)"|(\S+))/g)].map(
+    ([, not, name, quoted, bare]) => {
+      const test = qualifier(world, name, quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '');
+      return (issue: IssueRecord) => test(issue) !== (not === '-');
+    },
+  );
   return (issue) => tests.every((test) => test(issue));
 }
 
@@ -108,7 +110,10 @@ const search: Rule = (call) => {
   const { sort = 'created', order = 'desc', advanced_search: _ } = query;
   const known = [...world.state.issues.values()].filter((each) => each.indexed || !world.settings.searchLags);
   const found = sorted(known.filter(matches), sort, order).slice(0, 1000);
-  const items = found.map((each) => issueView(world, each, 'issue-search-result-item'));
+  const items = found.map((each) => {
+    const { body, ...item } = issueView(world, each, 'issue-search-result-item');
+    return body === null ? item : { ...item, body };
+  });
   return page(call, items, (part) => ({
     total_count: found.length,
     incomplete_results: false,

@@ -1,12 +1,12 @@
-import { notFound, ok, page, Refusal, textOf, type Answer, type Call, type Rule } from './answer.ts';
+import { notFound, ok, page, Refusal, type Call, type Rule } from './answer.ts';
 import { commitView } from './diffs.ts';
 import { ruleOf } from './mergeability.ts';
-import { settle } from './merging.ts';
 import { repositoryView } from './pull-view.ts';
+import { heads } from './refs.ts';
 import type { AccountRecord } from './state.ts';
-import { ensureLabel, invalidLabel, writer } from './tracking.ts';
-import { api, labelView, milestoneView, nodeId, userView, view } from './views.ts';
-import { accountOf, type World } from './world.ts';
+import { writer } from './tracking.ts';
+import { api, userView, view } from './views.ts';
+import { accountOf } from './world.ts';
 
 const me: Rule = ({ world, me: account }) => ok(view(world, 'private-user', userView(world, account)));
 
@@ -113,60 +113,6 @@ const rules: Rule = (call) => {
   return page(call, [...(rule.requiredStatuses.length > 0 ? [checks] : []), ...(rule.approvals > 0 ? [review] : [])]);
 };
 
-async function heads(
-  world: World,
-  prefix: string,
-): Promise<readonly { readonly name: string; readonly sha: string }[]> {
-  const listed = await world.remote.git.run(['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads']);
-  const all = listed
-    .split('\n')
-    .filter((each) => each !== '')
-    .map((line) => ({ sha: line.slice(0, 40), name: line.slice(41) }));
-  return all.filter(({ name }) => name.startsWith(`refs/${prefix}`));
-}
-
-function refView(
-  world: World,
-  { name, sha }: { readonly name: string; readonly sha: string },
-): Record<string, unknown> {
-  const object = { type: 'commit', sha, url: api(world, `/git/commits/${sha}`) };
-  return view(world, 'git-ref', { ref: name, node_id: nodeId('REF', 1), url: api(world, `/git/${name}`), object });
-}
-
-const ref: Rule = async (call) => {
-  const name = `refs/${call.params['ref'] ?? ''}`;
-  const sha = await call.world.objects.commit(name);
-  if (sha === null) throw notFound();
-  return ok(refView(call.world, { name, sha }));
-};
-
-const matchingRefs: Rule = async (call) => {
-  const found = await heads(call.world, call.params['ref'] ?? '');
-  return ok(found.map((each) => refView(call.world, each)));
-};
-
-const createRef: Rule = async (call) => {
-  const { world, body } = call;
-  writer(call.me);
-  const [name, sha] = [textOf(body, 'ref') ?? '', textOf(body, 'sha') ?? ''];
-  if ((await world.objects.commit(name)) !== null) throw new Refusal(422, 'Reference already exists');
-  if ((await world.objects.commit(sha)) === null) throw new Refusal(422, 'Object does not exist');
-  await world.remote.git.run(['update-ref', name, sha]);
-  return ok(refView(world, { name, sha }), 201);
-};
-
-const deleteRef: Rule = async (call) => {
-  const { world } = call;
-  writer(call.me);
-  const name = `refs/${call.params['ref'] ?? ''}`;
-  if ((await world.objects.commit(name)) === null) throw new Refusal(422, 'Reference does not exist');
-  if (world.settings.rules[name.replace('refs/heads/', '')] !== undefined)
-    throw new Refusal(422, 'Cannot delete this protected branch');
-  await world.remote.git.run(['update-ref', '-d', name]);
-  await settle(world);
-  return { status: 204 };
-};
-
 const branches: Rule = async (call) => {
   const all = (await heads(call.world, 'heads/')).map(({ name, sha }) => {
     const short = name.replace('refs/heads/', '');
@@ -206,35 +152,6 @@ const compare: Rule = async ({ world, params }) => {
   );
 };
 
-const createLabel: Rule = ({ world, me: account, body }) => {
-  writer(account);
-  const name = textOf(body, 'name') ?? '';
-  if (world.state.labels.has(name.toLowerCase())) throw invalidLabel('already_exists');
-  ensureLabel(world, name);
-  const label = world.state.labels.get(name.toLowerCase());
-  const color = textOf(body, 'color') ?? 'ededed';
-  const description = textOf(body, 'description') ?? null;
-  if (label !== undefined) world.state.labels.set(name.toLowerCase(), { ...label, color, description });
-  return ok(labelView(world, name), 201);
-};
-
-const createMilestone: Rule = ({ world, me: account, body }) => {
-  writer(account);
-  const number = world.state.milestones.length + 1;
-  world.state.milestones.push({ id: world.nextId(), number, title: textOf(body, 'title') ?? '' });
-  return ok(milestoneView(world, number), 201);
-};
-
-function listMilestones(call: Call): Answer {
-  const { state = 'open', sort, direction } = call.query;
-  void [sort, direction]; // all are of one day
-  const all = state === 'closed' ? [] : call.world.state.milestones;
-  return page(
-    call,
-    all.map((each) => milestoneView(call.world, each.number)),
-  );
-}
-
 export const repositoryRules: Readonly<Record<string, Rule>> = {
   'users/get-authenticated': me,
   'users/get-by-username': ({ world, params }) => {
@@ -255,21 +172,4 @@ export const repositoryRules: Readonly<Record<string, Rule>> = {
     if (sha === null) throw new Refusal(422, `No commit found for SHA: ${params['ref']}`);
     return ok(commitView(world, sha));
   },
-  'git/get-ref': ref,
-  'git/list-matching-refs': matchingRefs,
-  'git/create-ref': createRef,
-  'git/delete-ref': deleteRef,
-  'issues/list-labels-for-repo': (call) =>
-    page(
-      call,
-      [...call.world.state.labels.values()].map(({ name }) => labelView(call.world, name)),
-    ),
-  'issues/create-label': createLabel,
-  'issues/get-label': ({ world, params }) => {
-    const name = params['name'] ?? '';
-    if (!world.state.labels.has(name.toLowerCase())) throw notFound();
-    return ok(labelView(world, name));
-  },
-  'issues/list-milestones': listMilestones,
-  'issues/create-milestone': createMilestone,
 };

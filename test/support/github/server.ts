@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Answer } from './answer.ts';
 import { startCi } from './ci.ts';
 import { etagOf, exchange, isWrite, type ApiRequest } from './exchange.ts';
 import { faultAnswer, type Fault, type Faults } from './faults.ts';
@@ -8,6 +7,7 @@ import { gitBackend, gitPath, gitRefusal, isPush, type GitReply, type GitRequest
 import type { Limits } from './limits.ts';
 import { fireAutoMerges, settle } from './merging.ts';
 import type { AccountRecord } from './state.ts';
+import { asText, basicAccount, headersOf, parsed, tokenAccount, type Sent } from './wire.ts';
 import type { World } from './world.ts';
 
 /** One request as the fake saw it. */
@@ -240,43 +240,6 @@ export class Desk {
     response.writeHead(status, headers).end(cut);
     return status;
   }
-}
-
-interface Sent {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
-}
-
-function asText({ status, body, headers = {} }: Answer, more: Readonly<Record<string, string>>): Sent {
-  const type = body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' };
-  return { status, headers: { ...type, ...more, ...headers }, text: body === undefined ? '' : JSON.stringify(body) };
-}
-
-function headersOf(me: AccountRecord | null): Readonly<Record<string, string>> {
-  const version = { 'x-github-request-id': 'FAKE:1', 'x-github-enterprise-version': '3.19.0' };
-  return me?.scopes == null ? version : { ...version, 'x-oauth-scopes': me.scopes.join(', ') };
-}
-
-/** Undefined: no body; a text that is no JSON stays one, for the contract to refuse. */
-function parsed(body: Buffer): unknown {
-  if (body.length === 0) return undefined;
-  try {
-    return JSON.parse(body.toString('utf8')) as unknown;
-  } catch {
-    return body.toString('utf8');
-  }
-}
-
-function tokenAccount({ accounts }: World, header = ''): AccountRecord | null {
-  const token = /^(?:token|bearer) (.+)$/i.exec(header)?.[1];
-  return accounts.find((each) => each.token === token) ?? null;
-}
-
-function basicAccount({ accounts }: World, header = ''): AccountRecord | null {
-  const decoded = Buffer.from(/^basic (.+)$/i.exec(header)?.[1] ?? '', 'base64').toString('utf8');
-  const password = decoded.slice(decoded.indexOf(':') + 1);
-  return accounts.find((each) => each.token === password) ?? null;
 }
 
 async function heads({ remote }: World): Promise<ReadonlyMap<string, string>> {

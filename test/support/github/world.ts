@@ -32,7 +32,7 @@ export interface Push {
   /** 1 for the push itself, more for each time that it was started again. */
   readonly attempt: number;
   /** A file of that commit; null: it has none. */
-  read(path: string): Promise<string | null>;
+  readonly read: (path: string) => Promise<string | null>;
 }
 
 /** How one check of a push ends. */
