@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { giteaAt, type GiteaServer } from '../support/gitea/server.ts';
 
 const access = inject('gitea');
@@ -8,6 +8,7 @@ describe.skipIf(!access)('the Gitea of the tests', () => {
   beforeAll(async () => {
     server = await giteaAt(access!);
   });
+  afterAll(() => server.dispose());
 
   it('has repositories of users and organisations, with files, issues and labels', async () => {
     for (const owner of ['alice', { organisation: 'guild' }] as const) {
@@ -16,7 +17,6 @@ describe.skipIf(!access)('the Gitea of the tests', () => {
       const number = await repository.issue({ title: 'One', labels: ['ready'], as: 'bob' });
       const issue = await server.ask('bob', `GET ${repository.path}/issues/${number}`);
       expect(issue).toMatchObject({ title: 'One', user: { login: 'bob' }, labels: [{ name: 'ready' }] });
-      await repository.dispose();
     }
   });
 

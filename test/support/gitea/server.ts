@@ -14,6 +14,8 @@ export interface GiteaServer {
   token(of: GiteaName, scopes: readonly string[]): Promise<string>;
   /** Makes workflows run; true as well where a runner was there already. False: none is to be had. */
   startRunner(): Promise<boolean>;
+  /** Removes the clones of its repositories; the server goes on for the other suites. */
+  dispose(): Promise<void>;
 }
 
 export interface GiteaAccount {
@@ -41,6 +43,7 @@ export async function giteaAt(access: GiteaAccess): Promise<GiteaServer> {
     return { id, login, token: tokens[name] };
   };
   const accounts = { admin: await account('admin'), alice: await account('alice'), bob: await account('bob') };
+  const made: GiteaRepository[] = [];
   const hasRunner = async () => {
     const { runners } = await ask<{ runners: { status: string }[] | null }>('admin', 'GET /admin/actions/runners');
     return (runners ?? []).some(({ status }) => status === 'online');
@@ -50,7 +53,11 @@ export async function giteaAt(access: GiteaAccess): Promise<GiteaServer> {
     accounts,
     api,
     ask,
-    createRepository: (options = {}) => createGiteaRepository({ url, accounts, ask }, options),
+    async createRepository(options = {}) {
+      const repository = await createGiteaRepository({ url, accounts, ask }, options);
+      made.push(repository);
+      return repository;
+    },
     async token(of, scopes) {
       const { login } = accounts[of];
       const name = `t-${Math.random().toString(36).slice(2)}`;
@@ -61,6 +68,9 @@ export async function giteaAt(access: GiteaAccess): Promise<GiteaServer> {
       throw new Error(`no token for ${login}: ${answer.status}`);
     },
     startRunner: async () => (await hasRunner()) || (await startRunner(access)),
+    async dispose() {
+      for (const repository of made.splice(0)) await repository.dispose();
+    },
   };
 }
 
