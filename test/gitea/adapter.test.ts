@@ -16,7 +16,7 @@ describe.skipIf(!access)('what is special about Gitea', () => {
   let proxy: FaultProxy;
   beforeAll(async () => {
     server = await giteaAt(access!);
-    stage = await openGiteaStage(server);
+    stage = await openGiteaStage(server, { writers: ['bob'] });
     proxy = await createFaultProxy(server.url);
   });
   afterAll(async () => {
@@ -101,7 +101,7 @@ describe.skipIf(!access)('what is special about Gitea', () => {
 
   it('labels of an organisation are used, and the first of two that have the same name', async () => {
     const organisation = unique('guild');
-    const house = await openGiteaStage(server, { owner: { organisation } });
+    const house = await openGiteaStage(server, { owner: { organisation }, writers: ['alice'] });
     try {
       await server.ask('admin', `POST /orgs/${organisation}/labels`, { name: 'Shared', color: '#112233' });
       await server.ask('admin', `POST ${house.repository.path}/labels`, { name: 'twice', color: '#112233' });

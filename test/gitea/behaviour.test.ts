@@ -6,5 +6,5 @@ import { openGiteaStage } from '../support/gitea/stage.ts';
 const access = inject('gitea');
 
 describe.skipIf(!access)('with a real Gitea', () => {
-  forgeBehaviour('Gitea', async () => openGiteaStage(await giteaAt(access!)));
+  forgeBehaviour('Gitea', async () => openGiteaStage(await giteaAt(access!), { writers: ['bob'] }));
 });

@@ -13,7 +13,7 @@ describe.skipIf(!access)('rules of a Gitea repository', () => {
   let stage: GiteaStage;
   beforeAll(async () => {
     server = await giteaAt(access!);
-    stage = await openGiteaStage(server);
+    stage = await openGiteaStage(server, { writers: ['bob'] });
   });
   afterAll(() => stage.dispose());
 

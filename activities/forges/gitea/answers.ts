@@ -91,6 +91,9 @@ export type PullAnswer = z.infer<typeof pullAnswer>;
 
 export const pullsAnswer = listOf(pullAnswer);
 
+/** What an issue and a pull request have in common. */
+export const standingAnswer = z.object({ state: z.enum(['open', 'closed']), body: text });
+
 export const reviewsAnswer = listOf(
   z.object({
     id: z.number(),

@@ -1,11 +1,12 @@
-import type { CreateIssueOption, EditIssueOption, IssueMeta } from 'gitea-js';
+import type { CreateIssueOption, IssueMeta } from 'gitea-js';
 import { ForgeError, keyIn, marked } from '../forge.ts';
 import type { Ensured, ForgeIssue, IssueComment, IssueDraft, IssueQuery, Key, LabelSetting } from '../forge.ts';
 import { commentsAnswer, issueAnswer, issuesAnswer, timelineAnswer, type IssueAnswer } from './answers.ts';
 import { numbered } from './client.ts';
 import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
 import { labelIds } from './labels.ts';
-import { duplicateBody, isDuplicateKey, titleOf } from './text.ts';
+import { retireDuplicate } from './duplicate.ts';
+import { titleOf } from './text.ts';
 
 /** Open issues that a query wants, oldest first; every filter is ours, since one that Gitea does not know it leaves out. */
 export async function listIssues({ client }: Desk, query: IssueQuery): Promise<readonly ForgeIssue[]> {
@@ -82,10 +83,9 @@ async function settledIssue(desk: Desk, key: Key): Promise<ForgeIssue | null> {
     .toSorted((a, b) => a.number - b.number);
   const [kept, ...others] = ours;
   for (const { number } of others) {
-    const option = { state: 'closed', body: duplicateBody(kept!.number) } satisfies EditIssueOption;
-    await client.patch(`${client.repository}/issues/${number}`, option);
+    if (kept) await retireDuplicate(desk, `${client.repository}/issues/${number}`, kept.number);
   }
-  return kept && !isDuplicateKey(keyIn(kept.body)) ? kept : null;
+  return kept ?? null;
 }
 
 async function blockBy(desk: Desk, number: number, blockers: readonly number[]): Promise<void> {

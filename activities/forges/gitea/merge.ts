@@ -4,7 +4,6 @@ import { ForgeError, type Merge, type MergeOrder, type PullRequest } from '../fo
 import { commit, numbered } from './client.ts';
 import type { Desk } from './desk.ts';
 import { readPull } from './pulls.ts';
-import { mayBeDone } from './refusal.ts';
 import { titleOf } from './text.ts';
 
 /** Gitea needs 1 to 5 s; longer waits are the workflow's. */
@@ -77,8 +76,12 @@ async function answerTo(desk: Desk, error: ForgeError, pull: { number: number; s
       // A 500 without words: a lost race, an open dependency, a base that moved.
       await mustFit(desk, pull);
       return { kind: 'blocked', reason: error.message };
+    case 'conflict':
+    case 'not-mergeable':
+    case 'merge-not-ready':
+      await mustFit(desk, pull); // git names the files
+      throw error;
     default:
-      if (!mayBeDone(error)) await mustFit(desk, pull);
       throw error;
   }
 }

@@ -5,7 +5,8 @@ import { issueKeyOf, ourKey } from '../http/marker.ts';
 import { pullAnswer, pullsAnswer, type PullAnswer } from './answers.ts';
 import { numbered } from './client.ts';
 import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
-import { duplicateBody, isDuplicateKey, titleOf } from './text.ts';
+import { isDuplicateKey, retireDuplicate } from './duplicate.ts';
+import { titleOf } from './text.ts';
 
 export async function readPull(desk: Desk, number: number): Promise<PullRequest> {
   const { client } = desk;
@@ -96,8 +97,7 @@ async function settledPull(desk: Desk, key: Key, branch: string): Promise<PullRe
   const kept = same.find((pull) => pull.state === 'merged') ?? open[0] ?? same.at(-1) ?? null;
   for (const { number } of open) {
     if (!kept || number === kept.number) continue;
-    const option = { state: 'closed', body: duplicateBody(kept.number) } satisfies EditPullRequestOption;
-    await client.patch(`${client.repository}/pulls/${number}`, option);
+    await retireDuplicate(desk, `${client.repository}/pulls/${number}`, kept.number);
   }
   return kept;
 }

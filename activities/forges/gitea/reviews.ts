@@ -60,13 +60,13 @@ export interface Reviewed {
 }
 
 /** Which inline comments have their line in the diff of just this commit, and which have to stand in the body. */
-async function placed({ client, ...desk }: Desk, pull: PullRequest, { sha, inline = [] }: Review) {
+async function placed(desk: Desk, pull: PullRequest, { sha, inline = [] }: Review) {
   if (inline.length === 0) return { inline: [], rest: [] };
-  const known = new Set((await ourThreads({ client, ...desk }, pull.number)).map(({ key }) => key));
+  const known = new Set((await ourThreads(desk, pull.number)).map(({ key }) => key));
   const fresh = inline.filter(({ key }) => !known.has(key)); // a finding has one thread, over all rounds
   if (pull.head !== sha) return { inline: [], rest: fresh };
-  const path = `${client.repository}/pulls/${numbered(pull.number)}.diff`;
-  const lines = linesOf(await client.text(path, { bytes: DIFF_BYTES, end: 'all' }));
+  const path = `${desk.client.repository}/pulls/${numbered(pull.number)}.diff`;
+  const lines = linesOf(await desk.client.text(path, { bytes: DIFF_BYTES, end: 'all' }));
   return {
     inline: fresh.filter((comment) => lines.has(comment)),
     rest: fresh.filter((comment) => !lines.has(comment)),

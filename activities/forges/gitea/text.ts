@@ -13,13 +13,3 @@ export function titleOf(text: string): string {
     .replace(/\uFFFD+$/, '')
     .trimEnd();
 }
-
-/** What stands in place of something that was made twice; it keeps no key, so it counts for nothing. */
-export function duplicateBody(kept: number): string {
-  return `Made twice by a lost answer: #${kept} is the same work.\n\n<!-- millrace-key: duplicate/${kept} -->\n`;
-}
-
-/** Whether a key in a body says that the thing counts for nothing. */
-export function isDuplicateKey(key: string | null): boolean {
-  return key?.startsWith('duplicate/') ?? false;
-}

@@ -1,4 +1,4 @@
-import { openGitea, startRunner, type GiteaAccess, type GiteaName } from './access.ts';
+import { startRunner, type GiteaAccess, type GiteaName } from './access.ts';
 import { createGiteaRepository, type GiteaRepository, type GiteaRepositoryOptions } from './repository.ts';
 
 /** A real Gitea, empty but for its accounts. */
@@ -14,6 +14,7 @@ export interface GiteaServer {
   token(of: GiteaName, scopes: readonly string[]): Promise<string>;
   /** Makes workflows run; true as well where a runner was there already. False: none is to be had. */
   startRunner(): Promise<boolean>;
+  /** Removes the clones of its repositories; the server goes on for the other suites. */
   dispose(): Promise<void>;
 }
 
@@ -28,18 +29,8 @@ export interface GiteaAnswer {
   readonly body: unknown;
 }
 
-/** A Gitea of one's own: a running one, in a container, or built. Null: none is to be had here. */
-export async function createGiteaServer(say: (line: string) => void = told): Promise<GiteaServer | null> {
-  const opened = await openGitea(say);
-  if (!opened) return null;
-  return giteaAt(opened.access, () => opened.close()).catch(async (error: unknown) => {
-    await opened.close();
-    throw error;
-  });
-}
-
-/** The same over a server that somebody else opened and will close. */
-export async function giteaAt(access: GiteaAccess, close: () => Promise<void> = async () => {}): Promise<GiteaServer> {
+/** Speaks to a Gitea that `openGitea` found or started, and that whoever asked for it closes. */
+export async function giteaAt(access: GiteaAccess): Promise<GiteaServer> {
   const { url, tokens } = access;
   const api = (as: GiteaName, request: string, body?: unknown) => send(url, `token ${tokens[as]}`, { request, body });
   const ask = async <T>(as: GiteaName, request: string, body?: unknown): Promise<T> => {
@@ -52,6 +43,7 @@ export async function giteaAt(access: GiteaAccess, close: () => Promise<void> = 
     return { id, login, token: tokens[name] };
   };
   const accounts = { admin: await account('admin'), alice: await account('alice'), bob: await account('bob') };
+  const made: GiteaRepository[] = [];
   const hasRunner = async () => {
     const { runners } = await ask<{ runners: { status: string }[] | null }>('admin', 'GET /admin/actions/runners');
     return (runners ?? []).some(({ status }) => status === 'online');
@@ -61,7 +53,11 @@ export async function giteaAt(access: GiteaAccess, close: () => Promise<void> = 
     accounts,
     api,
     ask,
-    createRepository: (options = {}) => createGiteaRepository({ url, accounts, ask }, options),
+    async createRepository(options = {}) {
+      const repository = await createGiteaRepository({ url, accounts, ask }, options);
+      made.push(repository);
+      return repository;
+    },
     async token(of, scopes) {
       const { login } = accounts[of];
       const name = `t-${Math.random().toString(36).slice(2)}`;
@@ -72,7 +68,9 @@ export async function giteaAt(access: GiteaAccess, close: () => Promise<void> = 
       throw new Error(`no token for ${login}: ${answer.status}`);
     },
     startRunner: async () => (await hasRunner()) || (await startRunner(access)),
-    dispose: close,
+    async dispose() {
+      for (const repository of made.splice(0)) await repository.dispose();
+    },
   };
 }
 
@@ -98,8 +96,4 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function told(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

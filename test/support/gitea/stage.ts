@@ -18,7 +18,7 @@ export interface GiteaStage {
   readonly repository: GiteaRepository;
   /** As alice, or as the owner. */
   readonly forge: Forge;
-  /** As bob, who may write. */
+  /** As bob, who may write where he is one of the `writers`. */
   readonly other: Forge;
   /** With a token that nobody gave out. */
   readonly stranger: Forge;
@@ -35,7 +35,12 @@ export interface GiteaStage {
 /** No wait: a Gitea has no limits, and what they cost is tested elsewhere. */
 const unpaced: Pace = { turn: async () => {}, learn: async () => {} };
 
-export async function openGiteaStage(server: GiteaServer, options: GiteaRepositoryOptions = {}): Promise<GiteaStage> {
+export interface GiteaStageOptions extends GiteaRepositoryOptions {
+  /** Who may write besides the owner; default: nobody. */
+  readonly writers?: readonly GiteaName[];
+}
+
+export async function openGiteaStage(server: GiteaServer, options: GiteaStageOptions = {}): Promise<GiteaStage> {
   const repository = await server.createRepository(options);
   const mirror = await mkdtemp(join(tmpdir(), 'millrace-mirror-'));
   await execa('git', ['init', '--quiet', '--bare', '--', mirror]);
@@ -43,8 +48,7 @@ export async function openGiteaStage(server: GiteaServer, options: GiteaReposito
   const as: GiteaStage['as'] = ({ name = 'alice', token = server.accounts[name].token, url = server.url }) =>
     forgeAt({ ...repository.place, url }, { token, remote: behind });
   const forge = as({});
-  await repository.collaborator('bob', 'write');
-  if (repository.owner !== server.accounts.alice.login) await repository.collaborator('alice', 'write');
+  for (const name of options.writers ?? []) await repository.collaborator(name, 'write');
   const identify = async (number: number) => {
     const { title, body } = await forge.issue(number);
     return { id: String(number), key: String(number), number, textHash: textHashOf({ title, body }) };
