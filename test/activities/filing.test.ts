@@ -8,7 +8,8 @@ import { createRemote } from '../../activities/remote.ts';
 import { createRepositories } from '../../activities/repository.ts';
 import type { FiledBefore, FiledIssue } from '../../workflows/domain/filing.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import { createFakeGithub, type FakeGithub, type Fault } from '../support/github/fake-github.ts';
+import { createFakeGithub, type FakeGithub } from '../support/github/fake-github.ts';
+import type { Fault } from '../support/github/faults.ts';
 import { registerRepository, type RegisteredRepository } from '../support/registered-repository.ts';
 
 let github: FakeGithub;

@@ -80,24 +80,30 @@ export function forgeBatch(name: string, open: () => Promise<BatchForge>): void 
     });
 
     test('ends each of eight issues as it deserves', async () => {
-      const { clone, env, script, writing } = project;
-      const plain = await forge.file({ title: 'Add a\nplain `--file` \u202eof text', body: writing('plain.txt') });
+      const { clone, env } = project;
+      const plain = await forge.file({
+        title: 'Add a\nplain `--file` \u202eof text',
+        body: project.writing('plain.txt'),
+      });
       const second = await forge.file({
         title: 'Add the second file',
-        body: `Needs the first.\n\nDepends on #${plain}\n\n${script({ implement: { requires: ['plain.txt'], write: { 'second.txt': 'x\n' } } })}`,
+        body: `Needs the first.\n\nDepends on #${plain}\n\n${project.script({ implement: { requires: ['plain.txt'], write: { 'second.txt': 'x\n' } } })}`,
         labels: ['priority:high'],
       });
-      const taken = await forge.file({ title: 'Somebody is at it', body: writing('taken.txt') });
+      const taken = await forge.file({ title: 'Somebody is at it', body: project.writing('taken.txt') });
       const pull = await forge.openPull(taken);
-      const closed = await forge.file({ title: 'Long done', body: writing('closed.txt'), closed: true });
-      const strange = await forge.file({ title: 'Add my file', body: writing('strange.txt'), by: 'stranger' });
+      const closed = await forge.file({ title: 'Long done', body: project.writing('closed.txt'), closed: true });
+      const strange = await forge.file({ title: 'Add my file', body: project.writing('strange.txt'), by: 'stranger' });
       const red = await forge.file({
         title: 'Break CI once',
-        body: script({ implement: { write: { 'broken.txt': 'red\n' } }, fix: { write: { 'broken.txt': 'green\n' } } }),
+        body: project.script({
+          implement: { write: { 'broken.txt': 'red\n' } },
+          fix: { write: { 'broken.txt': 'green\n' } },
+        }),
       });
       const rounds = await forge.file({
         title: 'Take two rounds',
-        body: script({
+        body: project.script({
           implement: { write: { 'rounds.txt': 'one\n' } },
           review: [
             { end: 'needs-work', findings: [{ file: 'rounds.txt', line: 1, severity: 'major', body: 'say two' }] },
@@ -106,7 +112,7 @@ export function forgeBatch(name: string, open: () => Promise<BatchForge>): void 
           fix: { write: { 'rounds.txt': 'two\n' } },
         }),
       });
-      const last = await forge.file({ title: 'Add a last file', body: writing('last.txt') });
+      const last = await forge.file({ title: 'Add a last file', body: project.writing('last.txt') });
       const numbers = [plain, second, taken, closed, strange, red, rounds, last];
 
       const ran = await home.run(['start-batch', ...numbers.map(String), '-C', clone, '--json'], {

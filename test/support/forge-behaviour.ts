@@ -5,7 +5,7 @@ import { mergingBehaviour } from './forge-behaviour/merging.ts';
 import { reviewBehaviour } from './forge-behaviour/reviews.ts';
 import { createScene, type ForgeStage } from './forge-behaviour/stage.ts';
 
-export { draftFor, someIssue, type ForgeStage, type StageRemote } from './forge-behaviour/stage.ts';
+export { draftFor, someIssue, type ForgeStage } from './forge-behaviour/stage.ts';
 
 /** What every forge has to do, through the seam alone: one suite, whatever answers behind it. */
 export function forgeBehaviour(name: string, open: () => Promise<ForgeStage>): void {
