@@ -75,6 +75,18 @@ describe.skipIf(!access)('rules of a Gitea repository', () => {
     }
   });
 
+  it('a pull request that waits for an issue is blocked by it', async () => {
+    const { draft, pull } = await opened();
+    const first = await stage.newIssue();
+    const { owner, name: repo } = stage.repository;
+    const dependency = { index: first.number, owner, repo };
+    await server.ask('alice', `POST ${stage.repository.path}/issues/${pull.number}/dependencies`, dependency);
+    expect(await landed(pull.number, draft.head)).toEqual({
+      kind: 'blocked',
+      reason: `#${pull.number} waits for #${first.number}`,
+    });
+  });
+
   it('a draft is told from its title, and blocks', async () => {
     const { draft, pull } = await opened();
     await stage.forge.editPull(pull.number, { title: 'WIP: not yet' });

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MergePullRequestOption } from 'gitea-js';
 import { ForgeError, type Merge, type MergeOrder, type PullRequest } from '../forge.ts';
+import { unless } from '../http/unless.ts';
 import { commit, numbered } from './client.ts';
 import type { Desk } from './desk.ts';
+import { listBlockers } from './issues.ts';
 import { readPull } from './pulls.ts';
 import { titleOf } from './text.ts';
 
@@ -73,9 +75,7 @@ async function answerTo(desk: Desk, error: ForgeError, pull: { number: number; s
     case 'merge-blocked':
       return { kind: 'blocked', reason: error.message };
     case 'rejected':
-      // A 500 without words: a lost race, an open dependency, a base that moved.
-      await mustFit(desk, pull);
-      return { kind: 'blocked', reason: error.message };
+      return wordless(desk, error, pull);
     case 'conflict':
     case 'not-mergeable':
     case 'merge-not-ready':
@@ -84,6 +84,16 @@ async function answerTo(desk: Desk, error: ForgeError, pull: { number: number; s
     default:
       throw error;
   }
+}
+
+/** A 500 without words: a conflict, an issue that has to be done first, or else a race that was lost and may be run again. */
+async function wordless(desk: Desk, error: ForgeError, pull: { number: number; sha: string }): Promise<Merge> {
+  await mustFit(desk, pull);
+  const blockers = await listBlockers(desk, pull.number).catch(unless('not-found', 'unsupported'));
+  if (blockers && blockers.length > 0)
+    return { kind: 'blocked', reason: `#${pull.number} waits for ${blockers.map((each) => `#${each}`).join(', ')}` };
+  const words = `${error.operation}: Gitea answered 500 without a word, and #${pull.number} is open at that head`;
+  throw new ForgeError('merge-not-ready', `${words}, without a conflict that git would see (it is tried again)`);
 }
 
 /** @throws ForgeError `conflict`, as git itself sees it. */
