@@ -1,6 +1,7 @@
 import { marked, type Account, type Comment, type Ensured, type Key } from '../forge.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { ourKey, sameText } from '../http/marker.ts';
+import { unless } from '../http/unless.ts';
 import { inOrder } from '../../queue.ts';
 import type { GithubClient } from './client.ts';
 import * as schema from './schema.ts';
@@ -32,7 +33,9 @@ export function ensureCommentOf(
       numberOf: (made) => made.id,
       retire: async (others) => {
         for (const { id } of others)
-          await client.ask(schema.nothing, (rest) => rest.issues.deleteComment({ ...client.at, comment_id: id }));
+          await client
+            .ask(schema.nothing, (rest) => rest.issues.deleteComment({ ...client.at, comment_id: id }))
+            .catch(unless('not-found')); // another attempt was quicker
       },
     });
     if (!created && !sameText(kept.body, value.body)) {

@@ -159,8 +159,9 @@ export class Desk {
         }),
       );
     const answer = await this.#under(fault, effect);
+    const done = late.map((each) => each()); // in the queue before the client can send its next request
     logged.status = this.#send(at.response, { answer, fault });
-    for (const each of late) await each();
+    await Promise.all(done);
   }
 
   /** The effect as its fault lets it come; null: there is no answer of its own. */
