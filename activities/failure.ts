@@ -1,3 +1,4 @@
+import { asyncLocalStorage } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isFailureType, retried, type FailureType } from '../workflows/domain/failure.ts';
 import { ForgeError, type ForgeErrorKind } from './forges/forge.ts';
@@ -59,13 +60,22 @@ function guard(value: unknown): unknown {
   };
 }
 
+/** Answers that make no sense are asked for again: a proxy on the way may have been restarted. Then it is no accident. */
+const NONSENSE_TRIES = 3;
+
 function fromForge(error: ForgeError): ApplicationFailure {
   const details = { kind: error.kind, status: error.status };
   const delay = error.retryAfterMs ?? delayOf(error.kind);
   return failure(forgeFailure(error.kind), error.message, {
     details,
+    ...(error.kind === 'response-invalid' && tries() < NONSENSE_TRIES ? { nonRetryable: false } : {}),
     ...(delay === null ? {} : { nextRetryDelayMs: delay }),
   });
+}
+
+/** How often this activity was tried; outside of one there is nobody who tries again. */
+function tries(): number {
+  return asyncLocalStorage.getStore()?.info.attempt ?? NONSENSE_TRIES;
 }
 
 function forgeFailure(kind: ForgeErrorKind): FailureType {
