@@ -1,6 +1,7 @@
 import { dependencyNumbers } from '../workflows/domain/selection.ts';
 import { visibleText } from './clean-text.ts';
-import { ForgeError, type Forge, type ForgeIssue } from './forges/forge.ts';
+import { ForgeError } from './forges/error.ts';
+import type { Forge, ForgeIssue } from './forges/forge.ts';
 import { Refused } from './refusal.ts';
 
 /** What has to be done before an issue. */

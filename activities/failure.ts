@@ -1,7 +1,7 @@
 import { asyncLocalStorage } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isFailureType, retried, type FailureType } from '../workflows/domain/failure.ts';
-import { ForgeError, type ForgeErrorKind } from './forges/forge.ts';
+import { ForgeError, type ForgeErrorKind } from './forges/error.ts';
 import { GitError } from './git.ts';
 import { scrub } from './scrub.ts';
 

@@ -5,7 +5,8 @@ import type { IssueDocument } from '../workflows/domain/issue.ts';
 import type { PlanDocument } from '../workflows/domain/plan.ts';
 import { beating } from './beat.ts';
 import type { ForgeDeps } from './forge-binding.ts';
-import { ForgeError, taskKey, type Forge, type ForgeIssue, type Key } from './forges/forge.ts';
+import { ForgeError } from './forges/error.ts';
+import { taskKey, type Forge, type ForgeIssue, type Key } from './forges/forge.ts';
 import { issueDocument } from './repository.ts';
 
 /** Activities that put a plan's issues onto a forge: one issue each, looked for before it is made. */

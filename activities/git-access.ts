@@ -1,6 +1,6 @@
 import type { Credential } from './credential.ts';
 import { isSameServer } from './credentials/source.ts';
-import { ForgeError } from './forges/forge.ts';
+import { ForgeError } from './forges/error.ts';
 import type { Repository } from './repository.ts';
 
 /** Who git is to one address over HTTP. */

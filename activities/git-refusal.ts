@@ -1,4 +1,4 @@
-import { ForgeError, type ForgeErrorKind } from './forges/forge.ts';
+import { ForgeError, type ForgeErrorKind } from './forges/error.ts';
 import { isHttp } from './git-access.ts';
 import { wordsOf, type GitAnswer } from './git.ts';
 

@@ -13,7 +13,7 @@ import {
   type Rules,
 } from '../workflows/domain/pace.ts';
 import type { Credential } from './credential.ts';
-import { ForgeError } from './forges/forge.ts';
+import { ForgeError } from './forges/error.ts';
 import { inOrder } from './queue.ts';
 
 export type { LimitTold, RequestKind } from '../workflows/domain/pace.ts';

@@ -1,5 +1,5 @@
 import { pullRecord, type PullRecord } from './forge-records.ts';
-import { ForgeError } from './forges/forge.ts';
+import { ForgeError } from './forges/error.ts';
 import type { Records } from './records.ts';
 import type { Remote } from './remote.ts';
 

@@ -3,7 +3,7 @@ import { link, mkdir, open, readFile, readdir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { z } from 'zod';
-import { ForgeError } from './forges/forge.ts';
+import { ForgeError } from './forges/error.ts';
 import { inOrder } from './queue.ts';
 
 /** Small JSON files, each whole or not there, whenever the process was killed; paths are relative, without `.json`. */

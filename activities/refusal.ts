@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { DoorProblem, Refusal } from '../workflows/domain/door.ts';
 import { isFailureType } from '../workflows/domain/failure.ts';
 import { toFailure } from './failure.ts';
-import { ForgeError, type ForgeErrorKind } from './forges/forge.ts';
+import { ForgeError, type ForgeErrorKind } from './forges/error.ts';
 import { scrub } from './scrub.ts';
 
 /** What was asked of a forge can't be as it was written; told before anything starts. */

@@ -1,4 +1,4 @@
-import { ForgeError } from './forges/forge.ts';
+import { ForgeError } from './forges/error.ts';
 import { refusalOf } from './git-refusal.ts';
 import { wordsOf, type Git, type GitAnswer } from './git.ts';
 import { commitsHere, isAncestor } from './history.ts';

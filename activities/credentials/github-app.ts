@@ -4,7 +4,7 @@ import { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { createCredential, isToken, type Credential } from '../credential.ts';
-import { ForgeError } from '../forges/forge.ts';
+import { ForgeError } from '../forges/error.ts';
 import type { Environment, Source } from './source.ts';
 
 /** Longest wait for GitHub's answer to one request. */

@@ -1,15 +1,17 @@
 import { foldCi, type CiCheck } from '../../workflows/domain/ci.ts';
-import { issueRecord, statusRecord, type IssueRecord, type PullRecord, type ThreadRecord } from '../forge-records.ts';
+import { issueRecord, statusRecord, type IssueRecord, type PullRecord } from '../forge-records.ts';
 import { createPullShelf, refreshPulls } from '../pull-shelf.ts';
 import type { Records } from '../records.ts';
 import type { Remote } from '../remote.ts';
-import { ForgeError, marked, statusKey } from './forge.ts';
+import { ForgeError } from './error.ts';
+import { marked, statusKey } from './forge.ts';
+import { withoutIssues } from './local/issues.ts';
+import { begun, createThreads } from './local/threads.ts';
 import type {
   Capabilities,
   Comment,
   CommitStatus,
   Forge,
-  InlineComment,
   IssueIdentity,
   Key,
   Merge,
@@ -78,6 +80,7 @@ export function createLocalForge({ records, remote, merge }: LocalForgeDeps): Fo
 
   return {
     ...withoutIssues,
+    ...createThreads(shelf),
     me: async () => nobody,
     capabilities: async () => abilities,
     inspect: async (base) => ({
@@ -158,25 +161,6 @@ export function createLocalForge({ records, remote, merge }: LocalForgeDeps): Fo
       return { value: { ...posted, event: posted.verdict === 'approved' ? 'approve' : 'request-changes' }, created };
     },
 
-    async threads(pull) {
-      const { threads = [] } = await shelf.read(pull);
-      return threads.map(({ key, resolved }, index) => ({ id: String(index), key, resolved }));
-    },
-
-    async reply(key, pull, { thread, body }) {
-      const value = { key, body: marked(key, body) };
-      await shelf.update(pull, (record) =>
-        withThread(record, thread, (each) =>
-          each.replies.some((reply) => reply.key === key) ? each : { ...each, replies: [...each.replies, value] },
-        ),
-      );
-    },
-
-    async resolve(pull, thread) {
-      await shelf.update(pull, (record) => withThread(record, thread, (each) => ({ ...each, resolved: true })));
-      return 'resolved';
-    },
-
     async ensureComment(key, on, body) {
       const value = { key, body: marked(key, body) };
       let created = false;
@@ -217,39 +201,6 @@ export function createLocalForge({ records, remote, merge }: LocalForgeDeps): Fo
 function fresh(key: Key, draft: PullDraft): Omit<PullRecord, 'version' | 'number'> {
   const { issue, branch, base } = draft;
   return { key, issue, branch, base, ...wordsOf(key, draft), state: 'open', mergeSha: null, reviews: [], comments: [] };
-}
-
-/** A plan is the only place of an issue here. */
-function refused(): never {
-  throw new ForgeError(
-    'unsupported',
-    'the local forge keeps no issues: give a plan.yaml, a tasks.json or --issue, or name a forge that has them',
-  );
-}
-
-const withoutIssues: Pick<
-  Forge,
-  'issues' | 'issue' | 'comments' | 'blockedBy' | 'labelSetters' | 'permission' | 'ensureIssue' | 'label'
-> = {
-  issues: async () => refused(),
-  issue: async () => refused(),
-  comments: async () => refused(),
-  blockedBy: async () => refused(),
-  labelSetters: async () => refused(),
-  permission: async () => 'admin',
-  ensureIssue: async () => refused(),
-  label: async () => {},
-};
-
-function begun({ key, path, line, body }: InlineComment): ThreadRecord {
-  return { key, path, line, body: marked(key, body), replies: [], resolved: false };
-}
-
-function withThread(pull: PullRecord, id: string, change: (thread: ThreadRecord) => ThreadRecord): PullRecord {
-  const threads = pull.threads ?? [];
-  const index = threads.findIndex((_, at) => String(at) === id);
-  if (index < 0) throw new ForgeError('not-found', `#${pull.number} has no thread ${id.slice(0, 20)}`);
-  return { ...pull, threads: threads.with(index, change(threads[index]!)) };
 }
 
 function ciCheckOf({ context, state }: CommitStatus): readonly CiCheck[] {

@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failure, guarded, toFailure } from '../../activities/failure.ts';
-import { ForgeError, type ForgeErrorKind } from '../../activities/forges/forge.ts';
+import { ForgeError, type ForgeErrorKind } from '../../activities/forges/error.ts';
 import { GitError } from '../../activities/git.ts';
 import { rememberSecret } from '../../activities/known-secrets.ts';
 import { RepositoryUnknown } from '../../activities/repository.ts';

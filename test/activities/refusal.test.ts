@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ForgeError, type ForgeErrorKind } from '../../activities/forges/forge.ts';
+import { ForgeError, type ForgeErrorKind } from '../../activities/forges/error.ts';
 import { GitError } from '../../activities/git.ts';
 import { Refused, refusalOf } from '../../activities/refusal.ts';
 

@@ -1,16 +1,16 @@
-import {
-  ForgeError,
-  type Account,
-  type Capabilities,
-  type CommitStatus,
-  type Forge,
-  type ForgeIssue,
-  type Inspection,
-  type IssueComment,
-  type IssueQuery,
-  type LabelSetting,
-  type Permission,
-  type PullRequest,
+import { ForgeError } from '../../activities/forges/error.ts';
+import type {
+  Account,
+  Capabilities,
+  CommitStatus,
+  Forge,
+  ForgeIssue,
+  Inspection,
+  IssueComment,
+  IssueQuery,
+  LabelSetting,
+  Permission,
+  PullRequest,
 } from '../../activities/forges/forge.ts';
 
 /** What a forge in memory keeps of an issue. */

@@ -1,6 +1,7 @@
 import type { CreateStatusOption } from 'gitea-js';
 import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../workflows/domain/ci.ts';
-import { ForgeError, type CommitStatus } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import type { CommitStatus } from '../forge.ts';
 import { unless } from '../http/unless.ts';
 import { branchAnswer, jobsAnswer, runsAnswer, statusesAnswer, type StatusAnswer } from './answers.ts';
 import { commit, segment } from './client.ts';

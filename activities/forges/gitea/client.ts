@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { RequestKind } from '../../pace.ts';
-import { ForgeError } from '../forge.ts';
+import { ForgeError } from '../error.ts';
 import { ANSWER_MS, type Connection } from '../http/connection.ts';
 import { tailOf } from '../http/tail.ts';
 import { refused, unanswered, unreadable } from './refusal.ts';

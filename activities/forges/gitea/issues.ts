@@ -1,5 +1,6 @@
 import type { CreateIssueOption, IssueMeta } from 'gitea-js';
-import { ForgeError, keyIn, marked } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import { keyIn, marked } from '../forge.ts';
 import type { Ensured, ForgeIssue, IssueComment, IssueDraft, IssueQuery, Key, LabelSetting } from '../forge.ts';
 import { commentsAnswer, issueAnswer, issuesAnswer, timelineAnswer, type IssueAnswer } from './answers.ts';
 import { numbered } from './client.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MergePullRequestOption } from 'gitea-js';
-import { ForgeError, type Merge, type MergeOrder, type PullRequest } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import type { Merge, MergeOrder, PullRequest } from '../forge.ts';
 import { unless } from '../http/unless.ts';
 import { commit, numbered } from './client.ts';
 import type { Desk } from './desk.ts';

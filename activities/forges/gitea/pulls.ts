@@ -1,5 +1,6 @@
 import type { CreatePullRequestOption, EditPullRequestOption } from 'gitea-js';
-import { ForgeError, keyIn, marked } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import { keyIn, marked } from '../forge.ts';
 import type { Account, Ensured, Key, PullDraft, PullEdit, PullFilter, PullRequest } from '../forge.ts';
 import { issueKeyOf, ourKey } from '../http/marker.ts';
 import { pullAnswer, pullsAnswer, type PullAnswer } from './answers.ts';

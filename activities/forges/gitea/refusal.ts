@@ -1,4 +1,4 @@
-import { ForgeError, type ForgeErrorKind } from '../forge.ts';
+import { ForgeError, type ForgeErrorKind } from '../error.ts';
 
 /** An answer of a Gitea that is no success. */
 export interface Refusal {

@@ -1,5 +1,6 @@
 import type { CreatePullReviewOptions } from 'gitea-js';
-import { ForgeError, keyIn, marked } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import { keyIn, marked } from '../forge.ts';
 import type { Ensured, InlineComment, Key, PostedReview, PullRequest, Review } from '../forge.ts';
 import { unless } from '../http/unless.ts';
 import { commitAnswer, reviewsAnswer, type ReviewAnswer } from './answers.ts';

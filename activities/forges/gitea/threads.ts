@@ -1,4 +1,5 @@
-import { ForgeError, keyIn, marked, type Key, type Reply, type Thread } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import { keyIn, marked, type Key, type Reply, type Thread } from '../forge.ts';
 import { reviewCommentsAnswer, reviewsAnswer } from './answers.ts';
 import { numbered } from './client.ts';
 import { createdOrFound, type Desk } from './desk.ts';

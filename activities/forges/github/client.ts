@@ -3,7 +3,7 @@ import { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import type { ForgePlace } from '../../../workflows/domain/settings.ts';
 import type { Connection } from '../http/connection.ts';
-import { ForgeError } from '../forge.ts';
+import { ForgeError } from '../error.ts';
 import { forgeErrorOf, movedError } from './failure.ts';
 import { createTransport } from './transport.ts';
 

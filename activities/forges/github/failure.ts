@@ -1,4 +1,4 @@
-import { ForgeError, type ForgeErrorKind } from '../forge.ts';
+import { ForgeError, type ForgeErrorKind } from '../error.ts';
 import { limitWaitMs, retryAfterMs, type Told } from './limit.ts';
 import { scopeWords, wordsIn } from './words.ts';
 

@@ -1,5 +1,6 @@
 import type { MergeMethod } from '../../../workflows/domain/settings.ts';
-import { ForgeError, type Account, type Capabilities, type Inspection, type Permission } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import type { Account, Capabilities, Inspection, Permission } from '../forge.ts';
 import { unless } from '../http/unless.ts';
 import type { GithubClient, Send } from './client.ts';
 import { demandedBy } from './required.ts';

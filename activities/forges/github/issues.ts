@@ -1,4 +1,5 @@
-import { ForgeError, keyIn, marked, type Account, type Closing, type Ensured } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import { keyIn, marked, type Account, type Closing, type Ensured } from '../forge.ts';
 import type { ForgeIssue, IssueComment, IssueDraft, IssueQuery, Key } from '../forge.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { unless } from '../http/unless.ts';

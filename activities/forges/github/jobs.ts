@@ -1,5 +1,5 @@
 import type { CiCheck } from '../../../workflows/domain/ci.ts';
-import { ForgeError } from '../forge.ts';
+import { ForgeError } from '../error.ts';
 import { ANSWER_MS } from '../http/connection.ts';
 import { tailOf } from '../http/tail.ts';
 import { unless } from '../http/unless.ts';

@@ -1,4 +1,5 @@
-import { ForgeError, type Merge, type MergeOrder } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import type { Merge, MergeOrder } from '../forge.ts';
 import { mayBeThere } from '../http/ensure.ts';
 import { ciOf } from './ci.ts';
 import { scheduleMerge } from './scheduling.ts';

@@ -1,4 +1,5 @@
-import { ForgeError, marked, type Ensured, type Key, type PullDraft, type PullRequest } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import { marked, type Ensured, type Key, type PullDraft, type PullRequest } from '../forge.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { inOrder } from '../../queue.ts';
 import { keyOf, pullRequest, pullsOfBranch, type PullDeps } from './pulls.ts';

@@ -1,4 +1,5 @@
-import { ForgeError, marked, type Account, type PullEdit, type PullFilter, type PullRequest } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import { marked, type Account, type PullEdit, type PullFilter, type PullRequest } from '../forge.ts';
 import { issueKeyOf, ourKey, sameText } from '../http/marker.ts';
 import type { AuthoredIndex } from './authored.ts';
 import type { GithubClient } from './client.ts';

@@ -1,12 +1,5 @@
-import {
-  ForgeError,
-  marked,
-  type Ensured,
-  type InlineComment,
-  type Key,
-  type PostedReview,
-  type Review,
-} from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import { marked, type Ensured, type InlineComment, type Key, type PostedReview, type Review } from '../forge.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { ourKey } from '../http/marker.ts';
 import { inOrder } from '../../queue.ts';

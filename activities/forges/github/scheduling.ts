@@ -1,4 +1,5 @@
-import { ForgeError, type Merge, type MergeOrder } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import type { Merge, MergeOrder } from '../forge.ts';
 import { scheduleMutation, unscheduleMutation } from './documents.ts';
 import { readPull, type PullDeps } from './pulls.ts';
 import * as schema from './schema.ts';

@@ -1,4 +1,5 @@
-import { ForgeError, type Account, type CommitStatus } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import type { Account, CommitStatus } from '../forge.ts';
 import type { GithubClient } from './client.ts';
 import * as schema from './schema.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ForgeError, keyIn, marked, type Key, type Reply, type Thread } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import { keyIn, marked, type Key, type Reply, type Thread } from '../forge.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { ourKey } from '../http/marker.ts';
 import { unless } from '../http/unless.ts';

@@ -1,5 +1,5 @@
 import { ANSWER_MS, type Connection } from '../http/connection.ts';
-import { ForgeError } from '../forge.ts';
+import { ForgeError } from '../error.ts';
 import { createAnswerCache, type KnownAnswer } from './answer-cache.ts';
 import { limitTold, requestKind } from './limit.ts';
 

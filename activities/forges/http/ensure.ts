@@ -1,4 +1,5 @@
-import { ForgeError, type Ensured } from '../forge.ts';
+import { ForgeError } from '../error.ts';
+import type { Ensured } from '../forge.ts';
 
 /** How something of ours is found, made and, made twice, undone. */
 export interface Making<T> {

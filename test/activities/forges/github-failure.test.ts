@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGithubForge } from '../../../activities/forges/github.ts';
-import { ForgeError, type Forge, type ForgeErrorKind } from '../../../activities/forges/forge.ts';
+import { ForgeError, type ForgeErrorKind } from '../../../activities/forges/error.ts';
+import type { Forge } from '../../../activities/forges/forge.ts';
 import { forgeErrorOf } from '../../../activities/forges/github/failure.ts';
 import { connectTo, type WatchedConnection } from '../../support/forge-connection.ts';
 import { createScriptedServer, type Reply, type ScriptedServer } from '../../support/scripted-server.ts';

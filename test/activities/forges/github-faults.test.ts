@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGithubForge } from '../../../activities/forges/github.ts';
-import { findingKey, ForgeError, pullKey, reviewKey, statusKey, type Forge } from '../../../activities/forges/forge.ts';
+import { ForgeError } from '../../../activities/forges/error.ts';
+import { findingKey, pullKey, reviewKey, statusKey, type Forge } from '../../../activities/forges/forge.ts';
 import { connectTo, type WatchedConnection } from '../../support/forge-connection.ts';
 import { draftFor } from '../../support/forge-behaviour.ts';
 import {

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toFailure } from '../../../activities/failure.ts';
 import { createGithubForge } from '../../../activities/forges/github.ts';
-import { ForgeError, pullKey, reviewKey, statusKey, type Forge } from '../../../activities/forges/forge.ts';
+import { ForgeError } from '../../../activities/forges/error.ts';
+import { pullKey, reviewKey, statusKey, type Forge } from '../../../activities/forges/forge.ts';
 import type { Connection } from '../../../activities/forges/http/connection.ts';
 import { createRemote } from '../../../activities/remote.ts';
 import { startProgramsBy } from '../../../activities/program.ts';

@@ -1,0 +1,25 @@
+import { ForgeError } from '../error.ts';
+import type { Forge } from '../forge.ts';
+
+/** A plan is the only place of an issue here. */
+function refused(): never {
+  throw new ForgeError(
+    'unsupported',
+    'the local forge keeps no issues: give a plan.yaml, a tasks.json or --issue, or name a forge that has them',
+  );
+}
+
+/** What a forge cannot say of issues that it does not keep. */
+export const withoutIssues: Pick<
+  Forge,
+  'issues' | 'issue' | 'comments' | 'blockedBy' | 'labelSetters' | 'permission' | 'ensureIssue' | 'label'
+> = {
+  issues: async () => refused(),
+  issue: async () => refused(),
+  comments: async () => refused(),
+  blockedBy: async () => refused(),
+  labelSetters: async () => refused(),
+  permission: async () => 'admin',
+  ensureIssue: async () => refused(),
+  label: async () => {},
+};

@@ -1,0 +1,40 @@
+import type { PullRecord, ThreadRecord } from '../../forge-records.ts';
+import type { PullShelf } from '../../pull-shelf.ts';
+import { ForgeError } from '../error.ts';
+import { marked, type Forge, type InlineComment } from '../forge.ts';
+
+/** Conversations at lines, kept in the record of their pull request. */
+export function createThreads(shelf: PullShelf): Pick<Forge, 'threads' | 'reply' | 'resolve'> {
+  return {
+    async threads(pull) {
+      const { threads = [] } = await shelf.read(pull);
+      return threads.map(({ key, resolved }, index) => ({ id: String(index), key, resolved }));
+    },
+
+    async reply(key, pull, { thread, body }) {
+      const value = { key, body: marked(key, body) };
+      await shelf.update(pull, (record) =>
+        withThread(record, thread, (each) =>
+          each.replies.some((reply) => reply.key === key) ? each : { ...each, replies: [...each.replies, value] },
+        ),
+      );
+    },
+
+    async resolve(pull, thread) {
+      await shelf.update(pull, (record) => withThread(record, thread, (each) => ({ ...each, resolved: true })));
+      return 'resolved';
+    },
+  };
+}
+
+/** A thread as a review begins it. */
+export function begun({ key, path, line, body }: InlineComment): ThreadRecord {
+  return { key, path, line, body: marked(key, body), replies: [], resolved: false };
+}
+
+function withThread(pull: PullRecord, id: string, change: (thread: ThreadRecord) => ThreadRecord): PullRecord {
+  const threads = pull.threads ?? [];
+  const index = threads.findIndex((_, at) => String(at) === id);
+  if (index < 0) throw new ForgeError('not-found', `#${pull.number} has no thread ${id.slice(0, 20)}`);
+  return { ...pull, threads: threads.with(index, change(threads[index]!)) };
+}
