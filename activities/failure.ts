@@ -66,11 +66,20 @@ const NONSENSE_TRIES = 3;
 function fromForge(error: ForgeError): ApplicationFailure {
   const details = { kind: error.kind, status: error.status };
   const delay = error.retryAfterMs ?? delayOf(error.kind);
-  return failure(forgeFailure(error.kind), error.message, {
+  const type = forgeFailure(error.kind);
+  const isRetried = error.kind === 'response-invalid' ? tries() < NONSENSE_TRIES : retried[type];
+  return failure(type, `${cut(error.message, MESSAGE_BYTES - 100)} (${whetherRetried(isRetried, delay)})`, {
     details,
-    ...(error.kind === 'response-invalid' && tries() < NONSENSE_TRIES ? { nonRetryable: false } : {}),
+    nonRetryable: !isRetried,
     ...(delay === null ? {} : { nextRetryDelayMs: delay }),
   });
+}
+
+/** Whoever reads it in the Web UI wants to know whether to wait. */
+function whetherRetried(isRetried: boolean, delayMs: number | null): string {
+  if (!isRetried) return 'not tried again by itself';
+  if (delayMs === null) return 'tried again by itself, with growing pauses';
+  return `tried again by itself in ${Math.max(1, Math.round(delayMs / 1000))} s`;
 }
 
 /** How often this activity was tried; outside of one there is nobody who tries again. */
@@ -122,9 +131,9 @@ function scrubbed(details: unknown): unknown {
   return text === undefined ? undefined : (JSON.parse(scrub(text)) as unknown);
 }
 
-function cut(message: string): string {
+function cut(message: string, most = MESSAGE_BYTES): string {
   const bytes = Buffer.from(message);
-  if (bytes.length <= MESSAGE_BYTES) return message;
-  const head = bytes.subarray(0, MESSAGE_BYTES - 4).toString('utf8');
+  if (bytes.length <= most) return message;
+  const head = bytes.subarray(0, most - 4).toString('utf8');
   return `${head.replace(/\uFFFD+$/, '')}…`;
 }

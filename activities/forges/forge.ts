@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CiCheck, CiState } from '../../workflows/domain/ci.ts';
+import type { ForgeInspection } from '../../workflows/domain/door.ts';
 import type { MergeMethod } from '../../workflows/domain/settings.ts';
 import { ForgeError } from './error.ts';
 
@@ -13,7 +14,7 @@ export interface Forge {
   /** Asked once per repository and batch; workflows branch on it, never on a forge's name. */
   capabilities(): Promise<Capabilities>;
   /** What the credential may do here and how the base is protected; for `doctor`. */
-  inspect(base: string): Promise<Inspection>;
+  inspect(base: string): Promise<ForgeInspection>;
 
   /** Open issues, all pages, oldest first, never a pull request. @throws ForgeError `unsupported` where plans are the issues. */
   issues(query: IssueQuery): Promise<readonly ForgeIssue[]>;
@@ -94,30 +95,6 @@ export interface Account {
 }
 
 export type Permission = 'none' | 'read' | 'write' | 'admin';
-
-/** What `doctor` shows of a forge; null wherever it does not tell. */
-export interface Inspection {
-  /** Name and version of the server, for people. */
-  readonly server: string;
-  readonly account: Account;
-  readonly permission: Permission;
-  readonly isPrivate: boolean;
-  /** Scopes of the credential. */
-  readonly scopes: readonly string[] | null;
-  /** What it needs and has not, in the forge's own words for scopes and rights. */
-  readonly missing: readonly string[];
-  readonly mergeMethods: readonly MergeMethod[];
-  /** The repository lets pull requests be merged on green. */
-  readonly autoMerge: boolean | null;
-  readonly base: {
-    readonly exists: boolean;
-    readonly isProtected: boolean | null;
-    readonly requiredChecks: readonly string[] | null;
-    readonly requiredApprovals: number | null;
-  };
-  /** Requests that are left of the hour, and when it ends (epoch ms); null: no limit is told. */
-  readonly limit: { readonly remaining: number; readonly limit: number; readonly resetsAt: number } | null;
-}
 
 /** Which issues are wanted: all that is given has to hold. */
 export interface IssueQuery {

@@ -1,5 +1,6 @@
 import { defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failure, guarded, toFailure } from '../../activities/failure.ts';
@@ -46,6 +47,26 @@ describe('failure', () => {
     });
     expect(JSON.stringify([made.message, made.details])).not.toContain(token);
     expect(made.message).toBe('remote https://***@forge.example/x said no');
+  });
+});
+
+describe('a failure of a forge', () => {
+  it.each([
+    ['network', {}, 'tried again by itself, with growing pauses'],
+    ['rate-limit', { retryAfterMs: 90_000 }, 'tried again by itself in 90 s'],
+    ['merge-not-ready', {}, 'tried again by itself in 5 s'],
+    ['forbidden', { status: 403 }, 'not tried again by itself'],
+    ['response-invalid', {}, 'not tried again by itself'],
+  ] as const)("of the kind %s says in the forge's words what was asked, and whether to wait", (kind, facts, words) => {
+    const made = toFailure(new ForgeError(kind, 'POST /repos/o/r/pulls: 403 needs the scope x', facts));
+    expect(made).toMatchObject({ message: `POST /repos/o/r/pulls: 403 needs the scope x (${words})` });
+  });
+
+  it('whose answer makes no sense is tried three times', async () => {
+    const nonsense = guarded({ act: () => Promise.reject(new ForgeError('response-invalid', 'HTML')) }).act;
+    const attempt = (number: number) => new MockActivityEnvironment({ attempt: number }).run(nonsense);
+    for (const number of [1, 2]) await expect(attempt(number)).rejects.toMatchObject({ nonRetryable: false });
+    await expect(attempt(3)).rejects.toMatchObject({ type: 'ForgeResponseInvalid', nonRetryable: true });
   });
 });
 

@@ -58,6 +58,22 @@ describe.skipIf(inject('temporal') === null)('a batch on a fake GitHub', { timeo
     expect((await ours())?.state).toBe('merged');
   });
 
+  test('a text that is edited after it was handed over is not worked on', async () => {
+    const { fake } = forge;
+    fake.onPush(() => [{ name: 'test', conclusion: 'success' }]);
+    fake.settings.rules = {};
+    const first = await forge.file({ title: 'First', body: project.writing('first.txt') });
+    const edited = await forge.file({ title: 'Second', body: project.writing('second.txt') });
+    const batch = start([String(first), String(edited), '--width', '1', '--landing', 'none']);
+    const opened = async () => (await fake.pulls()).some(({ title }) => title.startsWith(`[#${first}]`));
+    expect(await until(opened, 120_000)).toBe(true);
+    fake.edit(edited, { body: project.writing('something-else.txt') });
+    const view = (await batch.ended).json<BatchView>();
+    expect(view.issues.map(({ outcome }) => outcome)).toEqual(['approved', 'skipped']);
+    expect(view.issues[1]?.reason).toMatch(/its text was edited after it was approved at .*start-batch/);
+    expect((await fake.pulls()).some(({ title }) => title.startsWith(`[#${edited}]`))).toBe(false);
+  });
+
   test('a worker that is killed, and answers that are lost, leave one of everything', async () => {
     const { fake } = forge;
     fake.onPush(() => [{ name: 'test', conclusion: 'success' }]);

@@ -1,3 +1,4 @@
+import type { ForgeInspection } from '../../workflows/domain/door.ts';
 import { ForgeError } from '../../activities/forges/error.ts';
 import type {
   Account,
@@ -5,7 +6,6 @@ import type {
   CommitStatus,
   Forge,
   ForgeIssue,
-  Inspection,
   IssueComment,
   IssueQuery,
   LabelSetting,
@@ -111,7 +111,7 @@ export function createMemoryForge(input: MemoryForgeInput): MemoryForge {
       ciLog: false,
       dependencies: input.dependencies ?? false,
     }),
-    inspect: async (): Promise<Inspection> => ({
+    inspect: async (): Promise<ForgeInspection> => ({
       server: 'memory',
       account: accountOf('millrace'),
       permission: 'write',

@@ -50,14 +50,17 @@ export interface Inspected {
 
 /** What a forge says of a repository, of the credential, and of the base; null wherever it does not tell. */
 export interface ForgeInspection {
+  /** Name and version of the server, for people. */
   readonly server: string;
   readonly account: { readonly id: string; readonly login: string };
   readonly permission: 'none' | 'read' | 'write' | 'admin';
   readonly isPrivate: boolean;
+  /** Scopes of the credential. */
   readonly scopes: readonly string[] | null;
   /** Scopes and rights that are needed and not there, in the forge's own words. */
   readonly missing: readonly string[];
   readonly mergeMethods: readonly MergeMethod[];
+  /** The repository lets pull requests be merged on green. */
   readonly autoMerge: boolean | null;
   readonly base: {
     readonly exists: boolean;
@@ -65,6 +68,7 @@ export interface ForgeInspection {
     readonly requiredChecks: readonly string[] | null;
     readonly requiredApprovals: number | null;
   };
+  /** Requests that are left of the hour, and when it ends (epoch ms); null: no limit is told. */
   readonly limit: { readonly remaining: number; readonly limit: number; readonly resetsAt: number } | null;
 }
 

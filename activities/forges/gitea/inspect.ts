@@ -1,6 +1,7 @@
+import type { ForgeInspection } from '../../../workflows/domain/door.ts';
 import type { MergeMethod } from '../../../workflows/domain/settings.ts';
 import { ForgeError } from '../error.ts';
-import type { Account, Capabilities, Inspection, Permission } from '../forge.ts';
+import type { Account, Capabilities, Permission } from '../forge.ts';
 import { unless } from '../http/unless.ts';
 import { assigneesAnswer, branchAnswer, permissionAnswer, repositoryAnswer, versionAnswer } from './answers.ts';
 import { segment } from './client.ts';
@@ -25,7 +26,7 @@ export async function readCapabilities(desk: Desk): Promise<Capabilities> {
   };
 }
 
-export async function inspectFor(desk: Desk, base: string): Promise<Inspection> {
+export async function inspectFor(desk: Desk, base: string): Promise<ForgeInspection> {
   const { client } = desk;
   const at = client.repository;
   const account = await desk.me();
@@ -75,7 +76,7 @@ export async function readPermission({ client }: Desk, account: Account): Promis
   }
 }
 
-async function baseOf({ client }: Desk, base: string): Promise<Inspection['base']> {
+async function baseOf({ client }: Desk, base: string): Promise<ForgeInspection['base']> {
   const path = `${client.repository}/branches/${segment(base)}`;
   const rule = await client.get(path, branchAnswer).catch(unless('not-found'));
   if (!rule) return { exists: false, isProtected: null, requiredChecks: null, requiredApprovals: null };

@@ -1,6 +1,7 @@
+import type { ForgeInspection } from '../../../workflows/domain/door.ts';
 import type { MergeMethod } from '../../../workflows/domain/settings.ts';
 import { ForgeError } from '../error.ts';
-import type { Account, Capabilities, Inspection, Permission } from '../forge.ts';
+import type { Account, Capabilities, Permission } from '../forge.ts';
 import { unless } from '../http/unless.ts';
 import type { GithubClient, Send } from './client.ts';
 import { demandedBy } from './required.ts';
@@ -28,7 +29,7 @@ export async function capabilitiesOf(client: GithubClient): Promise<Capabilities
 }
 
 /** What the credential may do here, by asking for one thing of each kind. */
-export async function inspectionOf(client: GithubClient, base: string, account: Account): Promise<Inspection> {
+export async function inspectionOf(client: GithubClient, base: string, account: Account): Promise<ForgeInspection> {
   const told = await client.answer((rest) => rest.repos.get(client.at));
   const repository = await client.ask(schema.repository, async () => told);
   const { core } = (await rateLimitOf(client)) ?? { core: null };
