@@ -29,11 +29,7 @@ export async function follow(options: FollowOptions): Promise<BatchView | null> 
   const screen = options.quiet ? silent : options.out.isTTY ? liveScreen(options.out) : lineScreen(options.out);
   let view: BatchView | null = null;
   const closed = new AbortController();
-  // A connection that is closed under the question, by a Ctrl-C, is an answer to nobody.
-  options.reader.closed(options.batch).then(
-    () => closed.abort(),
-    () => {},
-  );
+  void options.reader.closed(options.batch).then(() => closed.abort());
   const either = AbortSignal.any([options.signal, closed.signal]);
   while (!options.signal.aborted) {
     const lookedAt = performance.now();
