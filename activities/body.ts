@@ -2,7 +2,7 @@ import type { ChecksDocument, Usage } from '../workflows/domain/attempt.ts';
 import type { DependencyWork } from '../workflows/domain/issue.ts';
 import type { Outcome } from '../workflows/domain/outcome.ts';
 import { blockingFindings, notedFindings, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
-import { findingKey } from './forges/forge.ts';
+import { findingKey } from './forges/key.ts';
 import { harmless, inCode, oneLine, quoted } from './neutral.ts';
 
 /** Longest body: GitHub refuses more than 65,536 characters, and a marker is still to come. */

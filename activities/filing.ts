@@ -6,7 +6,8 @@ import type { PlanDocument } from '../workflows/domain/plan.ts';
 import { beating } from './beat.ts';
 import type { ForgeDeps } from './forge-binding.ts';
 import { ForgeError } from './forges/error.ts';
-import { taskKey, type Forge, type ForgeIssue, type Key } from './forges/forge.ts';
+import type { Forge, ForgeIssue } from './forges/forge.ts';
+import { taskKey, type Key } from './forges/key.ts';
 import { issueDocument } from './repository.ts';
 
 /** Activities that put a plan's issues onto a forge: one issue each, looked for before it is made. */

@@ -2,7 +2,8 @@ import type { AcceptInput, PostReviewInput } from '../workflows/domain/delivery.
 import { blockingFindings, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
 import { acceptedBody, inlineBody, reviewBody, reviewStatusText } from './body.ts';
 import { stillOurs, type Binding } from './forge-binding.ts';
-import { findingKey, reviewContext, reviewKey, type Forge, type InlineComment, type Thread } from './forges/forge.ts';
+import { reviewContext, type Forge, type InlineComment, type Thread } from './forges/forge.ts';
+import { findingKey, reviewKey } from './forges/key.ts';
 import { openMirror, trackingRef } from './mirror.ts';
 import type { Repository } from './repository.ts';
 import { changedLines, type ChangedLines } from './touched-lines.ts';

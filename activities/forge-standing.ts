@@ -2,7 +2,8 @@ import type { AnnounceInput, OutcomeInput } from '../workflows/domain/delivery.t
 import type { IssueRules } from '../workflows/domain/settings.ts';
 import { cancelledBody, outcomeBody, waitingBody } from './body.ts';
 import { identityOf, stillOurs, type Binding } from './forge-binding.ts';
-import { statusKey, type LabelChange } from './forges/forge.ts';
+import type { LabelChange } from './forges/forge.ts';
+import { statusKey } from './forges/key.ts';
 
 /** Where an issue stands, as its labels and its one status comment tell people. */
 export type Shown = AnnounceInput['standing'] | 'over';

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { CiCheck, CiState } from '../../workflows/domain/ci.ts';
 import type { ForgeInspection } from '../../workflows/domain/door.ts';
 import type { MergeMethod } from '../../workflows/domain/settings.ts';
-import { ForgeError } from './error.ts';
+import type { Key } from './key.ts';
 
 /**
  * A forge, bound to one repository. Short calls, one effect each; every `ensure*` and `post*` may be repeated: it looks
@@ -145,51 +144,6 @@ export interface IssueDraft {
 export interface LabelChange {
   readonly add: readonly string[];
   readonly remove: readonly string[];
-}
-
-/** Names an effect, so that doing it twice is doing it once: `[A-Za-z0-9._/-]+`, shown in a hidden marker. */
-export type Key = string;
-
-/** Key of an issue's pull request, together with its branch. */
-export function pullKey(issueKey: string): Key {
-  return `issue/${issueKey}`;
-}
-
-/** Key of the one status comment of an issue. */
-export function statusKey(issueKey: string): Key {
-  return `issue/${issueKey}/status`;
-}
-
-/** Key of the one issue that a plan's task is filed as. */
-export function taskKey(issueKey: string): Key {
-  return `task/${issueKey}`;
-}
-
-/** Key of the one inline comment of a finding. */
-export function findingKey(fingerprint: string): Key {
-  return `finding/${fingerprint}`;
-}
-
-/** Key of the review of one sha in one round. */
-export function reviewKey(review: { readonly pull: number; readonly sha: string; readonly round: number }): Key {
-  return `review/${review.pull}/${review.sha}/${review.round}`;
-}
-
-/** A body with the hidden marker that finds it again. @throws ForgeError `invalid` for a key that could end the marker. */
-export function marked(key: Key, body: string): string {
-  if (!/^[A-Za-z0-9._/-]+$/.test(key))
-    throw new ForgeError('invalid', `not a key: ${JSON.stringify(key.slice(0, 80))}`);
-  return `${body.trimEnd()}\n\n<!-- millrace-key: ${key} -->\n`;
-}
-
-/** The key in a body's last marker; null: it has none. It counts only where the author is who we are. */
-export function keyIn(body: string): Key | null {
-  return [...body.matchAll(/<!-- millrace-key: ([A-Za-z0-9._/-]+) -->/g)].at(-1)?.[1] ?? null;
-}
-
-/** Names the text of an issue: a plan is approved for exactly this one. */
-export function textHashOf({ title, body }: { readonly title: string; readonly body: string }): string {
-  return createHash('sha256').update(`${title}\n\n${body}`).digest('hex');
 }
 
 /** The status that says what the review of a sha came to; the one that other things may rely on. */

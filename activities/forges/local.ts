@@ -4,7 +4,7 @@ import { createPullShelf, refreshPulls } from '../pull-shelf.ts';
 import type { Records } from '../records.ts';
 import type { Remote } from '../remote.ts';
 import { ForgeError } from './error.ts';
-import { marked, statusKey } from './forge.ts';
+import { marked, statusKey } from './key.ts';
 import { withoutIssues } from './local/issues.ts';
 import { begun, createThreads } from './local/threads.ts';
 import type {
@@ -13,7 +13,6 @@ import type {
   CommitStatus,
   Forge,
   IssueIdentity,
-  Key,
   Merge,
   MergeOrder,
   PullDraft,
@@ -21,6 +20,7 @@ import type {
   PullFilter,
   PullRequest,
 } from './forge.ts';
+import type { Key } from './key.ts';
 
 const abilities: Capabilities = {
   issues: false,

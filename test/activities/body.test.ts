@@ -9,7 +9,7 @@ import {
   reviewBody,
   reviewStatusText,
 } from '../../activities/body.ts';
-import { marked } from '../../activities/forges/forge.ts';
+import { marked } from '../../activities/forges/key.ts';
 import { harmless, inCode, oneLine, quoted } from '../../activities/neutral.ts';
 import { noUsage } from '../../workflows/domain/attempt.ts';
 import type { Outcome } from '../../workflows/domain/outcome.ts';

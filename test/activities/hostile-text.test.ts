@@ -10,7 +10,7 @@ import {
   pullTitle,
   reviewBody,
 } from '../../activities/body.ts';
-import { keyIn, marked, pullKey } from '../../activities/forges/forge.ts';
+import { keyIn, marked, pullKey } from '../../activities/forges/key.ts';
 import { checked, headRef } from '../../activities/ref.ts';
 import { issueKey } from '../../client/plan/key.ts';
 import type { ReviewDocument } from '../../workflows/domain/review.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { textHashOf } from '../../activities/forges/forge.ts';
+import { textHashOf } from '../../activities/forges/key.ts';
 import { selectIssues } from '../../activities/select.ts';
 import type { ByNumbers, ByQuery, Selected, SelectRequest } from '../../workflows/domain/door.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';

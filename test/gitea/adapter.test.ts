@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { findingKey, pullKey, reviewKey, statusKey, taskKey } from '../../activities/forges/forge.ts';
+import { findingKey, pullKey, reviewKey, statusKey, taskKey } from '../../activities/forges/key.ts';
 import { createGiteaForge } from '../../activities/forges/gitea.ts';
 import { createFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import { draftFor, fileOf, unique } from '../support/forge-behaviour/stage.ts';

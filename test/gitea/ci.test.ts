@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { pullKey } from '../../activities/forges/forge.ts';
+import { pullKey } from '../../activities/forges/key.ts';
 import type { CiState } from '../../workflows/domain/ci.ts';
 import { draftFor } from '../support/forge-behaviour/stage.ts';
 import { persistently } from '../support/gitea/persistent.ts';

@@ -1,15 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import {
-  findingKey,
-  keyIn,
-  pullKey,
-  reviewKey,
-  statusKey,
-  taskKey,
-  type Forge,
-  type IssueIdentity,
-  type PullDraft,
-} from '../../activities/forges/forge.ts';
+import type { Forge, IssueIdentity, PullDraft } from '../../activities/forges/forge.ts';
+import { findingKey, keyIn, pullKey, reviewKey, statusKey, taskKey } from '../../activities/forges/key.ts';
 import { allFaults, createFaultProxy, type Fault, type FaultProxy } from '../support/fault-proxy.ts';
 import { draftFor, fileOf, unique } from '../support/forge-behaviour/stage.ts';
 import { persistently } from '../support/gitea/persistent.ts';

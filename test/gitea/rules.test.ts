@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { pullKey, reviewKey } from '../../activities/forges/forge.ts';
+import { pullKey, reviewKey } from '../../activities/forges/key.ts';
 import { createGiteaForge } from '../../activities/forges/gitea.ts';
 import { draftFor, fileOf } from '../support/forge-behaviour/stage.ts';
 import { persistently } from '../support/gitea/persistent.ts';

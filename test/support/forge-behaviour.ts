@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reviewKey, statusKey, type PullRequest } from '../../activities/forges/forge.ts';
+import type { PullRequest } from '../../activities/forges/forge.ts';
+import { reviewKey, statusKey } from '../../activities/forges/key.ts';
 import { issueBehaviour } from './forge-behaviour/issues.ts';
 import { mergingBehaviour } from './forge-behaviour/merging.ts';
 import { reviewBehaviour } from './forge-behaviour/reviews.ts';

@@ -1,5 +1,6 @@
 import type { CreateIssueCommentOption, EditIssueCommentOption } from 'gitea-js';
-import { keyIn, marked, type Comment, type Ensured, type Key } from '../forge.ts';
+import type { Comment, Ensured } from '../forge.ts';
+import { keyIn, marked, type Key } from '../key.ts';
 import { sameText } from '../http/marker.ts';
 import { commentsAnswer } from './answers.ts';
 import { numbered } from './client.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EditIssueOption } from 'gitea-js';
 import { ForgeError } from '../error.ts';
-import { keyIn, type Key } from '../forge.ts';
+import { keyIn, type Key } from '../key.ts';
 import { standingAnswer } from './answers.ts';
 import { doneAnyway, type Desk } from './desk.ts';
 

@@ -1,5 +1,6 @@
 import type { EditIssueOption } from 'gitea-js';
-import { textHashOf, type IssueIdentity, type IssueState } from '../forge.ts';
+import type { IssueIdentity, IssueState } from '../forge.ts';
+import { textHashOf } from '../key.ts';
 import { closesIssue } from '../http/closing.ts';
 import { unless } from '../http/unless.ts';
 import { timelineAnswer } from './answers.ts';

@@ -1,7 +1,8 @@
 import type { CreateIssueOption, IssueMeta } from 'gitea-js';
 import { ForgeError } from '../error.ts';
-import { keyIn, marked } from '../forge.ts';
-import type { Ensured, ForgeIssue, IssueComment, IssueDraft, IssueQuery, Key, LabelSetting } from '../forge.ts';
+import { keyIn, marked } from '../key.ts';
+import type { Ensured, ForgeIssue, IssueComment, IssueDraft, IssueQuery, LabelSetting } from '../forge.ts';
+import type { Key } from '../key.ts';
 import { commentsAnswer, issueAnswer, issuesAnswer, timelineAnswer, type IssueAnswer } from './answers.ts';
 import { numbered } from './client.ts';
 import { createdOrFound, doneAnyway, type Desk } from './desk.ts';

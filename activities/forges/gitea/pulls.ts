@@ -1,7 +1,8 @@
 import type { CreatePullRequestOption, EditPullRequestOption } from 'gitea-js';
 import { ForgeError } from '../error.ts';
-import { keyIn, marked } from '../forge.ts';
-import type { Account, Ensured, Key, PullDraft, PullEdit, PullFilter, PullRequest } from '../forge.ts';
+import { keyIn, marked } from '../key.ts';
+import type { Account, Ensured, PullDraft, PullEdit, PullFilter, PullRequest } from '../forge.ts';
+import type { Key } from '../key.ts';
 import { issueKeyOf, ourKey } from '../http/marker.ts';
 import { pullAnswer, pullsAnswer, type PullAnswer } from './answers.ts';
 import { numbered } from './client.ts';

@@ -1,7 +1,8 @@
 import type { CreatePullReviewOptions } from 'gitea-js';
 import { ForgeError } from '../error.ts';
-import { keyIn, marked } from '../forge.ts';
-import type { Ensured, InlineComment, Key, PostedReview, PullRequest, Review } from '../forge.ts';
+import { keyIn, marked } from '../key.ts';
+import type { Ensured, InlineComment, PostedReview, PullRequest, Review } from '../forge.ts';
+import type { Key } from '../key.ts';
 import { unless } from '../http/unless.ts';
 import { commitAnswer, reviewsAnswer, type ReviewAnswer } from './answers.ts';
 import { commit, numbered } from './client.ts';

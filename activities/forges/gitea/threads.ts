@@ -1,5 +1,6 @@
 import { ForgeError } from '../error.ts';
-import { keyIn, marked, type Key, type Reply, type Thread } from '../forge.ts';
+import type { Reply, Thread } from '../forge.ts';
+import { keyIn, marked, type Key } from '../key.ts';
 import { reviewCommentsAnswer, reviewsAnswer } from './answers.ts';
 import { numbered } from './client.ts';
 import { createdOrFound, type Desk } from './desk.ts';

@@ -1,4 +1,5 @@
-import type { Account, Key } from '../forge.ts';
+import type { Account } from '../forge.ts';
+import type { Key } from '../key.ts';
 import { ourKey } from '../http/marker.ts';
 import { z } from 'zod';
 import type { GithubClient } from './client.ts';

@@ -1,4 +1,5 @@
-import { marked, type Account, type Comment, type Ensured, type Key } from '../forge.ts';
+import type { Account, Comment, Ensured } from '../forge.ts';
+import { marked, type Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { ourKey, sameText } from '../http/marker.ts';
 import { unless } from '../http/unless.ts';

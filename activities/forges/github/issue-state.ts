@@ -1,4 +1,5 @@
-import { textHashOf, type IssueIdentity, type IssueState } from '../forge.ts';
+import type { IssueIdentity, IssueState } from '../forge.ts';
+import { textHashOf } from '../key.ts';
 import { closesIssue } from '../http/closing.ts';
 import { unless } from '../http/unless.ts';
 import { isHere, readIssueAnswer } from './issues.ts';

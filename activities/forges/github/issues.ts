@@ -1,6 +1,8 @@
 import { ForgeError } from '../error.ts';
-import { keyIn, marked, type Account, type Closing, type Ensured } from '../forge.ts';
-import type { ForgeIssue, IssueComment, IssueDraft, IssueQuery, Key } from '../forge.ts';
+import type { Account, Closing, Ensured } from '../forge.ts';
+import { keyIn, marked } from '../key.ts';
+import type { ForgeIssue, IssueComment, IssueDraft, IssueQuery } from '../forge.ts';
+import type { Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { unless } from '../http/unless.ts';
 import { inOrder } from '../../queue.ts';

@@ -1,5 +1,6 @@
 import { ForgeError } from '../error.ts';
-import { marked, type Ensured, type Key, type PullDraft, type PullRequest } from '../forge.ts';
+import type { Ensured, PullDraft, PullRequest } from '../forge.ts';
+import { marked, type Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { inOrder } from '../../queue.ts';
 import { keyOf, pullRequest, pullsOfBranch, type PullDeps } from './pulls.ts';

@@ -1,11 +1,12 @@
 import { ForgeError } from '../error.ts';
-import { marked, type Account, type PullEdit, type PullFilter, type PullRequest } from '../forge.ts';
+import type { Account, PullEdit, PullFilter, PullRequest } from '../forge.ts';
+import { marked } from '../key.ts';
 import { issueKeyOf, ourKey, sameText } from '../http/marker.ts';
 import type { AuthoredIndex } from './authored.ts';
 import type { GithubClient } from './client.ts';
 import * as schema from './schema.ts';
 import type { Remote } from '../../remote.ts';
-import { pullKey } from '../forge.ts';
+import { pullKey } from '../key.ts';
 
 /** What the parts of the adapter that deal with pull requests stand on. */
 export interface PullDeps {

@@ -1,5 +1,6 @@
 import { ForgeError } from '../error.ts';
-import { marked, type Ensured, type InlineComment, type Key, type PostedReview, type Review } from '../forge.ts';
+import type { Ensured, InlineComment, PostedReview, Review } from '../forge.ts';
+import { marked, type Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { ourKey } from '../http/marker.ts';
 import { inOrder } from '../../queue.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ForgeError } from '../error.ts';
-import { keyIn, marked, type Key, type Reply, type Thread } from '../forge.ts';
+import type { Reply, Thread } from '../forge.ts';
+import { keyIn, marked, type Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { ourKey } from '../http/marker.ts';
 import { unless } from '../http/unless.ts';

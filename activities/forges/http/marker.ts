@@ -1,4 +1,5 @@
-import { keyIn, type Account, type Key } from '../forge.ts';
+import type { Account } from '../forge.ts';
+import { keyIn, type Key } from '../key.ts';
 
 /** Something that an account wrote. */
 export interface Written {

@@ -1,7 +1,8 @@
 import type { PullRecord, ThreadRecord } from '../../forge-records.ts';
 import type { PullShelf } from '../../pull-shelf.ts';
 import { ForgeError } from '../error.ts';
-import { marked, type Forge, type InlineComment } from '../forge.ts';
+import type { Forge, InlineComment } from '../forge.ts';
+import { marked } from '../key.ts';
 
 /** Conversations at lines, kept in the record of their pull request. */
 export function createThreads(shelf: PullShelf): Pick<Forge, 'threads' | 'reply' | 'resolve'> {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGithubForge } from '../../../activities/forges/github.ts';
 import { ForgeError } from '../../../activities/forges/error.ts';
-import { findingKey, pullKey, reviewKey, statusKey, type Forge } from '../../../activities/forges/forge.ts';
+import type { Forge } from '../../../activities/forges/forge.ts';
+import { findingKey, pullKey, reviewKey, statusKey } from '../../../activities/forges/key.ts';
 import { connectTo, type WatchedConnection } from '../../support/forge-connection.ts';
 import { draftFor } from '../../support/forge-behaviour.ts';
 import {

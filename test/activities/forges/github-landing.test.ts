@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGithubForge } from '../../../activities/forges/github.ts';
-import { pullKey, taskKey, type Forge, type MergeOrder } from '../../../activities/forges/forge.ts';
+import type { Forge, MergeOrder } from '../../../activities/forges/forge.ts';
+import { pullKey, taskKey } from '../../../activities/forges/key.ts';
 import { connectTo, type WatchedConnection } from '../../support/forge-connection.ts';
 import { draftFor } from '../../support/forge-behaviour.ts';
 import { createFakeGithub, type FakeGithub } from '../../support/github/fake-github.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { taskKey, textHashOf, type Forge, type IssueIdentity } from '../../../activities/forges/forge.ts';
+import type { Forge, IssueIdentity } from '../../../activities/forges/forge.ts';
+import { taskKey, textHashOf } from '../../../activities/forges/key.ts';
 import { createLabelled } from './labelled.ts';
 import { unique, type Scene } from './stage.ts';
 

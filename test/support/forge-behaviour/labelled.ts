@@ -1,4 +1,5 @@
-import { taskKey, type Forge } from '../../../activities/forges/forge.ts';
+import type { Forge } from '../../../activities/forges/forge.ts';
+import { taskKey } from '../../../activities/forges/key.ts';
 import { unique } from './stage.ts';
 
 /** Files that many issues with one label, five at a time: SQLite is slow at parallel writes. Their numbers. */

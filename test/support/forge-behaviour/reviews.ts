@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { findingKey, reviewKey, type InlineComment } from '../../../activities/forges/forge.ts';
+import type { InlineComment } from '../../../activities/forges/forge.ts';
+import { findingKey, reviewKey } from '../../../activities/forges/key.ts';
 import { fileOf, unique, type Scene } from './stage.ts';
 
 /** What a forge does with reviews, their inline comments and the threads that these begin. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { pullKey, type Forge, type IssueIdentity, type Key, type PullDraft } from '../../../activities/forges/forge.ts';
+import type { Forge, IssueIdentity, PullDraft } from '../../../activities/forges/forge.ts';
+import { pullKey, type Key } from '../../../activities/forges/key.ts';
 import type { PullRequest } from '../../../activities/forges/forge.ts';
 
 /** The repository behind a forge, as a person with push rights works in it. */
