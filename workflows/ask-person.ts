@@ -6,8 +6,9 @@ import { forge } from './proxies.ts';
 /** Waits for a person without a slot; for its batch the issue is settled until somebody answers. */
 export async function askPerson(run: IssueRun, step: Extract<Step, { kind: 'person' }>): Promise<Step> {
   run.progress.askPerson(step.reason);
-  await run.slot.settle(settledAs(run, 'manual'));
+  // Before the slot is given back: a batch that is at rest may take its worker with it.
   await run.announce('waiting', step.reason);
+  await run.slot.settle(settledAs(run, 'manual'));
   const decision = await run.person.decides();
   switch (decision.kind) {
     case 'silence':
