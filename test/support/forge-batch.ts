@@ -179,10 +179,11 @@ export function forgeBatch(name: string, open: () => Promise<BatchForge>): void 
 
     test('shows what is left of the credential', async () => {
       const ran = await home.run(['status', '--json'], { env: project.env });
-      const [limits, ...others] = ran.json<{ limits: readonly PaceView[] }>().limits;
-      expect(limits).toMatchObject({ server: new URL(forge.url).origin, source: forge.credential.name });
-      expect(limits?.writesLastHour).toBeGreaterThan(10);
-      expect(others).toEqual([]);
+      const { limits } = ran.json<{ limits: readonly PaceView[] }>();
+      // Other suites ask the same server as other accounts.
+      const busy = limits.filter(({ writesLastHour }) => writesLastHour > 10);
+      const ours = { server: new URL(forge.url).origin, source: forge.credential.name };
+      expect(busy).toContainEqual(expect.objectContaining(ours));
       const words = await home.run(['status'], { env: project.env });
       expect(words.out).toMatch(/writes in the last hour/);
     });
