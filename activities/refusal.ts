@@ -5,6 +5,9 @@ import { toFailure } from './failure.ts';
 import { ForgeError, type ForgeErrorKind } from './forges/error.ts';
 import { scrub } from './scrub.ts';
 
+/** Longest words of a forge that a terminal shows. */
+const LONGEST_WORDS = 2_000;
+
 /** What was asked of a forge can't be as it was written; told before anything starts. */
 export class Refused extends Error {
   override readonly name = 'Refused';
@@ -25,8 +28,10 @@ export function refusalOf(error: unknown): Refusal {
   if (!(failure instanceof ApplicationFailure) || !isFailureType(failure.type)) throw error;
   const isForge = error instanceof ForgeError;
   const where = scrub((isForge && error.operation) || 'forge');
+  // Nobody tries again for a person who asked: the forge's own words, without what a failure says of that.
+  const words = isForge ? scrub(error.message).slice(0, LONGEST_WORDS) : failure.message;
   // Adapters begin with what they asked for, which is the place here.
-  const what = failure.message.startsWith(`${where}: `) ? failure.message.slice(where.length + 2) : failure.message;
+  const what = words.startsWith(`${where}: `) ? words.slice(where.length + 2) : words;
   const mend = isForge ? mendOf(error) : 'look whether origin can be reached from here by git; then try again';
   const because = isForge && !isPassing(error.kind) ? 'input' : 'forge';
   return { kind: 'refused', because, failure: failure.type, problems: [{ where, what, mend }] };
