@@ -51,13 +51,11 @@ describe('what Gitea says when it refuses', () => {
     expect(answer('POST 404', '404 page not found\n', { 'content-type': 'text/plain' }).kind).toBe('unsupported');
   });
 
-  it('names the operation, the words, the scope, and whether it is tried again and when', () => {
+  it('names the operation, the words, the scope, and when it may be tried again', () => {
     const scope = answer('POST 403', said('required=[write:issue], token scope=read:issue'));
     expect(scope.message).toMatch(/^POST \/repos\/o\/r\/x: Gitea answered 403: required=.*lacks the scope write:issue/);
-    expect(scope.message).toMatch(/not tried again/);
     const later = answer('GET 503', 'busy', { 'retry-after': '7' });
     expect(later).toMatchObject({ kind: 'server', retryAfterMs: 7_000, status: 503, operation: 'GET /repos/o/r/x' });
-    expect(later.message).toMatch(/tried again after 7 s/);
     const date = new Date(Date.now() + 90_000).toUTCString();
     const waits = answer('GET 429', '', { 'retry-after': date }).retryAfterMs ?? 0;
     expect(waits).toBeGreaterThan(60_000);

@@ -94,7 +94,7 @@ async function wordless(desk: Desk, error: ForgeError, pull: { number: number; s
   if (blockers && blockers.length > 0)
     return { kind: 'blocked', reason: `#${pull.number} waits for ${blockers.map((each) => `#${each}`).join(', ')}` };
   const words = `${error.operation}: Gitea answered 500 without a word, and #${pull.number} is open at that head`;
-  throw new ForgeError('merge-not-ready', `${words}, without a conflict that git would see (it is tried again)`);
+  throw new ForgeError('merge-not-ready', `${words}, without a conflict that git would see`);
 }
 
 /** @throws ForgeError `conflict`, as git itself sees it. */

@@ -21,15 +21,6 @@ const ruled =
 
 const limited = /secondary rate|abuse detection|rate limit/i;
 
-/** Kinds that pass by themselves, so that the caller asks again. */
-const passing: ReadonlySet<ForgeErrorKind> = new Set<ForgeErrorKind>([
-  'network',
-  'server',
-  'rate-limit',
-  'merge-not-ready',
-  'changed',
-]);
-
 /** What a refusal means, in Gitea's own words, with the scope that is missing where it names one. */
 export function refused(refusal: Refusal): ForgeError {
   const { operation, status } = refusal;
@@ -37,7 +28,7 @@ export function refused(refusal: Refusal): ForgeError {
   const kind = kindOf(refusal, words);
   const retryAfterMs = retryAfter(refusal.headers) ?? (kind === 'rate-limit' ? LIMITED_MS : null);
   const message = `${operation}: Gitea answered ${status}: ${words || 'nothing'}${hint(kind, refusal)}`;
-  return new ForgeError(kind, `${message} (${fate(kind, retryAfterMs)})`, {
+  return new ForgeError(kind, message, {
     operation,
     status,
     ...(retryAfterMs === null ? {} : { retryAfterMs }),
@@ -48,16 +39,12 @@ export function refused(refusal: Refusal): ForgeError {
 export function unanswered(operation: string, error: unknown): ForgeError {
   const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
   const words = `${error instanceof Error ? error.message : String(error)}${cause}`;
-  return new ForgeError('network', `${operation}: no answer: ${words} (${fate('network', null)})`, { operation });
+  return new ForgeError('network', `${operation}: no answer: ${words}`, { operation });
 }
 
 /** An answer of another shape than Gitea's; a proxy's page, or half of one. */
 export function unreadable(operation: string, problem: string): ForgeError {
-  return new ForgeError(
-    'response-invalid',
-    `${operation}: not an answer of Gitea: ${problem} (${fate('response-invalid', null)})`,
-    { operation },
-  );
+  return new ForgeError('response-invalid', `${operation}: not an answer of Gitea: ${problem}`, { operation });
 }
 
 /** Whether a write with this end may have been done all the same. */
@@ -127,11 +114,6 @@ function hint(kind: ForgeErrorKind, { status, headers, text }: Refusal): string 
   if (kind === 'not-found') return '; a token that may not see it gets this answer too';
   const moved = status >= 300 && status < 400 ? headers.get('location') : null;
   return moved ? `; it has moved to ${oneLine(moved)}: set the repository's new name` : '';
-}
-
-function fate(kind: ForgeErrorKind, retryAfterMs: number | null): string {
-  if (!passing.has(kind)) return 'it is not tried again by itself';
-  return retryAfterMs === null ? 'it is tried again' : `it is tried again after ${Math.ceil(retryAfterMs / 1000)} s`;
 }
 
 function wordsIn(text: string): string {
