@@ -35,10 +35,16 @@ export async function readPlanYaml(file: PlanFile): Promise<EntryList> {
   const problems: Problem[] = [];
   const entries: Entry[] = [];
   for (let first = 0; first < plan.tasks.length; first += PARALLEL) {
-    const read = plan.tasks
-      .slice(first, first + PARALLEL)
-      .map((task, index) => collect(problems, () => entryOf(task, { file, source, index: first + index })));
-    entries.push(...(await Promise.all(read)).filter((entry) => entry !== null));
+    const read = plan.tasks.slice(first, first + PARALLEL).map(async (task, index) => {
+      const own: Problem[] = [];
+      const entry = await collect(own, () => entryOf(task, { file, source, index: first + index }));
+      return { entry, own };
+    });
+    // In the order of the plan, whichever file was read first.
+    for (const { entry, own } of await Promise.all(read)) {
+      problems.push(...own);
+      if (entry !== null) entries.push(entry);
+    }
   }
   if (problems.length > 0) throw new UsageError(problems);
   return { name: plan.metadata?.name ?? null, entries };
