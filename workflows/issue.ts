@@ -136,6 +136,7 @@ async function publish(run: IssueRun): Promise<Step> {
   await run.onHost((host) => host.publishWork({ ...work, ref: state.ref!, expected: state.pushed }));
   state.pushed = state.head;
   run.pushedAt = Date.now();
+  run.accepted = false; // what a person took was the work before
   if (input.policy.landing === 'direct') return { kind: 'review' };
   const pullRequest = await forge.openPullRequest({
     ...work,
