@@ -193,12 +193,7 @@ describe.skipIf(!access)('the Gitea adapter under faults', () => {
     const issue = await stage.newIssue();
     proxy.clear();
     proxy.script([{ trouble: 'limit-429', when: 'instead', request: 'GET *issues/*' }]);
-    const limited = {
-      kind: 'rate-limit',
-      status: 429,
-      retryAfterMs: 1000,
-      message: expect.stringMatching(/after 1 s/),
-    };
+    const limited = { kind: 'rate-limit', status: 429, retryAfterMs: 1000 };
     await expect(fresh().issue(issue.number ?? 0)).rejects.toMatchObject(limited);
     proxy.script([{ trouble: 'secondary-403', when: 'instead', request: 'GET *issues/*' }]);
     await expect(fresh().issue(issue.number ?? 0)).rejects.toMatchObject({ kind: 'rate-limit', retryAfterMs: 60_000 });
