@@ -2,7 +2,7 @@ import type { AcceptInput, PostReviewInput } from '../workflows/domain/delivery.
 import { blockingFindings, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
 import { acceptedBody, inlineBody, reviewBody, reviewStatusText } from './body.ts';
 import { stillOurs, type Binding } from './forge-binding.ts';
-import { reviewContext, type Forge, type InlineComment, type Thread } from './forges/forge.ts';
+import { reviewContext, type InlineComment, type Thread, type ThreadAnswer } from './forges/forge.ts';
 import { findingKey, reviewKey } from './forges/key.ts';
 import { openMirror, trackingRef } from './mirror.ts';
 import type { Repository } from './repository.ts';
@@ -34,7 +34,10 @@ export function createReviewActivities(binding: Binding) {
         body: reviewBody(review, new Set(inline.map(({ key }) => key))),
         inline,
       });
-      await answer(forge, { pull: pullRequest, review, threads });
+      const answers = settled({ review, threads });
+      if (answers.length === 0) return;
+      stillOurs();
+      await forge.settle(pullRequest, answers);
     },
 
     acceptWork: async (input: AcceptInput): Promise<void> => {
@@ -84,17 +87,11 @@ async function shownLines(repository: Repository, head: string): Promise<Changed
   return start === null ? new Map() : changedLines(mirror.git, { since: start, head, context: CONTEXT });
 }
 
-/** Threads whose finding is resolved are answered and, where the forge can, closed. */
-async function answer(forge: Forge, { pull, review, threads }: Posting & { readonly pull: number }): Promise<void> {
-  const { threads: ability } = await forge.capabilities();
-  if (ability === 'none') return;
+/** Threads of an earlier round whose finding is resolved now, each with the word that says so. */
+function settled({ review, threads }: Posting): readonly ThreadAnswer[] {
   const resolved = new Set((review.resolved ?? []).flatMap(({ fingerprint }) => fingerprint ?? []).map(findingKey));
-  for (const thread of threads) {
-    if (thread.resolved || !resolved.has(thread.key)) continue;
-    stillOurs();
-    const body = `Resolved in ${review.head.slice(0, 12)}.`;
-    const key = `${thread.key}/${review.head.slice(0, 12)}`;
-    if (ability === 'reply-and-resolve') await forge.reply(key, pull, { thread: thread.id, body });
-    await forge.resolve(pull, thread.id);
-  }
+  const head = review.head.slice(0, 12);
+  return threads
+    .filter((thread) => !thread.resolved && resolved.has(thread.key))
+    .map((thread) => ({ key: `${thread.key}/${head}`, thread, body: `Resolved in ${head}.` }));
 }

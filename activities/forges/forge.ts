@@ -46,9 +46,8 @@ export interface Forge {
   postReview(key: Key, number: number, review: Review): Promise<Ensured<PostedReview>>;
   /** Threads that our reviews began. */
   threads(pull: number): Promise<readonly Thread[]>;
-  reply(key: Key, pull: number, answer: Reply): Promise<void>;
-  /** `unsupported`: this forge cannot, and nothing was done. */
-  resolve(pull: number, thread: string): Promise<'resolved' | 'unsupported'>;
+  /** Answers threads, each once a key, and resolves them; what this forge or this credential cannot do is left. */
+  settle(pull: number, answers: readonly ThreadAnswer[]): Promise<void>;
   /** Edits the comment of that key in place. An issue that the forge does not know (no number) has none: null. */
   ensureComment(key: Key, on: CommentTarget, body: string): Promise<Ensured<Comment> | null>;
 
@@ -80,9 +79,6 @@ export interface Capabilities {
   readonly ownReview: 'any' | 'comment-only';
   /** Merging when CI is green is the forge's work and bound to a sha. */
   readonly scheduledMerge: boolean;
-  readonly checks: 'check-runs' | 'statuses';
-  /** What can be done to a review's threads. */
-  readonly threads: 'reply-and-resolve' | 'resolve' | 'none';
   readonly ciLog: boolean;
   readonly dependencies: boolean;
 }
@@ -242,15 +238,17 @@ export interface PostedReview extends Review {
 
 /** A conversation that an inline comment of ours began. */
 export interface Thread {
-  /** For `reply` and `resolve`. */
+  /** The forge's own. */
   readonly id: string;
   /** Of the inline comment. */
   readonly key: Key;
   readonly resolved: boolean;
 }
 
-export interface Reply {
-  readonly thread: string;
+/** The last word on a thread whose remark was followed. */
+export interface ThreadAnswer {
+  readonly key: Key;
+  readonly thread: Pick<Thread, 'id' | 'resolved'>;
   readonly body: string;
 }
 

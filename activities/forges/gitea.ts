@@ -17,7 +17,7 @@ import { changeLabels } from './gitea/labels.ts';
 import { mergePull } from './gitea/merge.ts';
 import { editPullBy, ensurePullOnce, listPulls, readPull } from './gitea/pulls.ts';
 import { postReviewOnce } from './gitea/reviews.ts';
-import { ourThreads, replyOnce, resolveThread } from './gitea/threads.ts';
+import { ourThreads, settleThreads } from './gitea/threads.ts';
 
 /** A repository on a Gitea or Forgejo, by its REST API. @throws ForgeError `invalid` for a place that is no address. */
 export function createGiteaForge(connection: Connection): Forge {
@@ -49,8 +49,7 @@ export function createGiteaForge(connection: Connection): Forge {
     editPull: (number, edit) => editPullBy(desk, number, edit),
     postReview: (key, number, review) => postReviewOnce(desk, key, { number, review }),
     threads: (pull) => ourThreads(desk, pull),
-    reply: (key, pull, answer) => replyOnce(desk, key, { pull, ...answer }),
-    resolve: (_, thread) => resolveThread(desk, thread),
+    settle: (pull, answers) => settleThreads(desk, pull, answers),
     ensureComment: async (key, on, body) => {
       const number = 'pull' in on ? on.pull : on.issue.number;
       return number === undefined ? null : ensureCommentOn(desk, key, { number, body });

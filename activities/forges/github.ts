@@ -23,7 +23,8 @@ import { editPullOf, findPulls, pullRequest, readPull } from './github/pulls.ts'
 import { postReviewOf } from './github/reviews.ts';
 import { unscheduleMerge } from './github/scheduling.ts';
 import { commitStatus, newestStatuses, setStatusOf } from './github/statuses.ts';
-import { replyTo, resolveThread, threadsOf } from './github/threads.ts';
+import { threadsOf } from './github/threads.ts';
+import { settleThreads } from './github/settling.ts';
 import type { Connection } from './http/connection.ts';
 
 /** GitHub and GitHub Enterprise Server, by their REST API, and by GraphQL where only that can. */
@@ -61,8 +62,7 @@ export function createGithubForge(connection: Connection): Forge {
     editPull: (number, edit) => editPullOf(deps, number, edit),
     postReview: async (key, number, review) => postReviewOf(deps, { key, number, review }),
     threads: (pull) => threadsOf(deps, pull),
-    reply: (key, pull, answer) => replyTo(deps, key, { ...answer, pull }),
-    resolve: (_, thread) => resolveThread(deps, thread),
+    settle: (pull, answers) => settleThreads(deps, { pull, answers }),
     ensureComment: async (key, on, body) => {
       const number = 'pull' in on ? on.pull : on.issue.number;
       return number === undefined ? null : ensureCommentOf(client, me, { key, number, body });

@@ -26,8 +26,6 @@ const abilities: Capabilities = {
   issues: false,
   ownReview: 'any',
   scheduledMerge: false,
-  checks: 'statuses',
-  threads: 'reply-and-resolve',
   ciLog: false,
   dependencies: false,
 };

@@ -201,18 +201,14 @@ describe.skipIf(!access)('what is special about Gitea', () => {
       issues: true,
       ownReview: 'comment-only',
       scheduledMerge: false,
-      checks: 'statuses',
-      threads: 'reply-and-resolve',
       ciLog: true,
       dependencies: true,
     });
     proxy.clear();
     const missing = { trouble: 'no-route', when: 'instead' } as const;
-    const routes = ['POST */resolve', 'POST */replies', 'GET */logs', 'GET */dependencies'];
+    const routes = ['GET */logs', 'GET */dependencies'];
     proxy.script(routes.map((request) => ({ ...missing, request })));
-    expect(await forge.capabilities()).toMatchObject({ threads: 'none', ciLog: false, dependencies: false });
-    proxy.script([{ ...missing, request: 'POST */resolve' }]);
-    expect(await forge.resolve(1, '1')).toBe('unsupported');
+    expect(await forge.capabilities()).toMatchObject({ ciLog: false, dependencies: false });
   });
 
   it('a repository that has another name now is said to have moved, and the write is not made there', async () => {

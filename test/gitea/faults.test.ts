@@ -52,7 +52,9 @@ describe.skipIf(!access)('the Gitea adapter under faults', () => {
     const number = ours[0]?.number ?? 0;
     const reviews = await list<Told & { state: string; id: number }>(`/pulls/${number}/reviews`);
     const comments = await list<Told>(`/issues/${issue.number}/comments`);
-    return { pulls: ours, reviews, comments };
+    const remarks = [];
+    for (const { id } of reviews) remarks.push(...(await list<Told>(`/pulls/${number}/reviews/${id}/comments`)));
+    return { pulls: ours, reviews, comments, answers: remarks.filter(({ body }) => keyIn(body)?.startsWith('in/')) };
   };
 
   /** What a batch does with one issue, each step by a process of its own. */
@@ -71,10 +73,8 @@ describe.skipIf(!access)('the Gitea adapter under faults', () => {
     const sha = await stage.remote.commit(draft.branch, 'mended', { [fileOf(issue)]: `mended ${issue.key}\n` });
     await step((forge) => forge.ensurePull(key, { ...draft, head: sha }));
     const threads = await step((forge) => forge.threads(pull.number));
-    for (const { id } of threads) {
-      await step((forge) => forge.reply(`${first}/answer`, pull.number, { thread: id, body: 'Mended.' }));
-      await step((forge) => forge.resolve(pull.number, id));
-    }
+    const answers = threads.map((thread) => ({ key: `${thread.key}/answer`, thread, body: 'Mended.' }));
+    await step((forge) => forge.settle(pull.number, answers));
     const second = reviewKey({ pull: pull.number, sha, round: 2 });
     await step((forge) => forge.postReview(second, pull.number, { sha, verdict: 'approved', body: 'Good.' }));
     await step((forge) => forge.setStatus(sha, { context: 'millrace/review', state: 'success', text: 'approved' }));
@@ -100,7 +100,8 @@ describe.skipIf(!access)('the Gitea adapter under faults', () => {
       broken += proxy.requests.filter(({ fault }) => fault !== null).length;
       asked += proxy.requests.length;
       runs += 1;
-      const { pulls, reviews, comments } = await truth(issue, draft);
+      const { pulls, reviews, comments, answers } = await truth(issue, draft);
+      expect(answers, context).toHaveLength(1);
       expect(pulls, context).toMatchObject([{ number: done.pull.number, merged: true }]);
       const ours = comments.filter(({ body }) => keyIn(body) === statusKey(issue.key));
       expect(ours, context).toHaveLength(1);

@@ -11,16 +11,11 @@ import type { Desk } from './desk.ts';
 export async function readCapabilities(desk: Desk): Promise<Capabilities> {
   const { client } = desk;
   const at = client.repository;
-  const probe = (path: string, body?: unknown) => isThere(() => client.post(`${at}${path}`, body, 'read'));
   const look = (path: string) => isThere(() => client.text(`${at}${path}`, { bytes: 1024, end: 'tail' }));
-  const resolves = await probe('/pulls/comments/0/resolve');
-  const replies = await probe('/pulls/0/comments/0/replies', { body: '' });
   return {
     issues: true,
     ownReview: 'comment-only',
     scheduledMerge: false, // Gitea's is bound to no sha, and fires on red where no rule forbids it
-    checks: 'statuses',
-    threads: resolves && replies ? 'reply-and-resolve' : resolves ? 'resolve' : 'none',
     ciLog: await look('/actions/jobs/0/logs'),
     dependencies: await look('/issues/0/dependencies'),
   };

@@ -1,6 +1,7 @@
 import { ForgeError } from '../error.ts';
-import type { Reply, Thread } from '../forge.ts';
+import type { Thread, ThreadAnswer } from '../forge.ts';
 import { keyIn, marked, type Key } from '../key.ts';
+import { unless } from '../http/unless.ts';
 import { reviewCommentsAnswer, reviewsAnswer } from './answers.ts';
 import { numbered } from './client.ts';
 import { createdOrFound, type Desk } from './desk.ts';
@@ -14,28 +15,42 @@ export async function ourThreads(desk: Desk, pull: number): Promise<readonly Thr
   });
 }
 
-export async function replyOnce(desk: Desk, key: Key, to: { readonly pull: number } & Reply): Promise<void> {
-  const { client } = desk;
-  const { pull, thread } = to;
-  const mark = `in/${threadId(thread)}/${key}`;
-  const body = marked(mark, to.body);
-  const path = `${client.repository}/pulls/${numbered(pull)}/comments/${threadId(thread)}/replies`;
-  await desk.alone(`${pull} ${mark}`, async () => {
-    const look = async () => (await ourComments(desk, pull)).find((comment) => keyIn(comment.body) === mark) ?? null;
-    if (!(await look())) await createdOrFound(() => client.post(path, { body }), look);
+/** Answers threads, each once a key, and resolves them, by the routes that this server has. */
+export async function settleThreads(desk: Desk, pull: number, answers: readonly ThreadAnswer[]): Promise<void> {
+  await desk.alone(`threads of ${pull}`, async () => {
+    const said = await ourKeys(desk, pull);
+    for (const { key, thread, body } of answers) {
+      const mark = `in/${threadId(thread.id)}/${key}`;
+      if (!said.has(mark)) await reply(desk, { pull, thread: thread.id, mark, body }).catch(unless('unsupported'));
+      if (!thread.resolved) await resolve(desk, thread.id).catch(unless('unsupported'));
+    }
   });
 }
 
-/** `unsupported`: Gitea before 1.26 has no such route, and Forgejo keeps its for browsers. */
-export async function resolveThread(desk: Desk, thread: string): Promise<'resolved' | 'unsupported'> {
-  const path = `${desk.client.repository}/pulls/comments/${threadId(thread)}/resolve`;
-  try {
-    await desk.client.post(path, undefined, 'write');
-    return 'resolved';
-  } catch (error) {
-    if (error instanceof ForgeError && error.kind === 'unsupported') return 'unsupported';
-    throw error;
-  }
+interface Reply {
+  readonly pull: number;
+  readonly thread: string;
+  readonly mark: Key;
+  readonly body: string;
+}
+
+/** @throws ForgeError `unsupported`: Gitea before 1.27 has no such route, nor has Forgejo. */
+async function reply(desk: Desk, { pull, thread, mark, body }: Reply): Promise<void> {
+  const { client } = desk;
+  const path = `${client.repository}/pulls/${numbered(pull)}/comments/${threadId(thread)}/replies`;
+  await createdOrFound(
+    () => client.post(path, { body: marked(mark, body) }),
+    async () => ((await ourKeys(desk, pull)).has(mark) ? mark : null),
+  );
+}
+
+/** @throws ForgeError `unsupported`: Gitea before 1.26 has no such route, and Forgejo keeps its for browsers. */
+async function resolve(desk: Desk, thread: string): Promise<void> {
+  await desk.client.post(`${desk.client.repository}/pulls/comments/${threadId(thread)}/resolve`, undefined, 'write');
+}
+
+async function ourKeys(desk: Desk, pull: number): Promise<ReadonlySet<Key | null>> {
+  return new Set((await ourComments(desk, pull)).map(({ body }) => keyIn(body)));
 }
 
 async function ourComments(desk: Desk, pull: number) {

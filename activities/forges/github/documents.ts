@@ -23,9 +23,36 @@ export const threadsQuery = `query ($owner: String!, $repo: String!, $number: In
   }
 }`;
 
-export const resolveMutation = `mutation ($threadId: ID!) {
-  resolveReviewThread(input: { threadId: $threadId }) { thread { id isResolved } }
-}`;
+/** What is done to one thread. */
+export interface Settlement {
+  /** Its node id. */
+  readonly thread: string;
+  /** Null: it has its answer. */
+  readonly reply: string | null;
+  readonly resolve: boolean;
+}
+
+/** One request for many threads: texts and ids are variables, so that the document has nothing of theirs. */
+export function settlement(threads: readonly Settlement[]): {
+  readonly document: string;
+  readonly variables: Readonly<Record<string, string>>;
+} {
+  const [declared, changes]: [string[], string[]] = [[], []];
+  const variables: Record<string, string> = {};
+  for (const [index, { thread, reply, resolve }] of threads.entries()) {
+    declared.push(`$thread${index}: ID!`);
+    variables[`thread${index}`] = thread;
+    if (reply !== null) {
+      declared.push(`$reply${index}: String!`);
+      variables[`reply${index}`] = reply;
+      const input = `{ pullRequestReviewThreadId: $thread${index}, body: $reply${index} }`;
+      changes.push(`reply${index}: addPullRequestReviewThreadReply(input: ${input}) { comment { id } }`);
+    }
+    if (resolve)
+      changes.push(`resolve${index}: resolveReviewThread(input: { threadId: $thread${index} }) { thread { id } }`);
+  }
+  return { document: `mutation (${declared.join(', ')}) {\n  ${changes.join('\n  ')}\n}`, variables };
+}
 
 export const scheduleMutation = `mutation ($input: EnablePullRequestAutoMergeInput!) {
   enablePullRequestAutoMerge(input: $input) { pullRequest { number } }

@@ -21,8 +21,6 @@ export async function capabilitiesOf(client: GithubClient): Promise<Capabilities
     issues: true,
     ownReview: 'comment-only',
     scheduledMerge: allow_auto_merge === true,
-    checks: 'check-runs',
-    threads: 'reply-and-resolve',
     ciLog: true,
     dependencies: true,
   };

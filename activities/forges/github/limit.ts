@@ -55,8 +55,13 @@ const content = /\/(issues|pulls|comments|replies|reviews|merge)$/;
 /** What a request costs; a merge and all that notifies people is content. */
 export function requestKind(method: string, path: string, body: unknown): RequestKind {
   if (method === 'GET' || method === 'HEAD') return path.includes('/search/') ? 'search' : 'read';
-  if (path.endsWith('/graphql')) return /^\{"query":"\s*mutation\b/.test(String(body)) ? 'write' : 'read';
+  if (path.endsWith('/graphql')) return graphqlKind(String(body));
   return method !== 'DELETE' && method !== 'PATCH' && content.test(path) ? 'content' : 'write';
+}
+
+function graphqlKind(body: string): RequestKind {
+  if (!/^\{"query":"\s*mutation\b/.test(body)) return 'read';
+  return body.includes('addPullRequestReviewThreadReply(') ? 'content' : 'write';
 }
 
 function numberIn({ headers }: Pick<Told, 'headers'>, name: string): number | null {

@@ -1,14 +1,9 @@
 import { z } from 'zod';
 import { ForgeError } from '../error.ts';
-import type { Reply, Thread } from '../forge.ts';
-import { keyIn, marked, type Key } from '../key.ts';
-import { ensureOne } from '../http/ensure.ts';
-import { ourKey } from '../http/marker.ts';
-import { unless } from '../http/unless.ts';
-import { inOrder } from '../../queue.ts';
-import { resolveMutation, threadsQuery } from './documents.ts';
+import type { Thread } from '../forge.ts';
+import { keyIn } from '../key.ts';
+import { threadsQuery } from './documents.ts';
 import type { PullDeps } from './pulls.ts';
-import * as schema from './schema.ts';
 
 const comment = z.object({
   fullDatabaseId: z.union([z.string(), z.number()]).nullish(),
@@ -27,10 +22,6 @@ const page = z.object({
       }),
     }),
   }),
-});
-
-const resolved = z.object({
-  resolveReviewThread: z.object({ thread: z.object({ isResolved: z.boolean() }).nullish() }),
 });
 
 /** More than 100,000 threads are no pull request. */
@@ -62,41 +53,8 @@ export async function threadsOf({ client, me }: PullDeps, pull: number): Promise
   return found;
 }
 
-/** Answers a thread once a key. */
-export async function replyTo(deps: PullDeps, key: Key, answer: Reply & { readonly pull: number }): Promise<void> {
-  const { client } = deps;
-  const { comment: root } = partsOf(answer.thread);
-  const body = marked(key, answer.body);
-  const at = { ...client.at, pull_number: answer.pull };
-  await inOrder(`${client.name} ${answer.thread} ${key}`, async () => {
-    const me = await deps.me();
-    await ensureOne({
-      find: async () => {
-        const all = await client.all(schema.reviewComment, (rest, asked) =>
-          rest.pulls.listReviewComments({ ...at, ...asked }),
-        );
-        const replies = all.filter((each) => each.in_reply_to_id === root);
-        return replies.filter((each) => ourKey({ author: each.user, body: each.body }, me) === key);
-      },
-      create: () =>
-        client.ask(schema.reviewComment, (rest) =>
-          rest.pulls.createReplyForReviewComment({ ...at, comment_id: root, body }),
-        ),
-      numberOf: (made) => made.id,
-    });
-  });
-}
-
-/** `unsupported`: this kind of token may not. */
-export async function resolveThread({ client }: PullDeps, thread: string): Promise<'resolved' | 'unsupported'> {
-  const { node: threadId } = partsOf(thread);
-  const query = { name: 'resolveReviewThread', document: resolveMutation, variables: { threadId } };
-  const answer = await client.graphql(resolved, query).catch(unless('forbidden'));
-  return answer ? 'resolved' : 'unsupported';
-}
-
-/** A thread is answered by the number of its first comment, and resolved by an id of its own. */
-function partsOf(thread: string): { readonly comment: number; readonly node: string } {
+/** A thread is answered by the number of its first comment, and resolved by an id of its own. @throws ForgeError `not-found` for what is no id of ours. */
+export function partsOf(thread: string): { readonly comment: number; readonly node: string } {
   const [, comment, node] = /^([1-9]\d{0,15})\/([A-Za-z0-9_=-]{1,200})$/.exec(thread) ?? [];
   if (comment !== undefined && node !== undefined) return { comment: Number(comment), node };
   throw new ForgeError('not-found', `no thread ${JSON.stringify(thread.slice(0, 80))}`);

@@ -5,25 +5,24 @@ import type { Forge, InlineComment } from '../forge.ts';
 import { marked } from '../key.ts';
 
 /** Conversations at lines, kept in the record of their pull request. */
-export function createThreads(shelf: PullShelf): Pick<Forge, 'threads' | 'reply' | 'resolve'> {
+export function createThreads(shelf: PullShelf): Pick<Forge, 'threads' | 'settle'> {
   return {
     async threads(pull) {
       const { threads = [] } = await shelf.read(pull);
       return threads.map(({ key, resolved }, index) => ({ id: String(index), key, resolved }));
     },
 
-    async reply(key, pull, { thread, body }) {
-      const value = { key, body: marked(key, body) };
+    async settle(pull, answers) {
       await shelf.update(pull, (record) =>
-        withThread(record, thread, (each) =>
-          each.replies.some((reply) => reply.key === key) ? each : { ...each, replies: [...each.replies, value] },
-        ),
+        answers.reduce((known, { key, thread, body }) => {
+          const said = { key, body: marked(key, body) };
+          return withThread(known, thread.id, ({ replies, ...rest }) => ({
+            ...rest,
+            replies: replies.some((reply) => reply.key === key) ? replies : [...replies, said],
+            resolved: true,
+          }));
+        }, record),
       );
-    },
-
-    async resolve(pull, thread) {
-      await shelf.update(pull, (record) => withThread(record, thread, (each) => ({ ...each, resolved: true })));
-      return 'resolved';
     },
   };
 }

@@ -133,15 +133,22 @@ const writes: Readonly<
       },
     };
   },
-  'pulls/create-reply-for-review-comment': async () => {
+  graphql: async () => {
     const { issue, draft, pull } = await opened();
     const forge = fresh();
     const inline = [{ key: findingKey('f1'), path: `${issue.key}.txt`, line: 2, side: 'new', body: 'Here.' } as const];
     await forge.postReview('review/x', pull.number, { sha: draft.head, verdict: 'needs-work', body: 'One.', inline });
-    const [thread] = await forge.threads(pull.number);
+    const threads = await forge.threads(pull.number);
     return {
-      act: (again) => again.reply('answer/x', pull.number, { thread: thread?.id ?? '', body: 'Done.' }),
-      check: async () => expect(fake.inline(pull.number)).toHaveLength(2),
+      act: (again) =>
+        again.settle(
+          pull.number,
+          threads.map((thread) => ({ key: 'answer/x', thread, body: 'Done.' })),
+        ),
+      check: async () => {
+        expect(fake.inline(pull.number)).toHaveLength(2);
+        expect(await fresh().threads(pull.number)).toMatchObject([{ resolved: true }]);
+      },
     };
   },
   'repos/create-commit-status': async () => {
@@ -221,5 +228,29 @@ describe('the straight path of an issue', () => {
       'issues/remove-label',
     ]);
     expect(fake.requests.length).toBeLessThanOrEqual(26);
+  });
+
+  it('a further round takes three, however many threads it settles', async () => {
+    const { issue, draft, pull } = await opened();
+    const forge = fresh();
+    const inline = Array.from({ length: 3 }, (_, index) => ({
+      key: findingKey(`f${index}`),
+      path: `${issue.key}.txt`,
+      line: index + 1,
+      side: 'new' as const,
+      body: 'Here.',
+    }));
+    await forge.postReview('review/1', pull.number, { sha: draft.head, verdict: 'needs-work', body: 'Three.', inline });
+    fake.requests.length = 0;
+    const threads = await forge.threads(pull.number);
+    await forge.setStatus(draft.head, { context: 'millrace/review', state: 'success', text: 'approved' });
+    await forge.postReview('review/2', pull.number, { sha: draft.head, verdict: 'approved', body: 'Good.' });
+    await forge.settle(
+      pull.number,
+      threads.map((thread) => ({ key: 'answer/x', thread, body: 'Done.' })),
+    );
+    const writing = fake.requests.filter(({ isWrite }) => isWrite).map((request) => request.operation);
+    expect(writing).toEqual(['repos/create-commit-status', 'pulls/create-review', 'graphql']);
+    expect(fake.inline(pull.number)).toHaveLength(6);
   });
 });

@@ -88,6 +88,51 @@ describe('a request to GitHub', () => {
     expect(watched.turns).toEqual(['search', 'read', 'write', 'read', 'read', 'read', 'content', 'read']);
   });
 
+  it('settles many threads at once, and answers them one by one where a token may not change threads', async () => {
+    const forbidden = {
+      type: 'FORBIDDEN',
+      path: ['resolve0'],
+      message: 'Resource not accessible by personal access token',
+    };
+    const ours = (id: number, root: number, key: string) => ({
+      id,
+      in_reply_to_id: root,
+      user: us,
+      body: `Done.\n\n<!-- millrace-key: ${key} -->\n`,
+    });
+    const replies = [ours(20, 11, 'answer/1')];
+    routes({
+      'GET /user': { body: us },
+      'GET R/pulls/1/comments': () => ({ body: replies }),
+      'POST /api/graphql': { body: { data: { resolve0: null }, errors: [forbidden] } },
+      'POST R/pulls/1/comments/12/replies': () => {
+        replies.push(ours(21, 12, 'answer/2'));
+        return { status: 201, body: replies.at(-1) };
+      },
+    });
+    const answer = (root: number, key: string) => ({
+      key,
+      thread: { id: `${root}/T${root}`, resolved: false },
+      body: 'Done.',
+    });
+    const answers = [answer(11, 'answer/1'), answer(12, 'answer/2')];
+    await forge.settle(1, answers);
+    const sent = server.asked.filter(({ method }) => method === 'POST').map(({ body }) => JSON.parse(body) as unknown);
+    expect(sent).toEqual([
+      {
+        query: expect.stringMatching(/resolve0: .*reply1: .*resolve1: /s),
+        variables: { thread0: 'T11', thread1: 'T12', reply1: expect.stringMatching(/^Done\.\n\n<!-- .*answer\/2/) },
+      },
+      { body: expect.stringMatching(/^Done\.\n\n<!-- .*answer\/2/) },
+    ]);
+    expect(watched.turns.filter((kind) => kind !== 'read')).toEqual(['content', 'content']);
+    await forge.settle(
+      1,
+      answers.map((each) => ({ ...each, thread: { ...each.thread, resolved: true } })),
+    );
+    expect(server.asked.filter(({ method }) => method === 'POST')).toHaveLength(2); // all is said and resolved
+  });
+
   it('is answered from memory where nothing changed', async () => {
     let asked = 0;
     routes({
