@@ -40,7 +40,7 @@ interface Landing {
 
 async function landed(bound: BoundIssue, { input, pull, land }: Landing): Promise<LandResult> {
   const { repository, issue } = bound;
-  if (pull?.mergeSha) return { kind: 'landed', sha: pull.mergeSha };
+  if (pull?.state === 'merged') return { kind: 'landed', sha: pull.mergeSha ?? pull.head };
   const { landing, landingRules } = repository.settings;
   if (pull && landingRules && landing !== 'direct') return mergePull(bound, { input, pull, rules: landingRules });
   stillOurs();

@@ -1,4 +1,4 @@
-import { sleep } from '@temporalio/workflow';
+import { patched, sleep } from '@temporalio/workflow';
 import { afterCi, ciPause, type CiNext } from './domain/ci.ts';
 import type { CiInput } from './domain/delivery.ts';
 import { lands } from './domain/settings.ts';
@@ -26,7 +26,8 @@ export async function awaitCi(run: IssueRun, { armed }: Extract<Step, { kind: 'a
       continue;
     }
     const step = await follow(run, { look, next, armed });
-    if (!holdsSlot && (step.kind === 'fix' || step.kind === 'land')) {
+    // What is merged already waits for nobody.
+    if (!holdsSlot && (step.kind === 'fix' || next.kind === 'green')) {
       run.progress.enter('waiting (slot)');
       await run.slot.take();
     }
@@ -60,6 +61,8 @@ async function follow(run: IssueRun, { look, next, armed }: Look & { readonly ne
       return { kind: 'land', ciPassed: true };
     case 'merged':
       run.landedAs = next.sha;
+      // A merge by the forge may have left things open that the policy ends: the issue of another base, the branch.
+      if (lands(run.input.policy.landing) && patched('settle-merges')) return { kind: 'land', ciPassed: true };
       return { kind: 'end', outcome: 'landed', reason: `landed on ${state.base!.branch}` };
     case 'ask':
       return { kind: 'person', reason: next.reason, resume: { kind: 'await-ci', armed } };

@@ -13,7 +13,7 @@ describe.skipIf(inject('temporal') === null)('a batch on a fake GitHub', { timeo
   let project: ForgeProject;
   beforeAll(async () => {
     [home, forge] = await Promise.all([createHome(), openBatchForge()]);
-    project = await createForgeProject(home, forge, { policy: 'merge', protect: ['owned/**'] });
+    project = await createForgeProject(home, forge, { policy: 'merge', protect: ['owned/**'], deleteBranch: true });
   });
   afterAll(async () => {
     await home.remove();
@@ -56,6 +56,7 @@ describe.skipIf(inject('temporal') === null)('a batch on a fake GitHub', { timeo
     const [issue] = (JSON.parse(out) as BatchView).issues;
     expect(issue).toMatchObject({ outcome: 'landed' });
     expect((await ours())?.state).toBe('merged');
+    await expect(fake.remote.tip(pull.branch)).rejects.toThrow(); // by choice, also where it was not we who merged
   });
 
   test('a text that is edited after it was handed over is not worked on', async () => {

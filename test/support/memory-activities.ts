@@ -28,7 +28,8 @@ export interface Script {
   readonly prepare?: (input: PrepareInput) => Promise<Prepared | null>;
   readonly agent?: (input: AttemptInput) => Promise<Partial<AttemptResult>> | Partial<AttemptResult>;
   readonly checks?: (head: string, call: number) => boolean;
-  readonly land?: (key: string) => LandResult;
+  /** `time`: from 1. */
+  readonly land?: (key: string, time: number) => LandResult;
   /** What CI says of a head at the nth look; left out: green. */
   readonly ci?: (head: string, look: number) => Partial<CiReading['ci']> & Pick<CiReading, 'pull'>;
   /** Whether failed checks can be started again. */
@@ -170,7 +171,8 @@ export function createMemoryActivities(issues: readonly PlanIssue[], script: Scr
     },
     async landPullRequest(input) {
       note(`land ${input.issue.key}`);
-      return script.land?.(input.issue.key) ?? { kind: 'landed', sha: `landed-${input.issue.key}` };
+      const time = log.filter((each) => each === `land ${input.issue.key}`).length;
+      return script.land?.(input.issue.key, time) ?? { kind: 'landed', sha: `landed-${input.issue.key}` };
     },
   };
   return {
