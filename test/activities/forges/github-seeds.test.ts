@@ -79,6 +79,11 @@ async function run({ fake, connection, heads }: Ground, index: number, dice: Dic
     (forge) => forge.ensureComment(statusKey(issue.key), { issue }, 'in review'),
     (forge) => forge.setStatus(head, status),
     (forge) => forge.postReview(reviewKey({ pull, sha: head, round: 1 }), pull, review),
+    async (forge) => {
+      const threads = await forge.threads(pull);
+      const answers = threads.map((thread) => ({ key: 'answer/1', thread, body: 'Done.' }));
+      await forge.settle(pull, answers);
+    },
     (forge) => forge.label(issue, { add: [], remove: [label] }),
     async (forge) => expect(await forge.merge(pull, order)).toMatchObject({ kind: 'merged' }),
     (forge) => forge.ensureComment(statusKey(issue.key), { issue }, 'landed'),
@@ -129,9 +134,11 @@ async function mustBeWhole({ fake, heads }: Ground, index: number, { number, ref
   expect(pulls).toMatchObject([{ state: 'merged', head: heads[index] }]);
   expect(fake.comments(number).map(({ body }) => body.split('\n')[0])).toEqual(['landed']);
   const [pull] = pulls;
-  const reviews = fake.reviews(pull?.number ?? 0);
+  const reviews = fake.reviews(pull?.number ?? 0).filter(({ body }) => body !== ''); // an answer is a review without words
   expect(reviews.map(({ body }) => body.split('\n')[0])).toEqual(['Good.']);
-  expect(fake.inline(pull?.number ?? 0)).toHaveLength(1);
+  const remarks = fake.inline(pull?.number ?? 0);
+  expect(remarks.map(({ replyTo }) => replyTo)).toEqual([null, remarks[0]?.id]);
+  expect(remarks[0]?.resolved).toBe(true);
   expect(fake.labels(number)).toEqual([]);
   expect(fake.issue(number).state).toBe('closed');
   expect(new Set(fake.statuses(heads[index] ?? '').map(({ state }) => state))).toEqual(new Set(['success']));
