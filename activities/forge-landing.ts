@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import { letsLand } from '../workflows/domain/ci.ts';
 import type { LandInput, LandResult } from '../workflows/domain/delivery.ts';
 import type { LandingRules } from '../workflows/domain/settings.ts';
 import { landMessage } from './body.ts';
@@ -90,8 +91,7 @@ async function moment({ repository, forge }: BoundIssue, input: LandInput): Prom
   if (!ci || input.accepted) return 'now';
   if (!input.ciPassed) return null;
   // Once more, by sha: a check may have registered since.
-  const { overall } = await forge.ci(input.head, input.base.branch);
-  return overall === 'success' || overall === 'none' ? 'now' : null;
+  return letsLand(await forge.ci(input.head, input.base.branch)) ? 'now' : null;
 }
 
 type Forbiddance = { readonly reason: string; readonly command: string };
