@@ -19,11 +19,16 @@ const MOST_CHECKS = 100;
 /** Activities about the forge's own CI. */
 export function createCiActivities(binding: Binding) {
   const readCi = async (input: CiInput): Promise<CiReading> => {
-    const { forge } = await binding.repository(input.issue);
+    const { repository, forge } = await binding.repository(input.issue);
     const [ci, pull] = await Promise.all([
       forge.ci(input.head, input.base),
       input.pullRequest === null ? null : forge.pull(input.pullRequest),
     ]);
+    // GitHub binds a scheduled merge to the head only when it is asked for: what was pushed since, nobody has reviewed.
+    if (pull?.state === 'open' && pull.head !== input.head && repository.settings.landing === 'auto-merge') {
+      stillOurs();
+      await forge.cancelMerge(pull.number);
+    }
     return {
       ci: shortened(ci),
       pull: pull && { state: pull.state, head: pull.head, mergeSha: pull.mergeSha },

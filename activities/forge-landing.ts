@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import { letsLand } from '../workflows/domain/ci.ts';
 import type { LandInput, LandResult } from '../workflows/domain/delivery.ts';
 import type { LandingRules } from '../workflows/domain/settings.ts';
 import { landMessage } from './body.ts';
@@ -43,6 +44,9 @@ async function landed(bound: BoundIssue, { input, pull, land }: Landing): Promis
   if (pull?.state === 'merged') return { kind: 'landed', sha: pull.mergeSha ?? pull.head };
   const { landing, landingRules } = repository.settings;
   if (pull && landingRules && landing !== 'direct') return mergePull(bound, { input, pull, rules: landingRules });
+  const into = { input, base: input.base.branch, what: 'the work' };
+  const forbidden = landingRules && (await forbiddance(bound, { ...into, rules: landingRules }));
+  if (forbidden) return { kind: 'blocked', ...forbidden };
   stillOurs();
   const closes = await closedBy(bound);
   const facts = { id: issue.id, title: input.title, number: issue.number ?? null, pullRequest: input.pullRequest };
@@ -60,7 +64,9 @@ interface Merging {
 async function mergePull(bound: BoundIssue, merging: Merging): Promise<LandResult> {
   const { repository, forge, issue } = bound;
   const { input, pull, rules } = merging;
-  const forbidden = await forbiddance(bound, merging);
+  const draft = pull.isDraft ? { reason: `#${pull.number} is a draft`, command: `millrace resume ${issue.id}` } : null;
+  const into = { input, base: pull.base, what: `#${pull.number}`, rules };
+  const forbidden = draft ?? (await forbiddance(bound, into));
   if (forbidden) return { kind: 'blocked', ...forbidden };
   const files = await mergeConflicts(repository, { base: pull.base, head: input.head });
   if (files.length > 0) return { kind: 'conflict', files };
@@ -90,23 +96,29 @@ async function moment({ repository, forge }: BoundIssue, input: LandInput): Prom
   if (!ci || input.accepted) return 'now';
   if (!input.ciPassed) return null;
   // Once more, by sha: a check may have registered since.
-  const { overall } = await forge.ci(input.head, input.base.branch);
-  return overall === 'success' || overall === 'none' ? 'now' : null;
+  return letsLand(await forge.ci(input.head, input.base.branch)) ? 'now' : null;
 }
 
 type Forbiddance = { readonly reason: string; readonly command: string };
 
-async function forbiddance({ repository, issue }: BoundIssue, merging: Merging): Promise<Forbiddance | null> {
-  const { input, pull, rules } = merging;
-  if (!rules.branches.includes(pull.base)) {
+interface Into {
+  readonly input: LandInput;
+  readonly base: string;
+  readonly rules: LandingRules;
+  /** What goes there, for people. */
+  readonly what: string;
+}
+
+async function forbiddance({ repository, issue }: BoundIssue, into: Into): Promise<Forbiddance | null> {
+  const { input, base, rules, what } = into;
+  if (!rules.branches.includes(base)) {
     const named = rules.branches.join(', ');
-    const reason = `#${pull.number} goes into ${inCode(pull.base)}, and the landing policy names ${named} only`;
+    const reason = `${what} goes into ${inCode(base)}, and the landing policy names ${named} only`;
     return { reason, command: `millrace resume ${issue.id}` };
   }
-  if (pull.isDraft) return { reason: `#${pull.number} is a draft`, command: `millrace resume ${issue.id}` };
   if (input.accepted || rules.protect.length === 0) return null;
   const isProtected = picomatch([...rules.protect], { dot: true, nocase: true });
-  const files = await changedFiles(repository, { base: pull.base, head: input.head });
+  const files = await changedFiles(repository, { base, head: input.head });
   const touched = files.filter((file) => isProtected(file));
   if (touched.length === 0) return null;
   const shown = touched.slice(0, 5).map((file) => inCode(file));

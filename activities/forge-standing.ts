@@ -27,6 +27,8 @@ export function createStandingActivities(binding: Binding) {
       stillOurs();
       if (outcome.kind === 'landed') {
         await forge.closeIssue(identity, { why: 'completed', because: outcome.reason, sha: outcome.sha });
+      } else if (outcome.pullRequest !== null && repository.settings.landing === 'auto-merge') {
+        await forge.cancelMerge(outcome.pullRequest); // else the forge merges what was given up, once it is green
       }
       await forge.ensureComment(key, { issue: identity }, outcomeBody(outcome));
       const shown: Shown = outcome.kind === 'needs-manual-review' ? 'waiting' : 'over';

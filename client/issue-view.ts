@@ -1,4 +1,5 @@
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription, WorkflowExecutionInfo } from '@temporalio/client';
+import type { PayloadConverter } from '@temporalio/common';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import { outcomeKinds, type Outcome, type OutcomeKind } from '../workflows/domain/outcome.ts';
 import type { IssueStatus } from '../workflows/domain/status.ts';
@@ -22,7 +23,7 @@ export interface IssueView {
   readonly costUsd: number;
   /** Since its start, up to its end. */
   readonly durationMs: number | null;
-  /** What the agent said last; only where it was asked for. */
+  /** What the agent said last, or why a step is tried again; only where it was asked for. */
   readonly lastLine: string | null;
   /** What went another way than planned: another profile took over, a session was lost. */
   readonly notes: readonly string[];
@@ -57,13 +58,8 @@ export function createIssueReader(client: Client): IssueReader {
   }
 
   async function lastLineOf(run: IssueRun): Promise<string | null> {
-    const description = await client.workflow.getHandle(run.workflowId, run.runId).describe();
-    const details = description.raw.pendingActivities?.flatMap((each) => each.heartbeatDetails?.payloads ?? []) ?? [];
-    for (const payload of details) {
-      const beat = client.options.loadedDataConverter.payloadConverter.fromPayload(payload) as { lastLine?: unknown };
-      if (typeof beat?.lastLine === 'string') return beat.lastLine;
-    }
-    return null;
+    const { raw } = await client.workflow.getHandle(run.workflowId, run.runId).describe();
+    return lastWords(raw.pendingActivities ?? [], client.options.loadedDataConverter.payloadConverter);
   }
 
   async function started(
@@ -128,6 +124,17 @@ export function createIssueReader(client: Client): IssueReader {
   }
 
   return { started };
+}
+
+type Pending = WorkflowExecutionDescription['raw']['pendingActivities'];
+
+/** What the agent said last, else why a step is tried again: it may go on so for as long as a forge is away. */
+export function lastWords(pending: NonNullable<Pending>, converter: PayloadConverter): string | null {
+  for (const payload of pending.flatMap((each) => each.heartbeatDetails?.payloads ?? [])) {
+    const beat = converter.fromPayload<{ readonly lastLine?: unknown } | null>(payload);
+    if (typeof beat?.lastLine === 'string') return beat.lastLine;
+  }
+  return pending.find(({ lastFailure }) => lastFailure?.message)?.lastFailure?.message ?? null;
 }
 
 /** Why an issue of a batch that was stopped or cancelled has no outcome of its own. */

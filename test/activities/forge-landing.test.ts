@@ -59,6 +59,21 @@ describe('landing by the forge', () => {
     expect(landed).toMatchObject({ kind: 'landed' });
   });
 
+  it('without a pull request the same paths and branches hold', async () => {
+    work = await createForgeWork({ landing: 'direct', landingRules: rules });
+    const pushed = await work.push('work', someBranch, { LOCK: 'l\n' });
+    await work.approve(pushed, null);
+    const before = await work.remote.tip('main');
+    expect(await work.land(pushed, null)).toEqual({
+      kind: 'blocked',
+      reason: 'it touches protected paths (`LOCK`): look at them yourself',
+      command: 'millrace resume 12 --accept',
+    });
+    expect(await work.remote.tip('main')).toBe(before);
+    const accepted = { accepted: true };
+    expect(await work.land(pushed, null, work.activities, accepted)).toMatchObject({ kind: 'landed' });
+  });
+
   it('what is protected is also found where it is removed', async () => {
     work = await createForgeWork({ landing: 'merge', landingRules: rules });
     await work.remote.commit('main', 'a lock', { LOCK: 'l\n' });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
+import picomatch from 'picomatch';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../client/config.ts';
 import { readOrigin } from '../../client/config/origin.ts';
@@ -56,7 +57,13 @@ test('a path on disk is the local forge, which has neither a place nor labels no
   const { forge, place, issues, ci, landingRules } = await settingsOf('');
   expect([forge, place, issues, ci]).toEqual(['local', undefined, undefined, undefined]);
   expect(landingRules).toMatchObject({ method: 'merge', branches: ['main'], deleteBranch: false });
-  expect(landingRules?.protect).toEqual(expect.arrayContaining(['.github/**', 'AGENTS.md', 'millrace.yaml']));
+  const isProtected = picomatch([...(landingRules?.protect ?? [])], { dot: true, nocase: true });
+  const steering = ['.github/workflows/ci.yml', '.woodpecker.yml', '.drone.yml', 'AGENTS.md', 'packages/a/claude.md'];
+  const settings = ['packages/a/.claude/settings.json', '.gemini/settings.json', 'opencode.json', '.mcp.json'];
+  for (const path of [...steering, ...settings, '.opencode/agent/x.md', '.pi/settings.json', 'millrace.yaml'])
+    expect(isProtected(path), path).toBe(true);
+  for (const path of ['src/index.ts', 'docs/agents-guide.md', 'package-lock.json'])
+    expect(isProtected(path), path).toBe(false);
 });
 
 test.for<[string, string, Overrides, string, string]>([

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { afterCi, ciPause, foldCi, type CiCheck, type CiReading, type CiWait } from '../../workflows/domain/ci.ts';
+import {
+  afterCi,
+  ciPause,
+  foldCi,
+  letsLand,
+  type CiCheck,
+  type CiReading,
+  type CiWait,
+} from '../../workflows/domain/ci.ts';
 import { afterRedCi } from '../../workflows/domain/step.ts';
 
 const head = 'a'.repeat(40);
@@ -53,6 +61,15 @@ describe('a look at CI', () => {
     expect(afterCi(reading([check('success', { required: true }), optional]), wait)).toEqual({ kind: 'green' });
     // Nothing is demanded: every check counts.
     expect(afterCi(reading([check('success', { required: false }), optional]), wait)).toEqual({ kind: 'rerun' });
+  });
+
+  test.each(['failure', 'pending'] as const)('landing takes the same for green: not demanded, and %s', (state) => {
+    const must = check('success', { name: 'must', required: true });
+    const read = reading([must, check(state, { name: 'may', required: false })]);
+    expect(afterCi(read, wait)).toEqual({ kind: 'green' });
+    expect(letsLand(read.ci)).toBe(true);
+    expect(letsLand(foldCi(head, [check(state, { name: 'must', required: true })]))).toBe(false);
+    expect(letsLand(foldCi(head, [check('success'), check(state)]))).toBe(false);
   });
 
   test('pending is waited for until its time is over', () => {

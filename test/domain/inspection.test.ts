@@ -51,6 +51,12 @@ describe('what doctor says of a forge', () => {
     ]);
   });
 
+  test('says that a role is not yet the right of a token which tells of no scopes', () => {
+    const access = (forge: ForgeWish['forge']) => look({ scopes: null }, { landing: 'none', forge })[1]?.words;
+    expect(access('github')).toMatch(/\(write\); whether this token may write as well shows with its first write$/);
+    expect(access('gitea')).toMatch(/\(write\)$/); // is asked by writes that cannot be
+  });
+
   test.each(landings.filter((landing) => landing !== 'direct'))('has nothing against a good one for %s', (landing) => {
     expect(complaints(look({}, { landing }))).toEqual([]);
   });

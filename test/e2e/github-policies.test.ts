@@ -59,6 +59,23 @@ describe.skipIf(inject('temporal') === null)('a batch on a fake GitHub', { timeo
     await expect(fake.remote.tip(pull.branch)).rejects.toThrow(); // by choice, also where it was not we who merged
   });
 
+  test('auto-merge is taken back where somebody pushed since the review, and where the issue is cancelled', async () => {
+    const { fake } = forge;
+    fake.onPush(() => [{ name: 'slow', conclusion: null }]);
+    fake.settings.rules = { main: { requiredStatuses: ['slow'], approvals: 0, strict: false } };
+    const ours = async (number: number) => (await fake.pulls()).find(({ title }) => title.startsWith(`[#${number}]`))!;
+    for (const how of ['pushed', 'cancelled'] as const) {
+      const number = await forge.file({ title: `Is ${how}`, body: project.writing(`${how}.txt`) });
+      const batch = start([String(number), '--landing', 'auto-merge']);
+      expect(await until(async () => (await ours(number))?.isScheduled === true, 120_000)).toBe(true);
+      if (how === 'pushed') await fake.commit((await ours(number)).branch, { 'unreviewed.txt': 'x\n' });
+      else await home.run(['cancel', String(number)], { env: project.env });
+      expect((await batch.ended).code).toBe(1);
+      await fake.conclude((await ours(number)).head, { name: 'slow', conclusion: 'success' });
+      expect(await ours(number), how).toMatchObject({ state: 'open', isScheduled: false });
+    }
+  });
+
   test('a text that is edited after it was handed over is not worked on', async () => {
     const { fake } = forge;
     fake.onPush(() => [{ name: 'test', conclusion: 'success' }]);

@@ -115,6 +115,12 @@ function afterGreen(wait: CiWait, { complete }: CiState): CiNext {
   return { kind: 'green' };
 }
 
+/** Whether CI lets it land, by the same measure as a look at it: two measures would send an issue to and fro for ever. */
+export function letsLand(ci: CiState): boolean {
+  const { overall } = demanded(ci);
+  return overall === 'success' || overall === 'none';
+}
+
 function late(what: string, { timeoutMs }: CiWait): CiNext {
   return { kind: 'ask', reason: `${what} within ${Math.round(timeoutMs / 60_000)} minutes` };
 }

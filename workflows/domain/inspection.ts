@@ -67,7 +67,10 @@ function access(wish: ForgeWish, { account, permission, scopes, missing }: Forge
     const mend = `give ${account.login} the right to write in this repository, or use a credential of somebody who has it`;
     found.push({ name, state: 'broken', words, mend });
   } else if (hard.length === 0) {
-    found.push(ok(name, `${account.login} may push and open pull requests (${permission})${owned}`));
+    // GitHub tells the account's role, and the scopes of classic tokens only.
+    const isHalf = scopes === null && wish.forge === 'github';
+    const untold = isHalf ? '; whether this token may write as well shows with its first write' : '';
+    found.push(ok(name, `${account.login} may push and open pull requests (${permission})${owned}${untold}`));
   }
   if (hard.length > 0) {
     const words = `needed for every policy, and missing: ${hard.join(', ')}${mayPush ? owned : ''}`;

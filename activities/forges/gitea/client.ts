@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RequestKind } from '../../pace.ts';
 import { ForgeError } from '../error.ts';
 import { ANSWER_MS, type Connection } from '../http/connection.ts';
+import { namingLogin } from '../http/refused-login.ts';
 import { tailOf } from '../http/tail.ts';
 import { refused, unanswered, unreadable } from './refusal.ts';
 
@@ -85,7 +86,7 @@ export function createClient(connection: Connection): Client {
     if (answer.status >= 200 && answer.status < 300) return answer;
     const error = refused({ operation, ...answer });
     if (error.kind === 'rate-limit') await connection.pace.learn(limitOf(answer.headers, error.retryAfterMs ?? 0));
-    throw error;
+    throw namingLogin(error, connection);
   };
 
   const get = async <T>(path: string, schema: z.ZodType<T>) => {

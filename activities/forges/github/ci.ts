@@ -20,11 +20,18 @@ export async function ciOf(client: GithubClient, sha: string, base: string): Pro
   const checks = runs ?? (await actionsJobsOf(client, ref));
   const isRequired = (name: string) => (demanded.checks.includes(name) ? true : demanded.complete ? false : null);
   const all = [...checks, ...statuses.map(fromStatus)].filter(({ name }) => !name.startsWith('millrace/'));
-  return foldCi(
-    sha,
-    all.map((each) => ({ ...each, required: isRequired(each.name) })),
-    runs !== null,
-  );
+  const found = all.map((each): CiCheck => ({ ...each, required: isRequired(each.name) }));
+  // GitHub expects what is demanded and has not begun; a token that sees half of it cannot say what has not.
+  const awaited = runs === null ? [] : demanded.checks.filter((name) => isAbsent(name, found)).map(expected);
+  return foldCi(sha, [...found, ...awaited], runs !== null);
+}
+
+function isAbsent(name: string, found: readonly CiCheck[]): boolean {
+  return !name.startsWith('millrace/') && !found.some((each) => each.name === name);
+}
+
+function expected(name: string): CiCheck {
+  return { name, source: 'status', state: 'pending', required: true, url: null, job: null };
 }
 
 /** The newest run of each app and name; null: this kind of token may not read them. */

@@ -3,6 +3,7 @@ import { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import type { ForgePlace } from '../../../workflows/domain/settings.ts';
 import type { Connection } from '../http/connection.ts';
+import { namingLogin } from '../http/refused-login.ts';
 import { ForgeError } from '../error.ts';
 import { forgeErrorOf, movedError } from './failure.ts';
 import { createTransport } from './transport.ts';
@@ -72,7 +73,7 @@ export function createGithubClient(connection: Connection): GithubClient {
       operations.set(answer, operation);
       return answer;
     } catch (error) {
-      throw forgeErrorOf(error, operation);
+      throw namingLogin(forgeErrorOf(error, operation), connection);
     }
   });
 

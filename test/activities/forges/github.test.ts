@@ -372,6 +372,23 @@ describe('CI on GitHub', () => {
     ]);
   });
 
+  it('is not green before what the rules demand has begun', async () => {
+    routes({
+      [`GET R/commits/${sha}/check-runs`]: { body: { total_count: 1, check_runs: [run(1, 'test')] } },
+      [`GET R/commits/${sha}/statuses`]: { body: [] },
+      'GET R/branches/main': {
+        body: { protected: true, protection: { required_status_checks: { contexts: ['lint', 'millrace/review'] } } },
+      },
+      'GET R/rules/branches/main': { body: rules },
+    });
+    const ci = await forge.ci(sha, 'main');
+    expect(ci).toMatchObject({ overall: 'pending', complete: true });
+    expect(ci.checks.map(({ name, state, required }) => [name, state, required])).toEqual([
+      ['test', 'success', true],
+      ['lint', 'pending', true],
+    ]);
+  });
+
   it('of a token that may not read checks is not complete, and seen by its jobs', async () => {
     routes({
       [`GET R/commits/${sha}/check-runs`]: {

@@ -162,11 +162,12 @@ export function issueBehaviour({ stage, opened }: Scene): void {
     expect(pulls).toMatchObject([{ number: value.number, state: 'open', issueKey: null, author: await other.me() }]);
   });
 
-  it('a credential that the forge does not know is refused', async () => {
+  it('a credential that the forge does not know is refused, by the name of where it was found', async () => {
     const { stranger } = stage();
     if (!stranger) return;
-    await expect(stranger.me()).rejects.toMatchObject({ kind: 'auth' });
-    await expect(stranger.issues(all)).rejects.toMatchObject({ kind: 'auth' });
+    const refused = { kind: 'auth', status: 401, message: expect.stringMatching(/401.*; asked with \S/) };
+    await expect(stranger.me()).rejects.toMatchObject(refused);
+    await expect(stranger.issues(all)).rejects.toMatchObject(refused);
   });
 
   it('what may be done here is told', async () => {
