@@ -1,4 +1,5 @@
 import type { AnnounceInput, OutcomeInput } from '../workflows/domain/delivery.ts';
+import { isSuccess } from '../workflows/domain/outcome.ts';
 import type { IssueRules } from '../workflows/domain/settings.ts';
 import { cancelledBody, outcomeBody, waitingBody } from './body.ts';
 import { identityOf, stillOurs, type Binding } from './forge-binding.ts';
@@ -27,9 +28,10 @@ export function createStandingActivities(binding: Binding) {
       stillOurs();
       if (outcome.kind === 'landed') {
         await forge.closeIssue(identity, { why: 'completed', because: outcome.reason, sha: outcome.sha });
-      } else if (outcome.pullRequest !== null && repository.settings.landing === 'auto-merge') {
-        await forge.cancelMerge(outcome.pullRequest); // else the forge merges what was given up, once it is green
       }
+      const { landing } = repository.settings;
+      if (!isSuccess(outcome.kind) && outcome.pullRequest !== null && landing === 'auto-merge')
+        await forge.cancelMerge(outcome.pullRequest); // else the forge merges what was given up, once it is green
       await forge.ensureComment(key, { issue: identity }, outcomeBody(outcome));
       const shown: Shown = outcome.kind === 'needs-manual-review' ? 'waiting' : 'over';
       await forge.label(identity, labelsFor(repository.settings.issues, shown));

@@ -65,7 +65,7 @@ async function follow(run: IssueRun, { look, next, armed }: Look & { readonly ne
       if (lands(run.input.policy.landing) && patched('settle-merges')) return { kind: 'land', ciPassed: true };
       return { kind: 'end', outcome: 'landed', reason: `landed on ${state.base!.branch}` };
     case 'ask':
-      return { kind: 'person', reason: next.reason, resume: { kind: 'await-ci', armed } };
+      return { kind: 'person', reason: next.reason, resume: resumeOf(armed) };
     case 'red': {
       if (armed) await forge.disarmMerge(look);
       const document = await forge.gatherCiFailure(look);
@@ -75,6 +75,11 @@ async function follow(run: IssueRun, { look, next, armed }: Look & { readonly ne
       return after.step;
     }
   }
+}
+
+/** The merge that was asked for may have been taken back in the meantime: landing asks for it once more. */
+function resumeOf(armed: boolean): Step {
+  return armed && patched('rearm-merge') ? { kind: 'land' } : { kind: 'await-ci', armed };
 }
 
 function lookOf({ input, state }: IssueRun): CiInput {

@@ -70,6 +70,28 @@ describeWorkflows('an issue and the CI of its forge', (world) => {
     await g.keep('ci merges on green and is settled', handle);
   });
 
+  test('a merge that was taken back, since somebody had pushed, is asked for again', async () => {
+    const other = (head: string) => ({
+      ...ci('pending', head),
+      pull: { state: 'open', head: 'theirs', mergeSha: null } as const,
+    });
+    const g = world.ground([planned('a')], {
+      land: (_, time) => (time < 3 ? { kind: 'scheduled' } : { kind: 'landed', sha: 'merged-by-forge' }),
+      ci: (head, look) =>
+        look === 1
+          ? other(head)
+          : { ...ci('success', head), pull: { state: 'merged', head, mergeSha: 'merged-by-forge' } },
+    });
+    const handle = await g.startIssue('a', { policy: { ...withCi, landing: 'auto-merge' } });
+    const waiting = await g.reaches('a', 'waiting (human)');
+    expect(waiting.reason).toMatch(/its branch is at theirs, not at the reviewed .*: somebody pushed to it/);
+    await handle.executeUpdate('resume', { args: [{ message: null }] });
+    expect(await handle.result()).toMatchObject({ kind: 'landed' });
+    const told = g.memory.log.filter((each) => /^(ci|land)\b/.test(each));
+    expect(told).toEqual(['land a', 'ci a', 'land a', 'ci a', 'land a']);
+    await g.keep('ci merge is asked for again', handle);
+  });
+
   test('a cancel ends the wait', async () => {
     const g = world.ground([planned('a')], { ci: (head) => ci('pending', head) });
     const handle = await g.startIssue('a', { policy: withCi });
