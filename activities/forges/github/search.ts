@@ -19,7 +19,7 @@ export async function searchIssues(
   const q = [
     `repo:${owner}/${name} is:issue is:open`,
     quoted(text),
-    ...query.labels.map((label) => `label:${quoted(label)}`),
+    ...query.labels.filter(isPlain).map((label) => `label:${quoted(label)}`),
     ...(query.milestone === null ? [] : [`milestone:${quoted(query.milestone)}`]),
     ...(query.assignee === null ? [] : [`assignee:${quoted(query.assignee)}`]),
   ].join(' ');
@@ -36,6 +36,11 @@ export async function searchIssues(
     found.push(...items);
   }
   return found;
+}
+
+/** A quotation cannot hold the others; they are looked for in what is found, as all labels are. */
+function isPlain(label: string): boolean {
+  return !/["\\,]/.test(label);
 }
 
 /** One phrase: nothing in it is an operator of the search. */

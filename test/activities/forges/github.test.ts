@@ -245,6 +245,15 @@ describe('issues on GitHub', () => {
     expect(server.asked[0]?.query.get('q')).toBe('repo:o/r is:issue is:open "crash  repo:other/secret is:pr"');
   });
 
+  it('are searched for beside labels that a search cannot be asked for', async () => {
+    const labels = ['a "b"', 'c, d', 'plain one'];
+    const items = [{ ...issueOf(5), labels: labels.map((name) => ({ name })) }, issueOf(6)];
+    routes({ 'GET /search/issues': { body: { total_count: 2, incomplete_results: false, items } } });
+    const found = await forge.issues({ ...everything, labels, search: 'x' });
+    expect(found.map(({ number }) => number)).toEqual([5]);
+    expect(server.asked[0]?.query.get('q')).toBe('repo:o/r is:issue is:open "x" label:"plain one"');
+  });
+
   it('more than a search gives are refused', async () => {
     routes({ 'GET /search/issues': { body: { total_count: 1001, incomplete_results: false, items: [] } } });
     await expect(forge.issues({ ...everything, search: 'x' })).rejects.toMatchObject({ kind: 'invalid' });
