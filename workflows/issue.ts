@@ -1,9 +1,9 @@
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import { attempt } from './attempt.ts';
 import { pushBackAnswer } from './domain/push-back.ts';
 import type { Outcome } from './domain/outcome.ts';
 import type { IssueInput } from './domain/run.ts';
-import { afterChecks, afterImplement, afterReview, type End, type Step } from './domain/step.ts';
+import { afterChecks, afterImplement, afterRefusal, afterReview, type End, type Step } from './domain/step.ts';
 import { askPerson } from './ask-person.ts';
 import { awaitCi } from './await-ci.ts';
 import { endIssue } from './ending.ts';
@@ -38,7 +38,18 @@ async function untilEnd(run: IssueRun): Promise<End> {
   }
 }
 
-function take(run: IssueRun, step: Exclude<Step, End>): Promise<Step> {
+async function take(run: IssueRun, step: Exclude<Step, End>): Promise<Step> {
+  try {
+    return await act(run, step);
+  } catch (error) {
+    const failure = knownFailure(error);
+    const next = failure && afterRefusal(step, failure);
+    if (next && patched('refused-credentials-wait')) return next;
+    throw error;
+  }
+}
+
+function act(run: IssueRun, step: Exclude<Step, End>): Promise<Step> {
   switch (step.kind) {
     case 'prepare':
       return prepare(run);

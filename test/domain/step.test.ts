@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { afterChecks, afterImplement, afterReview, type Counters } from '../../workflows/domain/step.ts';
+import { afterChecks, afterImplement, afterRefusal, afterReview, type Counters } from '../../workflows/domain/step.ts';
 import { policy } from '../support/workflow-ground.ts';
 
 const counters: Counters = {
@@ -87,5 +87,21 @@ describe('after a review', () => {
       resume: fix,
     });
     expect(afterReview('needs-work', document, { ...counters, rounds: 3, roundsAllowed: 6 })).toEqual(fix);
+  });
+});
+
+describe('after the forge refused', () => {
+  const refused = (kind: string, type = 'ForgeRejected') => ({ type, message: 'no', details: { kind, status: 403 } });
+
+  test.each(['auth', 'forbidden', 'read-only'])('the credential (%s), the same step waits for a person', (kind) => {
+    const publish = { kind: 'publish' } as const;
+    expect(afterRefusal(publish, refused(kind))).toEqual({ kind: 'person', reason: 'no', resume: publish });
+    const asked = { kind: 'person', reason: 'what now', resume: { kind: 'land' } } as const;
+    expect(afterRefusal(asked, refused(kind))).toEqual({ kind: 'person', reason: 'no', resume: { kind: 'land' } });
+  });
+
+  test('anything else, no person is waited for', () => {
+    const failures = [refused('stale-head'), refused('auth', 'PushRejected'), { ...refused('auth'), details: null }];
+    for (const failure of failures) expect(afterRefusal({ kind: 'publish' }, failure)).toBeNull();
   });
 });

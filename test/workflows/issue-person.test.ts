@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { failure } from '../../activities/failure.ts';
 import { acceptUpdate, issueQuery, resumeUpdate } from '../../workflows/messages.ts';
 import { byRole, limited, needsWork, refusal } from '../support/answers.ts';
 import { createGate, hold, planned } from '../support/memory-activities.ts';
@@ -63,6 +64,27 @@ describeWorkflows('a person', (world) => {
     await accept(issue);
     expect((await issue.result()).kind).toBe('landed');
     await ground.keep('landed after an accept', issue);
+  });
+
+  test('mends a refused credential: no work is lost or done again, and the same step goes on', async () => {
+    let refusals = 2;
+    const ground = world.ground(a, {
+      on: (step) => {
+        if (step !== 'openPullRequest' || refusals-- <= 0) return;
+        const message = 'POST /repos/o/r/pulls: 401 Bad credentials; asked with MILLRACE_GITHUB_TOKEN';
+        throw failure('ForgeRejected', message, { details: { kind: 'auth', status: 401 } });
+      },
+    });
+    const issue = await ground.startIssue();
+    for (let time = 0; time < 2; time += 1) {
+      expect(await ground.reaches('a', 'waiting (human)')).toMatchObject({
+        reason: expect.stringContaining('401 Bad credentials; asked with MILLRACE_GITHUB_TOKEN'),
+      });
+      await resume(issue);
+    }
+    expect(await issue.result()).toMatchObject({ kind: 'approved', rounds: 1, attempts: 2 });
+    await ground.keep('approved after a refused credential', issue);
+    expect(ground.memory.log.filter((each) => each.startsWith('implement'))).toHaveLength(1);
   });
 
   test('is refused with a sentence that names the stage while the issue works', async () => {

@@ -101,3 +101,20 @@ export function afterReview(verdict: 'approved' | 'needs-work', review: Artifact
   if (counters.rounds < counters.roundsAllowed) return fix;
   return { kind: 'person', reason: `review still needs work after ${counters.rounds} rounds`, resume: fix };
 }
+
+/** What a forge refuses for who we are, not for what we ask; a person can mend each of them. */
+const refusals = ['auth', 'forbidden', 'read-only'];
+
+/**
+ * After the forge refused a step for the credential's sake: nothing of the work is wrong, so it waits for a person, and
+ * the same step goes on. Null: it was refused for another reason.
+ */
+export function afterRefusal(
+  step: Exclude<Step, End>,
+  failure: { readonly type: string; readonly message: string; readonly details: unknown },
+): Step | null {
+  const { details } = failure;
+  const kind = typeof details === 'object' && details !== null && 'kind' in details ? details.kind : null;
+  if (failure.type !== 'ForgeRejected' || !refusals.includes(String(kind))) return null;
+  return { kind: 'person', reason: failure.message, resume: step.kind === 'person' ? step.resume : step };
+}
