@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { attributes, issueWorkflowId } from '../workflows/ids.ts';
 
 /** Keys, among these, of issues whose workflow is open. A list may lag behind, so what it does not show is asked for. */
@@ -17,10 +17,12 @@ export async function openIssues(client: Client, repo: string, keys: readonly st
   return open;
 }
 
+/** Only a server that knows no such workflow says no: one that does not answer would make a running issue a lost one. */
 async function isOpen(client: Client, workflowId: string): Promise<boolean> {
-  const description = await client.workflow
-    .getHandle(workflowId)
-    .describe()
-    .catch(() => null);
-  return description?.status.name === 'RUNNING';
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
