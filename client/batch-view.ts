@@ -1,7 +1,6 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { readDocument } from './document.ts';
 import { createIssueReader, neverStarted, unstarted, type IssueRun, type IssueView } from './issue-view.ts';
-import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { BatchInput, BatchResult, BatchStatus } from '../workflows/domain/batch.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import { isSuccess } from '../workflows/domain/outcome.ts';
@@ -75,11 +74,8 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
       }),
     async read(batch, options = {}) {
       const handle = client.workflow.getHandle(batchWorkflowId(batch));
-      const description = await handle.describe().catch((error: unknown) => {
-        if (error instanceof WorkflowNotFoundError)
-          throw new BatchUnknown(`no batch ${batch}: millrace status lists the batches`);
-        throw error;
-      });
+      const description = await handle.describe().catch(nullIfUnknown);
+      if (description === null) throw new BatchUnknown(`no batch ${batch}: millrace status lists the batches`);
       const input = description.memo?.['input'] as BatchInput;
       const isOpen = description.status.name === 'RUNNING';
       const status: BatchStatus | null = isOpen
@@ -160,7 +156,13 @@ async function findAdopted(
 ): Promise<void> {
   for (const key of adopted.keys) {
     const handle = client.workflow.getHandle(issueWorkflowId(adopted.repo, key));
-    const description = await handle.describe().catch(() => null);
+    const description = await handle.describe().catch(nullIfUnknown);
     if (description && (description.closeTime ?? new Date()) >= adopted.since) adopted.found.set(key, description);
   }
+}
+
+/** A server that does not answer says nothing about a workflow. */
+function nullIfUnknown(error: unknown): null {
+  if (error instanceof WorkflowNotFoundError) return null;
+  throw error;
 }

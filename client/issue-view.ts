@@ -1,4 +1,10 @@
-import type { Client, WorkflowExecutionDescription, WorkflowExecutionInfo } from '@temporalio/client';
+import {
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowExecutionInfo,
+} from '@temporalio/client';
 import type { PayloadConverter } from '@temporalio/common';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import { outcomeKinds, type Outcome, type OutcomeKind } from '../workflows/domain/outcome.ts';
@@ -46,15 +52,18 @@ export interface IssueReader {
 export function createIssueReader(client: Client): IssueReader {
   const outcomes = new Map<string, Outcome>();
 
+  /** Null: it was terminated, failed by a bug, or is forgotten by the server. */
   async function outcomeOf(run: IssueRun): Promise<Outcome | null> {
     const known = outcomes.get(run.runId);
     if (known) return known;
-    const result = await client.workflow
-      .getHandle(run.workflowId, run.runId)
-      .result()
-      .catch(() => null);
-    if (result !== null) outcomes.set(run.runId, result as Outcome);
-    return result as Outcome | null;
+    try {
+      const outcome = (await client.workflow.getHandle(run.workflowId, run.runId).result()) as Outcome;
+      outcomes.set(run.runId, outcome);
+      return outcome;
+    } catch (error) {
+      if (error instanceof WorkflowFailedError || error instanceof WorkflowNotFoundError) return null;
+      throw error; // the server did not answer: that is nothing about the issue
+    }
   }
 
   async function lastLineOf(run: IssueRun): Promise<string | null> {

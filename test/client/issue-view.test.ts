@@ -1,6 +1,8 @@
-import { defaultPayloadConverter } from '@temporalio/common';
-import { expect, test } from 'vitest';
-import { lastWords } from '../../client/issue-view.ts';
+import { Client, Connection } from '@temporalio/client';
+import { defaultPayloadConverter, TypedSearchAttributes } from '@temporalio/common';
+import { expect, onTestFinished, test } from 'vitest';
+import { createIssueReader, lastWords, type IssueRun } from '../../client/issue-view.ts';
+import type { IssueDocument } from '../../workflows/domain/issue.ts';
 
 const beat = (details: unknown) => ({ heartbeatDetails: { payloads: [defaultPayloadConverter.toPayload(details)] } });
 const failed = { lastFailure: { message: 'POST /repos/o/r/pulls: 502 (tried again by itself, with growing pauses)' } };
@@ -14,4 +16,33 @@ test.each([
   ['the agent speaks again after a crash', [{ ...beat({ lastLine: 'on' }), ...failed }], 'on'],
 ])('the last words of an issue: %s', (_, pending, words) => {
   expect(lastWords(pending, defaultPayloadConverter)).toBe(words);
+});
+
+const issue: IssueDocument = {
+  id: '7',
+  key: '7',
+  title: 'Seven',
+  priority: 'medium',
+  dependencies: [],
+  files: [],
+  body: 'do it',
+  labels: [],
+  skip: null,
+  textHash: '',
+};
+
+const ended: IssueRun = {
+  workflowId: 'issue:repo:7',
+  runId: 'run',
+  status: { code: 2, name: 'COMPLETED' },
+  startTime: new Date(0),
+  closeTime: new Date(1000),
+  typedSearchAttributes: new TypedSearchAttributes([]),
+};
+
+test('an outcome that the server does not tell just now makes no failed issue', async () => {
+  const connection = Connection.lazy({ address: '127.0.0.1:9', interceptors: [] }); // nobody listens, nothing is tried again
+  onTestFinished(() => connection.close());
+  const reader = createIssueReader(new Client({ connection }));
+  await expect(reader.started(issue, ended, { lastLines: false })).rejects.toThrow();
 });
