@@ -55,6 +55,7 @@ export function createAgentActivities(deps: AgentDeps) {
   const ledgerOf = ({ layout }: Repository): Promise<Ledger> => {
     const ledger = ledgers.get(layout.ledger) ?? openLedger(layout.ledger);
     ledgers.set(layout.ledger, ledger);
+    ledger.catch(() => ledgers.delete(layout.ledger)); // the next attempt may be able to read it
     return ledger;
   };
   return {

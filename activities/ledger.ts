@@ -1,6 +1,7 @@
-import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addUsage, noUsage, type Usage } from '../workflows/domain/attempt.ts';
+import { namesIn } from './plain-file.ts';
 
 /** Who used something: an attempt of a batch. */
 export interface LedgerEntry {
@@ -33,7 +34,7 @@ const DAY_MS = 24 * 3_600_000;
 export async function openLedger(folder: string, now: () => number = Date.now): Promise<Ledger> {
   const noted = new Map<string, Noted>();
   const oldest = nightOf(now() - NIGHTS * DAY_MS);
-  for (const name of await readdir(folder).catch(() => [])) {
+  for (const name of await namesIn(folder)) {
     if (name < oldest) continue;
     for (const line of (await readFile(join(folder, name), 'utf8')).split('\n')) {
       const entry = parse(line);

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attemptRef } from '../workflows/ids.ts';
 import { ensureBare } from './bare.ts';
@@ -6,7 +5,7 @@ import { accessTo } from './git-access.ts';
 import { refusalOf } from './git-refusal.ts';
 import { createGit, GitError, GitFailure, wordsOf, type Git } from './git.ts';
 import { forgetHistory, isAncestor, isKnownHere, noteHere, resolveCommit } from './history.ts';
-import { kindAt } from './plain-file.ts';
+import { kindAt, namesIn } from './plain-file.ts';
 import { inOrder, shared } from './queue.ts';
 import { checked, headRef, isSha } from './ref.ts';
 import type { Repository } from './repository.ts';
@@ -112,6 +111,6 @@ async function fetchBranch(git: Git, from: { remote: string; branch: string }): 
 async function refsBelow(git: Git, folder: string): Promise<string> {
   if ((await kindAt(join(git.dir, 'packed-refs'))) !== 'nothing')
     return git.run(['for-each-ref', '--format=%(refname)', folder]);
-  const names = await readdir(join(git.dir, folder)).catch(() => []);
+  const names = await namesIn(join(git.dir, folder));
   return names.map((name) => `${folder}${name}`).join('\n');
 }

@@ -1,7 +1,8 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { stateLayout } from '../workflows/domain/layout.ts';
 import { readJournal, unseenRuns, type JournalRun } from './journal.ts';
+import { namesIn } from './plain-file.ts';
 import { endFamily } from './process-end.ts';
 
 /** What was still running when a worker started; pids. */
@@ -50,8 +51,4 @@ async function unseenRunsBelow(attempts: string): Promise<readonly JournalRun[]>
     }
   }
   return found;
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch(() => []);
 }

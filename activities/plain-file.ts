@@ -50,6 +50,14 @@ export async function hasFiles(folder: string): Promise<boolean> {
   return (await kindAt(folder)) === 'folder' && (await readdir(folder)).length > 0;
 }
 
+/** Names in a folder of ours; empty where there is none. @throws where it cannot be read: whether it is empty is then unknown. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+}
+
 /** An error is nothing as well: a folder above that is a file, or closed to us. */
 function look(path: string): Stats | null {
   try {

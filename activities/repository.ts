@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import { stateLayout, type RepositoryLayout } from '../workflows/domain/layout.ts';
 import type { PlanDocument } from '../workflows/domain/plan.ts';
@@ -6,6 +6,7 @@ import type { Settings } from '../workflows/domain/settings.ts';
 import { createArtifactStore, type ArtifactStore } from './artifact.ts';
 import { createCredential, type Credential } from './credential.ts';
 import { createCredentials, type Credentials } from './credentials/index.ts';
+import { namesIn } from './plain-file.ts';
 import { plainRemote } from './remote-url.ts';
 
 /** A repository as activities see it: its trusted settings, its places on disk, its texts. */
@@ -54,7 +55,7 @@ export function createRepositories(
     async all() {
       const layout = stateLayout(stateRoot);
       const found: Repository[] = [];
-      for (const repo of await readdir(layout.repositories).catch(() => [])) {
+      for (const repo of await namesIn(layout.repositories)) {
         const settings = await readFile(layout.repository(repo).current, 'utf8').catch(() => null);
         if (settings !== null) found.push(await repositories.open({ repo, settings: settings.trim() }));
       }

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RepositoryLayout } from '../workflows/domain/layout.ts';
@@ -6,7 +5,8 @@ import { treeOf } from './commit.ts';
 import { firstImported } from './gather.ts';
 import { issuePlace, readLease, type Place } from './lease.ts';
 import { clearLocks } from './lock-file.ts';
-import { hasFiles } from './plain-file.ts';
+import { inParallel } from './in-parallel.ts';
+import { hasFiles, namesIn } from './plain-file.ts';
 import { inOrder } from './queue.ts';
 import type { Repository } from './repository.ts';
 import { stageFiles, workIndex } from './staging.ts';
@@ -97,9 +97,9 @@ export async function repairWorktrees(repository: Repository, live: ReadonlySet<
     repair.removed.push(key);
   };
   await removeStrangers(layout);
-  await eachOf(await namesIn(layout.leases), async (key) => {
-    await mend(key).catch((error: unknown) => void repair.broken.push(`${key}: ${String(error)}`));
-  });
+  await inParallel(await namesIn(layout.leases), availableParallelism(), (key) =>
+    mend(key).catch((error: unknown) => void repair.broken.push(`${key}: ${String(error)}`)),
+  );
   return repair;
 }
 
@@ -108,19 +108,8 @@ async function removeStrangers(layout: RepositoryLayout): Promise<void> {
   const leased = new Set(await namesIn(layout.leases));
   const entries = join(layout.agents, 'worktrees');
   for (const folder of [layout.worktrees, entries]) {
-    const strangers = (await namesIn(folder)).filter((name) => !leased.has(name));
+    const names = await namesIn(folder).catch(() => []); // closed by an agent: its next owner makes both anew
+    const strangers = names.filter((name) => !leased.has(name));
     for (const name of strangers) await toTrash(layout, join(folder, name));
   }
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch(() => []);
-}
-
-async function eachOf(names: readonly string[], job: (name: string) => Promise<void>): Promise<void> {
-  const rest = [...names];
-  const lane = async () => {
-    for (let name = rest.shift(); name !== undefined; name = rest.shift()) await job(name);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, lane));
 }

@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { endOrphans } from '../activities/orphans.ts';
+import { namesIn } from '../activities/plain-file.ts';
 import type { Repositories } from '../activities/repository.ts';
 import { repairWorktrees } from '../activities/worktree-repair.ts';
 import { stateLayout } from '../workflows/domain/layout.ts';
@@ -28,7 +28,7 @@ export async function tidyUp({ client, stateRoot, repositories, log }: JanitorIn
     );
   }
   for (const repository of await repositories.all()) {
-    const keys = await readdir(repository.layout.leases).catch(() => []);
+    const keys = await namesIn(repository.layout.leases);
     const live = new Set(await openIssues(client, repository.key, keys));
     const { broken, ...repair } = await repairWorktrees(repository, live);
     if (repair.removed.length + repair.kept.length > 0)

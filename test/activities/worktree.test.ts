@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openMirror } from '../../activities/mirror.ts';
@@ -247,6 +247,15 @@ describe('repairWorktrees', () => {
     write(test.repository.layout.leases, { 'a b/lease.json': '{}' });
     const repair = await repairWorktrees(test.repository, new Set(['7']));
     expect(repair).toMatchObject({ usable: ['7'], broken: [expect.stringContaining('a b: ')] });
+  });
+
+  it('takes nothing away where it cannot see which worktrees are ours', async () => {
+    const { path } = await ensure();
+    const { leases } = test.repository.layout;
+    renameSync(leases, `${leases}.aside`);
+    symlinkSync(leases, leases); // a loop: there, and not to be read
+    await expect(repairWorktrees(test.repository, new Set(['7']))).rejects.toThrow('ELOOP');
+    expect(existsSync(path)).toBe(true);
   });
 
   it('does nothing, quickly, in a repository that was never used', async () => {
