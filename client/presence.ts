@@ -33,9 +33,12 @@ export async function withdraw(presence: Presence): Promise<void> {
   await rm(presence.path, { force: true });
 }
 
-/** Notes of living processes, this one's included; those of dead ones are deleted on the way. */
+/** Notes of living processes, this one's included; those of dead ones are deleted on the way. @throws where it cannot look. */
 export async function presentIn(folder: string): Promise<readonly Presence[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []; // nobody ever was
+    throw error;
+  });
   const notes = await Promise.all(names.map((name) => read(join(folder, name), name)));
   return notes.filter((note) => note !== null);
 }

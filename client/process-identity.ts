@@ -65,7 +65,11 @@ function send(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 }
 
 async function startTimeFromProc(pid: number): Promise<string | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    // We have no file descriptor left: that is nothing about the process, whose lock would be free if it passed for dead.
+    if (['EMFILE', 'ENFILE', 'ENOMEM'].includes(error.code ?? '')) throw error;
+    return null;
+  });
   if (stat === null) return null;
   // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

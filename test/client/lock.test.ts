@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { acquireLock, LockHeld, tryLock } from '../../client/lock.ts';
+import { presentIn } from '../../client/presence.ts';
 import { isAlive, ownIdentity } from '../../client/process-identity.ts';
 import { fixture, output, run } from './fixtures/run.ts';
 
@@ -61,6 +62,13 @@ test('files that are no notes neither hold the lock nor break it', async () => {
   await writeFile(join(folder, '12~%E0%A4%A~x'), '');
   await mkdir(join(folder, 'folder'));
   expect(await tryLock(folder)).not.toBeNull();
+});
+
+test('a folder that cannot be read is not one without a holder', async () => {
+  const loop = join(folder, 'loop');
+  await symlink(loop, loop);
+  await expect(presentIn(loop)).rejects.toThrow('ELOOP');
+  expect(await presentIn(join(folder, 'nothing'))).toEqual([]);
 });
 
 test('of processes that race, over a dead holder too, never two have the lock', async () => {
