@@ -31,7 +31,7 @@ const log = createLog(process.env['MILLRACE_LOG_LEVEL'] ?? 'info');
 
 await main().catch((error: unknown) => {
   log.fatal({ err: error }, 'the worker ends');
-  process.exitCode = 1;
+  process.exit(1); // what the SDK has made by then would keep it alive, and its supervisor waiting
 });
 
 async function main(): Promise<void> {
@@ -94,16 +94,14 @@ async function main(): Promise<void> {
     }),
   ]);
 
-  let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      log.info({ signal }, 'stopping');
-      for (const worker of workers) worker.shutdown();
-    });
-  }
-  const running = Promise.all(workers.map((worker) => worker.run()));
+  const stop = (because: string): void => {
+    const running = workers.filter((worker) => worker.getState() === 'RUNNING');
+    if (running.length > 0) log.info({ because }, 'stopping');
+    for (const worker of running) worker.shutdown();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  // They end together: with one of them gone the others would take work that nobody finishes.
+  const running = Promise.allSettled(workers.map((worker) => worker.run().finally(() => stop('one of three ended'))));
   await writeWorkerRecord(root, {
     ...(await ownIdentity()),
     build: await buildId(),
@@ -112,8 +110,9 @@ async function main(): Promise<void> {
     readyAt: new Date().toISOString(),
   });
   log.info({ host, slots: slots.capacity, address, state: join(root) }, 'ready');
-  await running;
+  const ends = await running;
   await client.connection.close();
   await connection.close();
   await lock.release();
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
