@@ -43,7 +43,7 @@ export async function runAgent(at: Bench): Promise<Conclusion> {
   pulse.set({ phase: 'preparing' });
   const { worktrees } = deps;
   const cwd = isReading(input.role)
-    ? await worktrees.ensureReviewWorktree(work, pulse.signal)
+    ? await worktrees.ensureReviewWorktree(work)
     : await worktrees.ensureWorktree(work, pulse.signal);
   pulse.signal.throwIfAborted();
   const { id } = input.session;

@@ -38,8 +38,8 @@ export function createChecksActivities(deps: ChecksDeps) {
         const key = checked('key', input.issue.key);
         const left = await endBelow(repository.layout.worktree(key)); // a killed worker's checks
         if (left.length > 0) throw failure('WorktreeBroken', `processes ${left.join(', ')} cannot be ended`);
-        const { branch, base, head, attempt } = input;
-        const cwd = await deps.worktrees.ensureWorktree({ repository, key, branch, base, head, attempt }, pulse.signal);
+        const { branch, head } = input;
+        const cwd = await deps.worktrees.ensureWorktree({ repository, key, branch, head }, pulse.signal);
         return check(repository, { head, cwd }, pulse);
       });
     },

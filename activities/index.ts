@@ -47,10 +47,13 @@ export function createMainActivities(deps: ActivityDeps) {
 
 /** Activities that need this host's disk: worktrees, agents, checks, pushes. */
 export function createHostActivities(deps: HostDeps) {
-  const worktrees = createWorkArea();
+  const worktrees = createWorkArea(deps.log);
   const { readForPrepare } = createForgeActivities(forgeDeps(deps));
   return guarded({
-    ...beating({ ...createPrepareActivities({ ...deps, readForPrepare }), ...createHostWorkActivities(deps) }),
+    ...beating({
+      ...createPrepareActivities({ ...deps, worktrees, readForPrepare }),
+      ...createHostWorkActivities(deps),
+    }),
     ...createAgentActivities({ ...deps, worktrees }),
     ...createChecksActivities({ ...deps, worktrees }),
   });

@@ -6,14 +6,15 @@ import { openMirror, type Mirror } from './mirror.ts';
 import { endBelow } from './orphans.ts';
 import type { Readiness } from './readiness.ts';
 import type { Repositories, Repository } from './repository.ts';
-import { runSetup } from './setup.ts';
 import type { Slots } from './slots.ts';
+import type { WorkArea } from './work-area.ts';
 import { openWorktrees } from './worktree.ts';
 
 export interface PrepareDeps {
   readonly repositories: Repositories;
   readonly slots: Slots;
   readonly host: string;
+  readonly worktrees: Pick<WorkArea, 'ensureWorktree'>;
   readonly readForPrepare: (input: PrepareInput) => Promise<Readiness>;
 }
 
@@ -40,18 +41,11 @@ async function prepare(deps: PrepareDeps, input: PrepareInput, signal: AbortSign
   const survivors = await endBelow(repository.layout.worktree(key)); // set-up commands of a killed worker
   if (survivors.length > 0) throw failure('WorktreeBroken', `processes ${survivors.join(', ')} cannot be ended`);
   signal.throwIfAborted();
-  const worktrees = await openWorktrees(repository);
   const { branch } = readiness;
-  const { setup } = repository.settings.worktree;
   try {
-    await worktrees.ensureWorktree({
-      key,
-      branch,
-      start: start.sha,
-      setUp: (worktree) => runSetup({ commands: setup, worktree, signal }),
-    });
+    await deps.worktrees.ensureWorktree({ repository, key, branch, head: start.sha }, signal);
   } catch (error) {
-    if (signal.aborted) await worktrees.removeWorktree(key);
+    if (signal.aborted) await (await openWorktrees(repository)).removeWorktree(key);
     throw error;
   }
   return {

@@ -9,20 +9,13 @@ export interface SetupSpec {
   readonly commands: readonly Command[];
   readonly worktree: string;
   readonly signal: AbortSignal;
-  readonly onLine?: (line: string) => void;
 }
 
 /** Runs `worktree.setup` in a new worktree, in order. @throws SetupFailed with the end of the output; the signal's reason on a cancel. */
-export async function runSetup({ commands, worktree, signal, onLine }: SetupSpec): Promise<void> {
+export async function runSetup({ commands, worktree, signal }: SetupSpec): Promise<void> {
   for (const command of commands) {
     signal.throwIfAborted();
-    const run = await runRepositoryCommand({
-      command,
-      cwd: worktree,
-      timeoutMs: SETUP_MS,
-      signal,
-      ...(onLine ? { onLine } : {}),
-    });
+    const run = await runRepositoryCommand({ command, cwd: worktree, timeoutMs: SETUP_MS, signal });
     if (run.end.kind === 'cancelled') throw signal.reason;
     if (run.passed) continue;
     const how = run.exitCode === null ? '' : ` with exit code ${run.exitCode}`;

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Base } from '../workflows/domain/attempt.ts';
 import type { Repository } from './repository.ts';
 import { runSetup } from './setup.ts';
@@ -27,16 +28,19 @@ export interface CommittedWork {
 /** The worktrees as running an agent needs them. */
 export interface WorkArea {
   /** Path of the issue's worktree; one that is there is left as it is, uncommitted work included. */
-  ensureWorktree(work: Work, signal: AbortSignal): Promise<string>;
+  ensureWorktree(work: Pick<Work, 'repository' | 'key' | 'branch' | 'head'>, signal: AbortSignal): Promise<string>;
   /** Path of a fresh throwaway worktree at `head`. */
-  ensureReviewWorktree(work: Work, signal: AbortSignal): Promise<string>;
+  ensureReviewWorktree(work: Work): Promise<string>;
   removeReviewWorktree(work: Work): Promise<void>;
   /** Commits what an agent left, committed or not, and keeps it; also of a worktree that the agent deleted. */
   commitWork(work: Work): Promise<CommittedWork>;
 }
 
-/** The work area over real worktrees. */
-export function createWorkArea(): WorkArea {
+/** The work area over real worktrees; what is left out of them or of the work is told in the log. */
+export function createWorkArea(log: Pick<Logger, 'warn'>): WorkArea {
+  const tell = (issue: string, notices: readonly string[]): void => {
+    for (const notice of notices) log.warn({ issue, notice }, 'a worktree differs from what was asked for');
+  };
   return {
     async ensureWorktree({ repository, key, branch, head }, signal) {
       const worktrees = await openWorktrees(repository);
@@ -47,6 +51,7 @@ export function createWorkArea(): WorkArea {
         start: head,
         setUp: (worktree) => runSetup({ commands: setup, worktree, signal }),
       });
+      tell(key, made.notices);
       return made.path;
     },
     async ensureReviewWorktree({ repository, key, head }) {
@@ -59,6 +64,7 @@ export function createWorkArea(): WorkArea {
     async commitWork({ repository, key, attempt, branch, base, head }) {
       const message = `Work on ${key}, attempt ${attempt}`;
       const work = await commitWork(repository, { key, attempt, branch, start: base.start, head, message });
+      tell(key, work.notices);
       return { head: work.head, changed: work.changed, ref: work.ref };
     },
   };
