@@ -79,6 +79,8 @@ export function createBatchState(input: BatchInput) {
       touch();
     },
     takeAdded: () => added.shift(),
+    /** People asked for something that was not passed on yet: the next run would not know of it. */
+    hasNews: () => added.length > 0 || newBudget !== null,
     /** An added plan that cannot be read is none of this batch. */
     dropPlan: (plan: string) => void plans.splice(plans.lastIndexOf(plan), 1),
 

@@ -44,7 +44,7 @@ export async function batchWorkflow(input: BatchInput): Promise<BatchResult> {
       await CancellationScope.nonCancellable(() => startReady(batch));
       show(batch);
       if (batch.isOver()) break;
-      if (workflowInfo().continueAsNewSuggested) await handOver(batch);
+      if (workflowInfo().continueAsNewSuggested && !batch.hasNews()) await handOver(batch);
       if (await clock.changed()) continue;
       if (batch.isAtRest()) break;
       await reconcile(batch);

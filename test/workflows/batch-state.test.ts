@@ -243,6 +243,19 @@ describe('what a batch carries over', () => {
     expect(after.result()).toMatchObject({ adopted: ['works'], costUsd: 0.75 });
   });
 
+  test('waits for what a person asked for and nobody has passed on yet', () => {
+    const state = stateOf([planned('a')]);
+    expect(state.hasNews()).toBe(false);
+    state.setBudget({ costUsd: 5, tokens: null });
+    expect(state.hasNews()).toBe(true);
+    state.takeNewBudget();
+    expect(state.hasNews()).toBe(false);
+    state.wantPlan('more');
+    expect(state.hasNews()).toBe(true);
+    state.takeAdded();
+    expect(state.hasNews()).toBe(false);
+  });
+
   test('is small for 10,000 issues that are all approved and land nowhere', () => {
     const many = Array.from({ length: 10_000 }, (_, index) =>
       planned(`issue-${index}`, { dependencies: index % 10 === 0 ? [] : [`issue-${index - 1}`] }),
