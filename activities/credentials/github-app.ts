@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { createCredential, isToken, type Credential } from '../credential.ts';
 import { ForgeError } from '../forges/error.ts';
+import { apiUrl } from '../forges/github/address.ts';
 import type { Environment, Source } from './source.ts';
 
 /** Longest wait for GitHub's answer to one request. */
@@ -39,7 +40,7 @@ interface AppLogin {
 }
 
 async function installed({ place, app, privateKey, named }: AppLogin): Promise<Credential> {
-  const { request } = new Octokit({ baseUrl: apiOf(place), request: { fetch: patientFetch }, log: silent });
+  const { request } = new Octokit({ baseUrl: apiUrl(place), request: { fetch: patientFetch }, log: silent });
   const auth = createAppAuth({ appId: app, privateKey, request, log: silent });
   const told = <T>(what: string, answer: () => Promise<T>): Promise<T> =>
     answer().catch((error: unknown) => {
@@ -76,12 +77,6 @@ async function installed({ place, app, privateKey, named }: AppLogin): Promise<C
       return renewal;
     },
   });
-}
-
-function apiOf({ url }: ForgePlace): string {
-  const { protocol, host, origin } = new URL(url);
-  if (host === 'github.com') return 'https://api.github.com';
-  return host.endsWith('.ghe.com') ? `${protocol}//api.${host}` : `${origin}/api/v3`;
 }
 
 async function keyIn(path: string): Promise<string> {

@@ -54,6 +54,12 @@ describe('a GitHub App', () => {
     await once(server, 'close');
   });
 
+  it('is asked for below the address of its server, as everything else is', async () => {
+    place = { ...place, url: `${place.url}/ghe` };
+    await findApp();
+    expect(requests[0]).toBe('GET /ghe/api/v3/repos/o/r/installation by 12345');
+  });
+
   const findApp = (env: Record<string, string> = {}) =>
     createCredentials({
       HOME: home,

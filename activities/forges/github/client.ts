@@ -5,6 +5,7 @@ import type { ForgePlace } from '../../../workflows/domain/settings.ts';
 import type { Connection } from '../http/connection.ts';
 import { namingLogin } from '../http/refused-login.ts';
 import { ForgeError } from '../error.ts';
+import { apiUrl } from './address.ts';
 import { forgeErrorOf, movedError } from './failure.ts';
 import { createTransport } from './transport.ts';
 
@@ -122,14 +123,6 @@ export async function gathered<P, T>(
   const items: T[] = [];
   for await (const page of pages) items.push(...itemsOf(page));
   return items;
-}
-
-/** `github.com` and the enterprises of `ghe.com` have their API on a host of its own, a server below its address. */
-function apiUrl({ url }: ForgePlace): string {
-  const { origin, host, pathname } = new URL(url);
-  if (host === 'github.com' || host === 'www.github.com') return 'https://api.github.com';
-  if (host.endsWith('.ghe.com')) return `https://api.${host}`;
-  return `${origin}${pathname.replace(/\/+$/, '')}/api/v3`;
 }
 
 function operationOf({ method, url }: { readonly method: string; readonly url: string }): string {
