@@ -25,6 +25,11 @@ export function callerFolder(env: Environment, cwd: string): string {
   return env['INIT_CWD'] && env['npm_lifecycle_event'] ? resolve(env['INIT_CWD']) : cwd;
 }
 
+/** Parser of an option that may be given several times. */
+export function repeatable(value: string, all: readonly string[]): readonly string[] {
+  return [...all, value];
+}
+
 /** Prints one JSON document. */
 export function printJson(cli: Cli, document: unknown): void {
   cli.out.write(`${JSON.stringify(document, null, 2)}\n`);

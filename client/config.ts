@@ -7,7 +7,7 @@ import { branchOnRemote, defaultBranch, namedBranch, type BaseBranch } from './c
 import { forgeNotices, resolveCi, resolveLandingRules, writtenLanding } from './config/delivery.ts';
 import { durationMs } from './config/duration.ts';
 import { resolveIssueRules } from './config/issue-rules.ts';
-import { locateRepository, type Environment, type UserRepository } from './config/locate.ts';
+import { locateRepository, type UserRepository } from './config/locate.ts';
 import { flagAt, parseOverrides, type Overrides } from './config/overrides.ts';
 import { resolveForge } from './config/place.ts';
 import { resolveProfiles, resolveRoles } from './config/profiles.ts';
@@ -15,6 +15,7 @@ import { readConfigFile, readTrustedConfig } from './config/read.ts';
 import { remoteOf, repositoryKey, type Remote } from './config/remote.ts';
 import { configSchema, type WrittenConfig } from './config/schema.ts';
 import { UsageError, type Problem } from './errors.ts';
+import type { Environment } from './state.ts';
 import { quote } from './text.ts';
 import { validate } from './validate.ts';
 import type { Source } from './yaml.ts';

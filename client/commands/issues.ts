@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Filing } from '../../workflows/domain/filing.ts';
 import type { PlanDocument } from '../../workflows/domain/plan.ts';
-import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
+import { exitCodes, printJson, repeatable, type Cli, type ExitCode } from '../cli.ts';
 import { loadConfig } from '../config.ts';
 import { fileIssues } from '../file-issues.ts';
 import { configFrom, planFrom } from '../named-path.ts';
@@ -41,7 +41,7 @@ export function issuesCommand(cli: Cli, exit: (code: ExitCode) => void): Command
     .option('--forge <kind>', 'auto, github or gitea')
     .option('--forge-url <url>', 'address of the server, where origin does not say it')
     .option('--repo <owner/name>', 'the repository on the forge, where it is not that of origin')
-    .option('--label <label>', 'a label for all of them; may be repeated', collect, [])
+    .option('--label <label>', 'a label for all of them; may be repeated', repeatable, [])
     .option('--dry-run', 'show what would be filed; file nothing')
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -58,10 +58,6 @@ Exit codes: 0 every task has its issue; 1 it stopped before the last one; 2 usag
     .description('File the tasks of a plan as issues of the forge.')
     .addCommand(create.exitOverride().showHelpAfterError())
     .addHelpText('after', examples);
-}
-
-function collect(value: string, all: readonly string[]): readonly string[] {
-  return [...all, value];
 }
 
 async function createIssues(cli: Cli, planPath: string, flags: Flags): Promise<ExitCode> {

@@ -1,14 +1,14 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { batchPage, beginBatch } from '../begin.ts';
 import { chooseBatch } from '../batches.ts';
 import { createBatchReader, succeeded, type BatchView } from '../batch-view.ts';
-import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
+import { exitCodes, printJson, repeatable, type Cli, type ExitCode } from '../cli.ts';
 import { loadConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { follow } from '../follow.ts';
+import { configFrom, planFrom } from '../named-path.ts';
 import { loadPlan, type LoadedPlan } from '../plan/load.ts';
 import { finalTable, nextCommands, summary } from '../render/batch.ts';
 import { previewPlan } from '../plan/preview.ts';
@@ -41,10 +41,10 @@ export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Com
     .option(
       '-i, --issue <id=instructions>',
       'an issue without a plan; may be repeated; id=@FILE reads a file',
-      collect,
+      repeatable,
       [],
     )
-    .option('--label <label>', 'open issues with this label; may be repeated: with all of them', collect, [])
+    .option('--label <label>', 'open issues with this label; may be repeated: with all of them', repeatable, [])
     .option('--milestone <title>', 'open issues of this milestone')
     .option('--assignee <login>', 'open issues that are assigned to this account')
     .option('--search <words>', 'open issues that are found by these words')
@@ -78,16 +78,12 @@ Exit codes: 0 every issue approved, landed, no-change or skipped; 1 some other o
     });
 }
 
-function collect(value: string, all: readonly string[]): readonly string[] {
-  return [...all, value];
-}
-
 async function startBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {
   const repositoryPath = resolve(cli.cwd, flags.repository ?? '.');
   const { width, landing, forge, forgeUrl, repo } = flags;
   const loaded = await loadConfig({
     repositoryPath,
-    configFile: flags.config === undefined ? null : configFrom(cli, flags.config, repositoryPath),
+    configFile: flags.config === undefined ? null : configFrom(flags.config, { cwd: cli.cwd, repositoryPath }),
     env: cli.env,
     overrides: { width, landing, forge, forgeUrl, repo },
   });
@@ -132,24 +128,12 @@ async function planOf(cli: Cli, source: Source, input: PlanInput): Promise<Loade
     }
     case 'plan':
       return loadPlan({
-        plan: source.plan === null ? null : planFrom(cli, source.plan, repositoryPath),
+        plan: source.plan === null ? null : planFrom(source.plan, { cwd: cli.cwd, repositoryPath }),
         issues: flags.issue,
         cwd: cli.cwd,
         repositoryPath: settings.repository.path,
       });
   }
-}
-
-/** Names on the command line start where the user called from; what is not there may lie in the repository. */
-function planFrom(cli: Cli, path: string, repositoryPath: string): string {
-  const there = resolve(repositoryPath, path);
-  // As it was typed where that will do: problems name it so.
-  return !existsSync(resolve(cli.cwd, path)) && existsSync(there) ? there : path;
-}
-
-function configFrom(cli: Cli, path: string, repositoryPath: string): string {
-  const here = resolve(cli.cwd, path);
-  return here !== resolve(repositoryPath, path) && existsSync(here) ? here : path;
 }
 
 async function resumeBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {

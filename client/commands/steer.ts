@@ -16,7 +16,7 @@ import {
 import { ask } from '../ask.ts';
 import { changeBudget, parseBudget, type BudgetFlags } from '../batch-budget.ts';
 import { chooseBatch } from '../batches.ts';
-import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
+import { exitCodes, repeatable, type Cli, type ExitCode } from '../cli.ts';
 import { parseOverrides } from '../config/overrides.ts';
 import { readDocument } from '../document.ts';
 import { UsageError } from '../errors.ts';
@@ -47,7 +47,7 @@ export function steerCommand(cli: Cli, exit: (code: ExitCode) => void): Command 
     .option(
       '--add <issue>',
       'add an issue of the forge by its number (may be repeated), or those of a plan',
-      collect,
+      repeatable,
       [],
     )
     .addHelpText(
@@ -55,10 +55,6 @@ export function steerCommand(cli: Cli, exit: (code: ExitCode) => void): Command 
       '\nExamples:\n  millrace steer --width 8\n  millrace steer --budget 40\n  millrace steer --add more.yaml\n  millrace steer --add 45 --add 46\n  millrace steer 261121-093000-1a2b --pause',
     )
     .action(async (batch: string | undefined, flags: Flags) => exit(await steer(cli, batch, flags)));
-}
-
-function collect(value: string, all: readonly string[]): readonly string[] {
-  return [...all, value];
 }
 
 async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise<ExitCode> {

@@ -2,9 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { execa } from 'execa';
 import { UsageError } from '../errors.ts';
-
-/** The process environment, as the caller has it. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../state.ts';
 
 /** The user's repository, only ever read. */
 export interface UserRepository {

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { priorities } from '../../workflows/domain/issue.ts';
+import { optional } from '../config/values.ts';
 import { openObject } from './extra.ts';
-
-/** A line that may be missing or left empty. */
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish();
 
 const id = z.union([z.string(), z.number()]).meta({
   description: 'A text or a number, at most 100 characters.',
