@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { batchWorkflowId } from '../../workflows/ids.ts';
 import { acceptUpdate, releaseUpdate, resumeUpdate, unpauseUpdate } from '../../workflows/messages.ts';
-import { ask } from '../ask.ts';
+import { ask, Refused, Unanswered } from '../ask.ts';
 import { listBatches } from '../batches.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
 import { UsageError } from '../errors.ts';
@@ -73,10 +73,13 @@ async function resumeUnstarted(
   // An issue that is over may be held in a newer batch.
   for (const { batch } of batches.filter((each) => each.open && (wanted.batch ?? each.batch) === each.batch)) {
     const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
-    const released = await ask(session.client, () => handle.executeUpdate(releaseUpdate, { args: [{ id }] })).catch(
-      () => null,
-    );
-    if (released !== null) return goesOn(cli, session, { id, batch });
+    try {
+      await ask(session.client, () => handle.executeUpdate(releaseUpdate, { args: [{ id }] }));
+    } catch (error) {
+      if (!(error instanceof Refused) || error instanceof Unanswered) throw error;
+      continue; // it is none of that batch, or not held there
+    }
+    return goesOn(cli, session, { id, batch });
   }
   if (issue) {
     throw new UsageError({
