@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import writeFileAtomic from 'write-file-atomic';
 import { addUsage } from '../workflows/domain/attempt.ts';
 import { dollarsLeft, spendingWarning, spentBudget, stoppedBudget } from '../workflows/domain/budget.ts';
-import type { Profile, Role } from '../workflows/domain/settings.ts';
+import { isReading, type Profile, type Role } from '../workflows/domain/settings.ts';
 import type { Bench } from './agent.ts';
 import { runAgentOnce, type AgentRun } from './agent-run.ts';
 import type { AgentAdapter, Conclusion, LaunchSpec } from './agents/agent.ts';
@@ -162,9 +162,4 @@ async function endWriter(session: AgentSession): Promise<void> {
   if (survivors.length === 0) return;
   const words = `processes ${survivors.join(', ')} of an earlier run hold the session and cannot be ended`;
   throw failure('WorktreeBroken', `${words}: look at them with ps`);
-}
-
-/** Roles that only look: they work in a copy that is thrown away. */
-export function isReading(role: Role): boolean {
-  return role === 'review' || role === 'triage';
 }

@@ -8,8 +8,9 @@ import {
   type AttemptLeftover,
   type AttemptResult,
 } from '../workflows/domain/attempt.ts';
+import { isReading } from '../workflows/domain/settings.ts';
 import { attemptRef } from '../workflows/ids.ts';
-import { isReading, runAgent } from './agent-session.ts';
+import { runAgent } from './agent-session.ts';
 import type { Conclusion } from './agents/agent.ts';
 import { endOf, isFinal, summaryOf } from './attempt-end.ts';
 import { endEarlierRuns } from './attempt-runs.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import mustache from 'mustache';
 import { promptPartials, type PromptView } from '../workflows/domain/prompt.ts';
+import { isReading } from '../workflows/domain/settings.ts';
 import type { Finding } from '../workflows/domain/review.ts';
 import type { Assignment } from './assignment.ts';
 import { cleanText } from './clean-text.ts';
@@ -57,7 +58,7 @@ function viewOf(assignment: Assignment, quote: Quote): PromptView {
     isInterrupted: isBegun,
     isRecap: session === 'recap',
     isLater: isVerdict && assignment.findings.length > 0,
-    isReading: isVerdict || role === 'triage',
+    isReading: isReading(role),
     isVerdict,
     isLines: answer === 'lines',
     isMessage: answer === 'message',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isReading } from '../../workflows/domain/settings.ts';
 import type {
   AgentAdapter,
   AgentEvent,
@@ -13,7 +14,7 @@ import type {
 import { answerOf } from './reading/answer.ts';
 import { endedWithout } from './reading/ending.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
-import { troubleOf } from './reading/trouble.ts';
+import { troubleAtExit, troubleOf } from './reading/trouble.ts';
 
 /** Claude Code: `@anthropic-ai/claude-code`. */
 export const claudeAgent: AgentAdapter = {
@@ -32,7 +33,7 @@ const env = {
 
 function launch({ profile, role, session, prompt, schema, costUsd }: LaunchSpec): Launch {
   const { model, args, limits } = profile;
-  const isReading = role === 'review' || role === 'triage';
+  const reads = isReading(role);
   return {
     argv: [
       ...(profile.run.length > 0 ? profile.run : ['claude']),
@@ -46,9 +47,9 @@ function launch({ profile, role, session, prompt, schema, costUsd }: LaunchSpec)
       '--strict-mcp-config',
       // Without a person to ask, what is not allowed is denied: edits by the mode, programs by name.
       '--permission-mode',
-      isReading ? 'default' : 'acceptEdits',
+      reads ? 'default' : 'acceptEdits',
       '--allowedTools=Bash',
-      ...(isReading ? ['--disallowedTools=Edit,Write,NotebookEdit'] : []),
+      ...(reads ? ['--disallowedTools=Edit,Write,NotebookEdit'] : []),
       ...(model === null ? [] : ['--model', model]),
       ...(session.resume === null ? ['--session-id', session.id] : ['--resume', session.resume]),
       ...(limits.turns === null ? [] : ['--max-turns', String(limits.turns)]),
@@ -190,9 +191,7 @@ function isOther(run: ParsedRun, session: string): boolean {
 function withoutResult(exit: AgentExit, said: string): Conclusion {
   const lost = /^.*(session id .* is already in use|no conversation found).*$/im.exec(exit.stderr);
   if (lost) return { kind: 'session-lost', reason: lost[0].trim() };
-  if (exit.end.kind !== 'exited' || exit.end.code === 0 || exit.stderr.trim() === '') return endedWithout(exit, said);
-  const trouble = troubleOf({ words: exit.stderr, status: null, at: exit.at });
-  return trouble.kind === 'crashed' ? endedWithout(exit, said) : trouble;
+  return troubleAtExit(exit, said);
 }
 
 /** The subtype is no verdict: an error of the API is a `success` with `is_error`. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { isReading } from '../../workflows/domain/settings.ts';
 import type { AgentAdapter, AgentExit, AgentParser, Conclusion, Launch, LaunchSpec, ParsedRun } from './agent.ts';
 import { answerOf } from './reading/answer.ts';
-import { endedWithout } from './reading/ending.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
-import { troubleOf } from './reading/trouble.ts';
+import { troubleAtExit, troubleOf } from './reading/trouble.ts';
 
 /** OpenAI's Codex CLI: `@openai/codex`. */
 export const codexAgent: AgentAdapter = {
@@ -15,7 +15,7 @@ export const codexAgent: AgentAdapter = {
 
 function launch({ profile, role, session, prompt, files }: LaunchSpec): Launch {
   const { model, args } = profile;
-  const sandbox = role === 'review' || role === 'triage' ? 'read-only' : 'workspace-write';
+  const sandbox = isReading(role) ? 'read-only' : 'workspace-write';
   const settings = [
     // `resume` knows no `-s`; both forms know the setting.
     '-c',
@@ -122,7 +122,5 @@ function parser(run: ParsedRun): AgentParser {
 function withoutTurn(exit: AgentExit, said: string): Conclusion {
   const lost = /^.*(no rollout found|thread not found|conversation not found).*$/im.exec(exit.stderr);
   if (lost) return { kind: 'session-lost', reason: lost[0].trim() };
-  if (exit.end.kind !== 'exited' || exit.end.code === 0) return endedWithout(exit, said);
-  const trouble = troubleOf({ words: exit.stderr, status: null, at: exit.at });
-  return trouble.kind === 'crashed' ? endedWithout(exit, said) : trouble;
+  return troubleAtExit(exit, said);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isReading } from '../../workflows/domain/settings.ts';
 import type {
   AgentAdapter,
   AgentEvent,
@@ -10,9 +11,8 @@ import type {
   ParsedRun,
 } from './agent.ts';
 import { answerOf } from './reading/answer.ts';
-import { endedWithout } from './reading/ending.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
-import { troubleOf } from './reading/trouble.ts';
+import { troubleAtExit, troubleOf } from './reading/trouble.ts';
 
 /** Google's Gemini CLI: `@google/gemini-cli`. */
 export const geminiAgent: AgentAdapter = {
@@ -31,7 +31,7 @@ priority = 999
 
 function launch({ profile, role, session, prompt, files }: LaunchSpec): Launch {
   const { model, args } = profile;
-  const isReading = role === 'review' || role === 'triage';
+  const reads = isReading(role);
   return {
     argv: [
       ...(profile.run.length > 0 ? profile.run : ['gemini']),
@@ -42,12 +42,12 @@ function launch({ profile, role, session, prompt, files }: LaunchSpec): Launch {
       'stream-json',
       ...(model === null ? [] : ['-m', model]),
       ...(session.resume === null ? ['--session-id', session.id] : ['--resume', session.resume]),
-      ...(isReading ? ['--policy', files.policy] : []),
+      ...(reads ? ['--policy', files.policy] : []),
       ...args,
     ],
     env: { GEMINI_CLI_NO_RELAUNCH: 'true' },
     stdin: prompt,
-    ...(isReading ? { policy: readingPolicy } : {}),
+    ...(reads ? { policy: readingPolicy } : {}),
   };
 }
 
@@ -132,7 +132,5 @@ function statusOf({ end }: AgentExit): number | null {
 function withoutResult(exit: AgentExit, said: string): Conclusion {
   const lost = /^.*(error resuming session|session id ".*" already exists).*$/im.exec(exit.stderr);
   if (lost) return { kind: 'session-lost', reason: lost[0].trim() };
-  if (exit.end.kind !== 'exited' || exit.end.code === 0) return endedWithout(exit, said);
-  const trouble = troubleOf({ words: exit.stderr, status: statusOf(exit), at: exit.at });
-  return trouble.kind === 'crashed' ? endedWithout(exit, said) : trouble;
+  return troubleAtExit(exit, said, statusOf(exit));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isReading } from '../../workflows/domain/settings.ts';
 import type {
   AgentAdapter,
   AgentEvent,
@@ -13,7 +14,7 @@ import type {
 import { answerOf } from './reading/answer.ts';
 import { endedWithout } from './reading/ending.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
-import { troubleOf } from './reading/trouble.ts';
+import { troubleAtExit, troubleOf } from './reading/trouble.ts';
 
 /** opencode: `opencode-ai`. */
 export const opencodeAgent: AgentAdapter = {
@@ -45,7 +46,7 @@ function launch({ profile, role, session, prompt }: LaunchSpec): Launch {
       ...args,
     ],
     // A reviewer is offered no tool that edits; its shell stays, for `git diff`.
-    env: role === 'review' || role === 'triage' ? { ...env, OPENCODE_PERMISSION: '{"edit":"deny"}' } : env,
+    env: isReading(role) ? { ...env, OPENCODE_PERMISSION: '{"edit":"deny"}' } : env,
     stdin: prompt,
   };
 }
@@ -182,9 +183,7 @@ function conclude(state: State, exit: AgentExit, said: string): Conclusion {
 function withoutEnd(exit: AgentExit, said: string): Conclusion {
   const lost = /session not found/i.exec(exit.stderr);
   if (lost) return { kind: 'session-lost', reason: lost[0] };
-  if (exit.end.kind !== 'exited' || exit.end.code === 0) return endedWithout(exit, said);
-  const trouble = troubleOf({ words: exit.stderr, status: null, at: exit.at });
-  return trouble.kind === 'crashed' ? endedWithout(exit, said) : trouble;
+  return troubleAtExit(exit, said);
 }
 
 function added(before: ReportedUsage, step: Extract<Event, { type: 'step_finish' }>['part']): ReportedUsage {

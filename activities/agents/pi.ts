@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isReading } from '../../workflows/domain/settings.ts';
 import type {
   AgentAdapter,
   AgentEvent,
@@ -11,9 +12,8 @@ import type {
   ReportedUsage,
 } from './agent.ts';
 import { answerOf } from './reading/answer.ts';
-import { endedWithout } from './reading/ending.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
-import { troubleOf } from './reading/trouble.ts';
+import { troubleAtExit, troubleOf } from './reading/trouble.ts';
 
 /** The pi coding agent: `@earendil-works/pi-coding-agent`. */
 export const piAgent: AgentAdapter = {
@@ -25,7 +25,7 @@ export const piAgent: AgentAdapter = {
 
 function launch({ profile, role, session, prompt }: LaunchSpec): Launch {
   const { model, args } = profile;
-  const isReading = role === 'review' || role === 'triage';
+  const reads = isReading(role);
   return {
     argv: [
       ...(profile.run.length > 0 ? profile.run : ['pi']),
@@ -36,7 +36,7 @@ function launch({ profile, role, session, prompt }: LaunchSpec): Launch {
       session.file,
       ...(model === null ? [] : ['--model', model]),
       // A reviewer has to run `git diff` and tests; its worktree is thrown away.
-      ...(isReading ? ['--tools', 'read,bash,grep,find,ls'] : []),
+      ...(reads ? ['--tools', 'read,bash,grep,find,ls'] : []),
       // A worktree is not trusted: nothing of it that runs in the agent itself. Its AGENTS.md is only words.
       '--no-extensions',
       '--no-skills',
@@ -149,9 +149,7 @@ function conclude(last: Message | null, exit: AgentExit): Conclusion {
 function withoutEnd(exit: AgentExit, said: string): Conclusion {
   const lost = /^.*(no session found|session found in different project).*$/im.exec(exit.stderr);
   if (lost) return { kind: 'session-lost', reason: lost[0].trim() };
-  if (exit.end.kind !== 'exited' || exit.end.code === 0) return endedWithout(exit, said);
-  const trouble = troubleOf({ words: exit.stderr, status: null, at: exit.at });
-  return trouble.kind === 'crashed' ? endedWithout(exit, said) : trouble;
+  return troubleAtExit(exit, said);
 }
 
 function textOf({ content }: Message): string {

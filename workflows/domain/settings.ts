@@ -4,6 +4,11 @@ export type Role = 'implement' | 'fix' | 'review' | 'resolve' | 'triage';
 /** All roles, for schemas and tables. */
 export const roles: readonly Role[] = ['implement', 'fix', 'review', 'resolve', 'triage'];
 
+/** Roles that only look: they work in a copy that is thrown away, and edit nothing. */
+export function isReading(role: Role): boolean {
+  return role === 'review' || role === 'triage';
+}
+
 /** The coding tools that have a name in the configuration. */
 export type AgentKind = 'claude' | 'codex' | 'opencode' | 'pi' | 'gemini' | 'command';
 

@@ -1,4 +1,5 @@
-import type { Conclusion } from '../agent.ts';
+import type { AgentExit, Conclusion } from '../agent.ts';
+import { endedWithout } from './ending.ts';
 import { resetTimeOf } from './reset-time.ts';
 
 /** What a provider or a tool says went wrong. */
@@ -41,6 +42,16 @@ export function troubleOf({ words, status, at, resetsAt }: Trouble): Conclusion 
   if (usedUp.test(words) || tooMany.test(words)) return limited();
   if (notAllowed.test(words)) return { kind: 'unavailable', reason };
   return { kind: 'crashed', cause: 'provider', reason };
+}
+
+/**
+ * What a run came to that never said its last word: where it failed by itself, what it wrote to standard error may be
+ * trouble that has a name. `said`: its last words; `status`: an HTTP status that its exit code tells.
+ */
+export function troubleAtExit(exit: AgentExit, said: string, status: number | null = null): Conclusion {
+  if (exit.end.kind !== 'exited' || exit.end.code === 0) return endedWithout(exit, said);
+  const trouble = troubleOf({ words: exit.stderr, status, at: exit.at });
+  return trouble.kind === 'crashed' ? endedWithout(exit, said) : trouble;
 }
 
 function statusIn(words: string): number | null {
