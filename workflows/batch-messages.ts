@@ -1,5 +1,8 @@
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { condition, setHandler } from '@temporalio/workflow';
 import type { BatchState } from './batch-state.ts';
+import type { BatchControl } from './domain/batch.ts';
+import { MAX_WIDTH } from './domain/settings.ts';
+import { refuse } from './failures.ts';
 import {
   addUpdate,
   batchQuery,
@@ -13,9 +16,6 @@ import {
   unpauseUpdate,
   widthUpdate,
 } from './messages.ts';
-
-/** Most children that one batch may run: Temporal allows 2,000 pending ones, and a quarter is far beyond any host. */
-const MAX_WIDTH = 500;
 
 /** Listens to the batch's issues, from when it knows them. */
 export function listenToIssues(batch: BatchState): void {
@@ -71,21 +71,17 @@ export function listenToPeople(batch: BatchState): void {
   });
 }
 
-function turn(batch: BatchState, to: 'running' | 'paused' | 'stopped'): string {
+function turn(batch: BatchState, to: BatchControl): BatchControl {
   const before = batch.control();
   batch.setControl(to);
   return before;
 }
 
-function mustNotBe(batch: BatchState, control: 'running' | 'paused' | 'stopped'): void {
+function mustNotBe(batch: BatchState, control: BatchControl): void {
   if (batch.control() === control) refuse(`batch ${batch.input.batch} is ${control} already`);
   mustNotBeStopped(batch);
 }
 
 function mustNotBeStopped(batch: BatchState): void {
   if (batch.control() === 'stopped') refuse(`batch ${batch.input.batch} is stopped: start another one`);
-}
-
-function refuse(message: string): never {
-  throw ApplicationFailure.create({ type: 'NotNow', message, nonRetryable: true });
 }

@@ -23,7 +23,7 @@ import { priorities, type PlanIssue } from './domain/issue.ts';
 import { attributes, issueWorkflowId } from './ids.ts';
 import { listenToIssues, listenToPeople } from './batch-messages.ts';
 import { adoptSignal, budgetSignal, slotSignal } from './messages.ts';
-import { knownFailure } from './failures.ts';
+import { knownFailure, reached } from './failures.ts';
 import { listOpenIssues, loadPlan } from './proxies.ts';
 import { issueWorkflow } from './issue.ts';
 
@@ -204,17 +204,6 @@ async function cancel(batch: BatchState, index: number): Promise<void> {
 
 function issueOf(batch: BatchState, index: number): ExternalWorkflowHandle {
   return getExternalWorkflowHandle(issueWorkflowId(batch.input.repo, batch.issue(index).key));
-}
-
-/** Whether a message arrived; its receiver may be closed by now, which is an answer. */
-async function reached(message: Promise<void>): Promise<boolean> {
-  try {
-    await message;
-    return true;
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return false;
-  }
 }
 
 /** Shows the batch in the Web UI; its stage is an event, so only a real change is written. */

@@ -1,5 +1,5 @@
 import { TimeoutType } from '@temporalio/common';
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import { isFailureType, type FailureType } from './domain/failure.ts';
 
 /** What stopped an activity, as far as it is one of ours. */
@@ -29,4 +29,20 @@ export function isHostLost(error: unknown): boolean {
 /** An activity ran out of its time limits for good. */
 export function isTimedOut(error: unknown): boolean {
   return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
+}
+
+/** Whether a message arrived; its receiver may be closed by now (or take no more), which is an answer and no failure. */
+export async function reached(message: Promise<void>): Promise<boolean> {
+  try {
+    await message;
+    return true;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return false;
+  }
+}
+
+/** Refuses what a person asked for, with a sentence: it makes no sense as things stand. */
+export function refuse(message: string): never {
+  throw ApplicationFailure.create({ type: 'NotNow', message, nonRetryable: true });
 }

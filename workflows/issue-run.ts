@@ -187,8 +187,7 @@ export function createIssueRun(input: IssueInput): IssueRun {
       if (isPlayed) {
         const when = new Date(until).toISOString();
         run.note(`${role}: ${standIn} takes over from ${profile}, whose quota is used up until ${when}`);
-      }
-      if (!isPlayed) progress.park(quotaReason(profile, until, reason));
+      } else progress.park(quotaReason(profile, until, reason));
       await slot.park({ profile, until });
       if (isPlayed) return;
       await run.leaveSlot();

@@ -1,4 +1,5 @@
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import { condition, setHandler } from '@temporalio/workflow';
+import { refuse } from './failures.ts';
 import { acceptUpdate, resumeUpdate } from './messages.ts';
 import type { IssueState } from './progress.ts';
 
@@ -19,10 +20,8 @@ const MESSAGE_LIMIT = 8_000;
 export function createPerson(state: IssueState) {
   let decision: Decision | null = null;
 
-  const refuse = (what: string) => {
-    const where = `issue is ${state.stage}${state.reason ? ` (${state.reason})` : ''}`;
-    throw ApplicationFailure.create({ type: 'NotNow', message: `cannot ${what}: the ${where}`, nonRetryable: true });
-  };
+  const mayNot = (what: string): never =>
+    refuse(`cannot ${what}: the issue is ${state.stage}${state.reason ? ` (${state.reason})` : ''}`);
 
   setHandler(
     resumeUpdate,
@@ -32,10 +31,10 @@ export function createPerson(state: IssueState) {
     },
     {
       validator({ message }) {
-        if (isTooLong(message)) refuse(`resume with a message of more than ${MESSAGE_LIMIT} characters`);
-        if (decision !== null) refuse('resume: somebody just did');
+        if (isTooLong(message)) mayNot(`resume with a message of more than ${MESSAGE_LIMIT} characters`);
+        if (decision !== null) mayNot('resume: somebody just did');
         if (state.stage !== 'waiting (human)' && state.stage !== 'waiting (quota)') {
-          refuse('resume: it does not wait for anybody');
+          mayNot('resume: it does not wait for anybody');
         }
       },
     },
@@ -48,10 +47,10 @@ export function createPerson(state: IssueState) {
     },
     {
       validator({ reason }) {
-        if (isTooLong(reason)) refuse(`accept with a reason of more than ${MESSAGE_LIMIT} characters`);
-        if (decision !== null) refuse('accept: somebody just decided');
-        if (state.stage !== 'waiting (human)') refuse('accept: it does not wait for a person');
-        if (state.pushed === null) refuse('accept: nothing was published that could be accepted');
+        if (isTooLong(reason)) mayNot(`accept with a reason of more than ${MESSAGE_LIMIT} characters`);
+        if (decision !== null) mayNot('accept: somebody just decided');
+        if (state.stage !== 'waiting (human)') mayNot('accept: it does not wait for a person');
+        if (state.pushed === null) mayNot('accept: nothing was published that could be accepted');
       },
     },
   );

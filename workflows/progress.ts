@@ -96,31 +96,22 @@ export function createProgress(input: IssueInput, state: IssueState) {
       { key: attributes.round, value: state.counters.rounds },
     ]);
   };
+  const enter = (stage: Stage, reason: string | null, outcome: OutcomeKind | null) => {
+    state.stage = stage;
+    state.reason = reason;
+    show(outcome);
+  };
+  /** The whole status goes into the memo: it is read when no worker runs that could be asked. */
+  const wait = (stage: Stage, reason: string, outcome: OutcomeKind | null) => {
+    enter(stage, reason, outcome);
+    upsertMemo({ status: statusOf(input, state) });
+  };
   return {
-    enter(stage: Stage, reason: string | null = null) {
-      state.stage = stage;
-      state.reason = reason;
-      show(null);
-    },
-    /** Waits for quota. The whole status goes into the memo: it is read when no worker runs that could be asked. */
-    park(reason: string) {
-      state.stage = 'waiting (quota)';
-      state.reason = reason;
-      show(null);
-      upsertMemo({ status: statusOf(input, state) });
-    },
-    /** Waits for a person: for its batch this is an outcome already. */
-    askPerson(reason: string) {
-      state.stage = 'waiting (human)';
-      state.reason = reason;
-      show('needs-manual-review');
-      upsertMemo({ status: statusOf(input, state) });
-    },
-    end(outcome: OutcomeKind, reason: string) {
-      state.stage = 'done';
-      state.reason = reason;
-      show(outcome);
-    },
+    enter: (stage: Stage) => enter(stage, null, null),
+    park: (reason: string) => wait('waiting (quota)', reason, null),
+    /** For its batch this is an outcome already. */
+    askPerson: (reason: string) => wait('waiting (human)', reason, 'needs-manual-review'),
+    end: (outcome: OutcomeKind, reason: string) => enter('done', reason, outcome),
     elapsedMs: () => Date.now() - workflowInfo().startTime.getTime(),
   };
 }

@@ -1,12 +1,13 @@
 import {
   CancellationScope,
   condition,
+  type ExternalWorkflowHandle,
   getExternalWorkflowHandle,
-  isCancellation,
   setHandler,
 } from '@temporalio/workflow';
 import type { Settled } from './domain/batch.ts';
 import type { IssueInput } from './domain/run.ts';
+import { reached } from './failures.ts';
 import { batchWorkflowId } from './ids.ts';
 import { adoptSignal, parkedSignal, settledSignal, slotSignal, slotWantedSignal, type Parked } from './messages.ts';
 
@@ -49,10 +50,7 @@ export function createSlot(input: IssueInput): Slot {
       last = null;
       granted = false;
       while (!granted) {
-        const open = await send(() =>
-          getExternalWorkflowHandle(batchWorkflowId(batch)).signal(slotWantedSignal, { key }),
-        );
-        if (!open) return;
+        if (!(await reached(handleOf(batch).signal(slotWantedSignal, { key })))) return;
         // Asked again every ten minutes: a batch that was terminated in between never answers.
         await condition(() => granted, '10 minutes');
       }
@@ -69,25 +67,18 @@ export function createSlot(input: IssueInput): Slot {
       );
     },
     async park(parked) {
-      await send(() => getExternalWorkflowHandle(batchWorkflowId(batch)).signal(parkedSignal, parked));
+      await reached(handleOf(batch).signal(parkedSignal, parked));
     },
     async unpark(profile) {
-      await send(() => getExternalWorkflowHandle(batchWorkflowId(batch)).signal(parkedSignal, { profile, until: 0 }));
+      await reached(handleOf(batch).signal(parkedSignal, { profile, until: 0 }));
     },
   };
 }
 
 async function tell(batch: string, settled: Settled): Promise<void> {
-  await send(() => getExternalWorkflowHandle(batchWorkflowId(batch)).signal(settledSignal, settled));
+  await reached(handleOf(batch).signal(settledSignal, settled));
 }
 
-/** Signals a workflow that may be closed by now (or takes no more signals): that is an answer, not a failure. */
-async function send(signal: () => Promise<void>): Promise<boolean> {
-  try {
-    await signal();
-    return true;
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return false;
-  }
+function handleOf(batch: string): ExternalWorkflowHandle {
+  return getExternalWorkflowHandle(batchWorkflowId(batch));
 }

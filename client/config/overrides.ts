@@ -1,9 +1,8 @@
-import { landings, type Landing } from '../../workflows/domain/settings.ts';
+import { landings, MAX_WIDTH, type Landing } from '../../workflows/domain/settings.ts';
 import { UsageError } from '../errors.ts';
 import { suggestion } from '../suggest.ts';
 import { quote } from '../text.ts';
 import { forgeNames } from './forge-schema.ts';
-import { MAX_WIDTH } from './schema.ts';
 
 /** Flags that win over the configuration, as they were typed. */
 export interface Overrides {

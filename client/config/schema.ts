@@ -1,10 +1,7 @@
 import { z } from 'zod';
-import { agentKinds, type Role } from '../../workflows/domain/settings.ts';
+import { agentKinds, MAX_WIDTH, type Role } from '../../workflows/domain/settings.ts';
 import { ci, forge, issues, landing } from './forge-schema.ts';
 import { duration, optional, relativePath, word } from './values.ts';
-
-/** Most issues worked on at once: above it one machine only loses. */
-export const MAX_WIDTH = 500;
 
 /** A script may have lines and tabs; nothing that starts a program takes a NUL. */
 const line = z

@@ -1,3 +1,8 @@
+import type { Priority } from './issue.ts';
+
+/** Most issues that one batch works on at once: Temporal allows 2,000 pending children, and a quarter is beyond any host. */
+export const MAX_WIDTH = 500;
+
 /** What a run of an agent is for; the `command` agent sees it as `MILLRACE_ROLE`. */
 export type Role = 'implement' | 'fix' | 'review' | 'resolve' | 'triage';
 
@@ -49,7 +54,7 @@ export interface IssueRules {
   readonly inProgress: string | null;
   readonly needsManualReview: string | null;
   /** Labels that mean a priority, compared without case. */
-  readonly priorities: Readonly<Record<'blocker' | 'high' | 'medium' | 'low', readonly string[]>>;
+  readonly priorities: Readonly<Record<Priority, readonly string[]>>;
 }
 
 /** A repository on a forge that is spoken to by HTTP. */
