@@ -1,15 +1,13 @@
 import type { Parked } from './messages.ts';
 import { createBatchAccount } from './batch-account.ts';
+import { createApprovedWork } from './batch-work.ts';
 import type { BatchControl, BatchFacts, BatchInput, BatchResult, BatchStatus, Settled } from './domain/batch.ts';
-import type { DependencyWork, PlanIssue } from './domain/issue.ts';
+import type { PlanIssue } from './domain/issue.ts';
 import type { OutcomeKind } from './domain/outcome.ts';
 import type { IssueInput } from './domain/run.ts';
 import { createSchedule, describeWaiting } from './domain/schedule.ts';
 import { lands, type Budget } from './domain/settings.ts';
 import { decodeStandings, encodeStandings, isOpen, outcomeFor, standingFor } from './domain/standing.ts';
-
-/** Approved work that a batch carries over besides what queued issues need: for issues added later, 60 KB at most. */
-const SPARE_WORK = 1_000;
 
 /** A batch's facts and decisions; the workflow asks it what to do and tells it what happened. */
 export type BatchState = ReturnType<typeof createBatchState>;
@@ -32,9 +30,7 @@ export function createBatchState(input: BatchInput) {
     released: carried?.released ?? [],
   });
   const planOf = new Map<number, string>();
-  const work = new Map<number, { sha: string; pullRequest: number | null }>(
-    carried?.work.map(([index, sha, pullRequest]) => [index, { sha, pullRequest }]),
-  );
+  const work = createApprovedWork(schedule, carried);
   const account = createBatchAccount(input);
   const adopted = new Set<number>(carried?.adopted);
   const added: string[] = [];
@@ -102,7 +98,7 @@ export function createBatchState(input: BatchInput) {
         forge,
         ...account.terms(),
         ...(issue.pin ? { pin: issue.pin } : {}),
-        dependencies: dependencyWork(index),
+        dependencies: work.below(index),
         rerun: null,
       };
     },
@@ -113,9 +109,7 @@ export function createBatchState(input: BatchInput) {
       const standing = standingFor(settled);
       schedule.set(index, standing);
       account.settle(settled);
-      if (standing === 'approved' && settled.sha !== null) {
-        work.set(index, { sha: settled.sha, pullRequest: settled.pullRequest });
-      } else work.delete(index);
+      work.settle(index, standing, settled);
       touch();
     },
     wantSlot(key: string) {
@@ -210,9 +204,6 @@ export function createBatchState(input: BatchInput) {
       return counts;
     },
     carry(): BatchInput {
-      const needed = (index: number) => schedule.dependents(index).some((each) => schedule.standing(each) === 'queued');
-      const spare = [...work.keys()].filter((index) => !needed(index)).slice(0, -SPARE_WORK);
-      const dropped = new Set(spare);
       return {
         ...input,
         plans,
@@ -220,9 +211,7 @@ export function createBatchState(input: BatchInput) {
         carried: {
           standings: encodeStandings(schedule.standings()),
           released: schedule.released(),
-          work: [...work].flatMap(([index, { sha, pullRequest }]) =>
-            dropped.has(index) ? [] : [[index, sha, pullRequest] as const],
-          ),
+          work: work.carry(),
           ...account.carry(),
           control,
           startedAt,
@@ -251,14 +240,6 @@ export function createBatchState(input: BatchInput) {
   function run(index: number | undefined): number | undefined {
     if (index !== undefined) schedule.set(index, 'running');
     return index;
-  }
-
-  function dependencyWork(index: number): DependencyWork[] {
-    return schedule.dependencies(index).flatMap((each) => {
-      const done = work.get(each);
-      const { id, key } = schedule.issues[each]!;
-      return done ? [{ id, key, sha: done.sha, pullRequest: done.pullRequest }] : [];
-    });
   }
 
   function why(index: number): string {
