@@ -19,13 +19,14 @@ import { createBatchClock, type BatchClock } from './batch-clock.ts';
 import { createBatchState, type BatchState, type LoadedPlan } from './batch-state.ts';
 import type { BatchInput, BatchResult } from './domain/batch.ts';
 import { batchPage } from './domain/page.ts';
-import { priorities, type PlanIssue } from './domain/issue.ts';
+import type { PlanIssue } from './domain/issue.ts';
 import { attributes, issueWorkflowId } from './ids.ts';
 import { listenToIssues, listenToPeople } from './batch-messages.ts';
 import { adoptSignal, budgetSignal, slotSignal } from './messages.ts';
 import { knownFailure, reached } from './failures.ts';
 import { listOpenIssues, loadPlan } from './proxies.ts';
 import { issueWorkflow } from './issue.ts';
+import { issueStart } from './issue-start.ts';
 
 /** Messages on their way at once; Temporal allows 2,000. */
 const MOST_MESSAGES = 500;
@@ -125,25 +126,13 @@ async function startReady(batch: BatchState): Promise<void> {
 }
 
 async function start(batch: BatchState, index: number): Promise<void> {
-  const { input } = batch;
-  const issue = batch.issue(index);
   for (;;) {
     try {
       const child = await startChild(issueWorkflow, {
-        workflowId: issueWorkflowId(input.repo, issue.key),
-        args: [batch.issueInput(index)],
+        ...issueStart(batch.issueInput(index)),
         // Children outlive a batch that continues as new or is stopped.
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        priority: { priorityKey: priorities.indexOf(issue.priority) + 1 },
-        staticSummary: issue.title.slice(0, 100),
-        typedSearchAttributes: [
-          { key: attributes.batch, value: input.batch },
-          { key: attributes.issue, value: issue.key },
-          { key: attributes.stage, value: 'queued' },
-          { key: attributes.forge, value: input.forge },
-          { key: attributes.repository, value: input.repo },
-        ],
       });
       // Terminated, or failed by a bug: it settles by telling, and told nothing. Only this run of the batch hears it.
       child.result().catch(() => batch.lost(index));

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { policyOf, type Settings } from '../../workflows/domain/settings.ts';
 import type { IssueInput } from '../../workflows/domain/run.ts';
 import type { PlanDocument } from '../../workflows/domain/plan.ts';
-import { priorities } from '../../workflows/domain/issue.ts';
-import { attributes, mainQueue } from '../../workflows/ids.ts';
+import { mainQueue } from '../../workflows/ids.ts';
+import { issueStart } from '../../workflows/issue-start.ts';
 import type { Cli, ExitCode } from '../cli.ts';
 import { loadConfig } from '../config.ts';
 import { readDocument } from '../document.ts';
@@ -48,19 +48,9 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
     const before = await inputOf(session, issue);
     const input = flags.reload ? await withNewSettings(cli, session, before) : before;
     await session.client.workflow.start('issueWorkflow', {
-      workflowId: issue.workflowId,
+      ...issueStart({ ...input, rerun: { message: flags.message ?? null } }),
       taskQueue: mainQueue,
       workflowIdConflictPolicy: 'FAIL',
-      args: [{ ...input, rerun: { message: flags.message ?? null } }],
-      priority: { priorityKey: priorities.indexOf(input.priority) + 1 },
-      staticSummary: input.title.slice(0, 100),
-      typedSearchAttributes: [
-        { key: attributes.batch, value: input.issue.batch },
-        { key: attributes.issue, value: input.issue.key },
-        { key: attributes.stage, value: 'queued' },
-        { key: attributes.forge, value: input.forge },
-        { key: attributes.repository, value: input.issue.repo },
-      ],
     });
     return await goesOn(cli, session, { id, batch: issue.batch });
   } finally {
