@@ -1,12 +1,13 @@
 import picomatch from 'picomatch';
 import { letsLand } from '../workflows/domain/ci.ts';
 import type { LandInput, LandResult } from '../workflows/domain/delivery.ts';
+import { reviewContext } from '../workflows/domain/review.ts';
 import type { LandingRules } from '../workflows/domain/settings.ts';
 import { landMessage } from './body.ts';
 import { failure } from './failure.ts';
 import { closedBy, identityOf, stillOurs, type Binding, type BoundIssue, type Land } from './forge-binding.ts';
 import { ForgeError } from './forges/error.ts';
-import { reviewContext, type Forge, type PullRequest } from './forges/forge.ts';
+import type { Forge, PullRequest } from './forges/forge.ts';
 import { changedFiles, mergeConflicts } from './merge.ts';
 import { inCode } from './neutral.ts';
 import { deleteBranch } from './publish.ts';

@@ -1,8 +1,8 @@
 import type { AcceptInput, PostReviewInput } from '../workflows/domain/delivery.ts';
-import { blockingFindings, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
+import { blockingFindings, reviewContext, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
 import { acceptedBody, inlineBody, reviewBody, reviewStatusText } from './body.ts';
 import { stillOurs, type Binding } from './forge-binding.ts';
-import { reviewContext, type InlineComment, type Thread, type ThreadAnswer } from './forges/forge.ts';
+import type { InlineComment, Thread, ThreadAnswer } from './forges/forge.ts';
 import { findingKey, reviewKey } from './forges/key.ts';
 import { openMirror, trackingRef } from './mirror.ts';
 import type { Repository } from './repository.ts';

@@ -1,8 +1,9 @@
 import type { PrepareInput } from '../workflows/domain/attempt.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
+import { reviewContext } from '../workflows/domain/review.ts';
 import { branchName } from '../workflows/ids.ts';
 import { identityOf } from './forge-binding.ts';
-import { reviewContext, type Forge } from './forges/forge.ts';
+import type { Forge } from './forges/forge.ts';
 
 /** Whether there is anything to do for an issue, read from the forge just now. */
 export type Readiness =

@@ -24,7 +24,6 @@ async function cleanUp(run: IssueRun, end: End): Promise<void> {
     await cleanUpOn(host).removeWorktree({
       version: 1,
       issue: run.input.issue,
-      outcome: end.outcome,
       keepWorktree: end.outcome === 'needs-manual-review',
     });
   } catch (error) {

@@ -142,9 +142,6 @@ export interface LabelChange {
   readonly remove: readonly string[];
 }
 
-/** The status that says what the review of a sha came to; the one that other things may rely on. */
-export const reviewContext = 'millrace/review';
-
 /** An issue as a forge is asked for it. */
 export interface IssueIdentity {
   readonly id: string;

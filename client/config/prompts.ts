@@ -1,6 +1,6 @@
 import mustache from 'mustache';
-import { promptConditions, promptPartials, promptRoles, promptTexts } from '../../workflows/domain/prompt.ts';
-import type { Role } from '../../workflows/domain/settings.ts';
+import { promptConditions, promptPartials, promptTexts } from '../../workflows/domain/prompt.ts';
+import { roles, type Role } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../errors.ts';
 import { decodeText, tooBig } from '../file.ts';
 import { suggestion } from '../suggest.ts';
@@ -30,9 +30,9 @@ export async function readPrompts(
     const [mode = '', , sha = '', size = ''] = facts.split(/\s+/);
     const where = `${path} on ${base.name}`;
     const name = path.slice(FOLDER.length + 1);
-    const role = promptRoles.find((each) => name === `${each}.md`);
+    const role = roles.find((each) => name === `${each}.md`);
     if (role === undefined) {
-      const names = promptRoles.map((each) => `${each}.md`);
+      const names = roles.map((each) => `${each}.md`);
       problems.push({ where, what: `there is no role for ${quote(name)}`, mend: suggestion(name, names) });
     } else if (!mode.startsWith('100')) {
       problems.push({ where, what: 'is not a regular file', mend: 'commit it as a file, not as a link or folder' });

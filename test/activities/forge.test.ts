@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createForgeActivities } from '../../activities/forge.ts';
-import { reviewContext } from '../../activities/forges/forge.ts';
+import { reviewContext } from '../../workflows/domain/review.ts';
 import { createRepositories } from '../../activities/repository.ts';
 import { noUsage } from '../../workflows/domain/attempt.ts';
 import type { OutcomeKind } from '../../workflows/domain/outcome.ts';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { pullRecord, statusRecord, type PullRecord } from '../../activities/forge-records.ts';
-import { reviewContext } from '../../activities/forges/forge.ts';
+import { reviewContext } from '../../workflows/domain/review.ts';
 import { listProcesses, processesBelow } from '../../activities/process-table.ts';
 import { createRecords } from '../../activities/records.ts';
 import type { BatchView } from '../../client/batch-view.ts';

@@ -108,8 +108,6 @@ export type LandResult =
 export interface RemoveInput {
   readonly version: 1;
   readonly issue: IssueRef;
-  /** The whole issue is over: close its record on the forge as far as the outcome says. */
-  readonly outcome: string;
   /** Keep the worktree: a person is asked to look at it. */
   readonly keepWorktree: boolean;
 }

@@ -1,4 +1,5 @@
 import type { ForgeInspection } from './door.ts';
+import { reviewContext } from './review.ts';
 import { lands, type MergeMethod, type Settings } from './settings.ts';
 
 /** One line of `doctor` about the forge. */
@@ -21,9 +22,6 @@ export interface ForgeTold {
 
 /** The part of the settings that says what is needed of a forge. */
 export type ForgeWish = Pick<Settings, 'repository' | 'forge' | 'place' | 'landing' | 'landingRules' | 'ci'>;
-
-/** The status that says what the review of a commit came to. */
-const REVIEW = 'millrace/review';
 
 /** Below this part of its requests a batch soon waits. */
 const LOW_LIMIT = 0.1;
@@ -117,14 +115,14 @@ function protection({ repository, landing }: ForgeWish, { base }: ForgeInspectio
     return { name, state: 'warning', words, mend };
   }
   const required = base.requiredChecks ?? [];
-  if (required.includes(REVIEW)) return ok(name, `${branch} requires ${required.join(', ')}`);
+  if (required.includes(reviewContext)) return ok(name, `${branch} requires ${required.join(', ')}`);
   const now =
     base.isProtected === null || (base.isProtected && base.requiredChecks === null)
       ? `the forge does not tell what ${branch} requires`
-      : `${branch} requires ${required.length > 0 ? `${required.join(', ')}, not ${REVIEW}` : 'no status'}`;
-  const mend = `make \`${REVIEW}\` a required status of ${branch}: then nobody merges what was not reviewed`;
+      : `${branch} requires ${required.length > 0 ? `${required.join(', ')}, not ${reviewContext}` : 'no status'}`;
+  const mend = `make \`${reviewContext}\` a required status of ${branch}: then nobody merges what was not reviewed`;
   // Where a person merges, a rule is theirs to make.
-  if (!lands(landing)) return ok(name, `${now}; a required \`${REVIEW}\` would keep out what was not reviewed`);
+  if (!lands(landing)) return ok(name, `${now}; a required \`${reviewContext}\` would keep out what was not reviewed`);
   return { name, state: 'warning', words: now, mend };
 }
 

@@ -1,5 +1,3 @@
-import type { Role } from './settings.ts';
-
 /** Texts that a prompt can name; what strangers wrote comes between marks. Empty: there is none. */
 export const promptTexts = [
   'issue',
@@ -60,6 +58,3 @@ export const promptPartials = [
 export type PromptView = Readonly<
   Record<(typeof promptTexts)[number], string> & Record<(typeof promptConditions)[number], boolean>
 >;
-
-/** Roles that have a template. */
-export const promptRoles: readonly Role[] = ['implement', 'fix', 'review', 'resolve', 'triage'];

@@ -1,3 +1,6 @@
+/** Name of the commit status that says what the review of a commit came to; other things may rely on it. */
+export const reviewContext = 'millrace/review';
+
 /** One point that a review made. */
 export interface Finding {
   /** Path in the repository; empty: the work as a whole. */

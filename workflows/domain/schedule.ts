@@ -19,7 +19,7 @@ export interface Schedule {
   release(index: number): void;
   released(): readonly number[];
   /** The queued issue to start next; undefined: none can start now. Does not look at width. */
-  next(may?: (index: number) => boolean): number | undefined;
+  next(): number | undefined;
   /** The returning issue to give a slot to next; one whose files a running issue touches waits on. */
   nextReturning(): number | undefined;
   /** Why a queued issue waits. */
@@ -103,11 +103,8 @@ export function createSchedule(planned: readonly PlanIssue[], options: ScheduleO
     },
     release: (index) => void released.add(index),
     released: () => [...released],
-    next: (may) =>
-      order.find(
-        (index) =>
-          standings[index] === 'queued' && satisfied(index) && contender(index) === undefined && (may?.(index) ?? true),
-      ),
+    next: () =>
+      order.find((index) => standings[index] === 'queued' && satisfied(index) && contender(index) === undefined),
     nextReturning: () => order.find((index) => standings[index] === 'returning' && contender(index) === undefined),
     waiting(index) {
       if (!satisfied(index)) {
