@@ -21,6 +21,7 @@ import type {
   PullRequest,
 } from './forge.ts';
 import type { Key } from './key.ts';
+import { fullSha, mustHaveWork } from './pushed.ts';
 
 const abilities: Capabilities = {
   issues: false,
@@ -46,16 +47,6 @@ export function createLocalForge({ records, remote, merge }: LocalForgeDeps): Fo
   const refreshed = (pulls: readonly PullRecord[]) => refreshPulls(shelf, remote, pulls);
   const same = (key: Key, draft: PullDraft) =>
     shelf.find((facts) => facts.branch === draft.branch && facts.key === key);
-
-  const mustHaveWork = async (draft: PullDraft) => {
-    const tips = await remote.tips([draft.branch, draft.base]);
-    const base = tips.get(draft.base);
-    const absent = base === undefined ? draft.base : draft.branch;
-    if (base === undefined || !tips.has(draft.branch))
-      throw new ForgeError('invalid', `${absent} is not on the remote`);
-    const contained = await remote.contained(base, [draft.head]);
-    if (contained.has(draft.head)) throw new ForgeError('no-commits', `${draft.base} has all of ${draft.branch}`);
-  };
 
   /** Of several for the same work one stays: the merged one, else the oldest open one, else the newest closed one. */
   const settled = async (pulls: readonly PullRecord[]): Promise<PullRecord | null> => {
@@ -124,7 +115,7 @@ export function createLocalForge({ records, remote, merge }: LocalForgeDeps): Fo
 
     async ensurePull(key, draft) {
       const found = await refreshed(await same(key, draft));
-      if (found.length === 0) await mustHaveWork(draft);
+      if (found.length === 0) await mustHaveWork(remote, draft);
       return records.alone(async () => {
         const before = await same(key, draft);
         const made = before.length === 0 ? await shelf.add(fresh(key, draft)) : null;
@@ -249,6 +240,5 @@ function issuePath(issue: IssueIdentity): string {
 }
 
 function statusPath(sha: string): string {
-  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return `statuses/${sha}`;
-  throw new ForgeError('invalid', `not a full commit id: ${JSON.stringify(sha.slice(0, 80))}`);
+  return `statuses/${fullSha(sha)}`;
 }

@@ -3,15 +3,16 @@ import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../
 import { ForgeError } from '../error.ts';
 import type { CommitStatus } from '../forge.ts';
 import { unless } from '../http/unless.ts';
+import { fullSha } from '../pushed.ts';
 import { branchAnswer, jobsAnswer, runsAnswer, statusesAnswer, type StatusAnswer } from './answers.ts';
-import { commit, segment } from './client.ts';
+import { segment } from './client.ts';
 import { doneAnyway, type Desk } from './desk.ts';
 
 /** GitHub's limit, kept here too. */
 const TEXT = 140;
 
 export async function putStatus(desk: Desk, sha: string, status: CommitStatus): Promise<void> {
-  const path = `${desk.client.repository}/statuses/${commit(sha)}`;
+  const path = `${desk.client.repository}/statuses/${fullSha(sha)}`;
   const { context, state } = status;
   const description = status.text.slice(0, TEXT).replace(/[\uD800-\uDBFF]$/, '');
   const option = { context, state, description } satisfies CreateStatusOption;
@@ -91,7 +92,7 @@ export async function requiredOn({ client }: Desk, branch: string): Promise<read
 }
 
 async function newest({ client }: Desk, sha: string): Promise<readonly StatusAnswer[]> {
-  const all = await client.list(`${client.repository}/commits/${commit(sha)}/status`, statusesAnswer);
+  const all = await client.list(`${client.repository}/commits/${fullSha(sha)}/status`, statusesAnswer);
   const byContext = new Map<string, StatusAnswer>();
   for (const status of all.toSorted((a, b) => a.id - b.id)) byContext.set(status.context, status);
   return [...byContext.values()];

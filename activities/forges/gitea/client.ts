@@ -150,12 +150,6 @@ export function numbered(number: number): string {
   throw new ForgeError('not-found', `nothing on a forge has the number ${number}`);
 }
 
-/** A full commit id as a segment. @throws ForgeError `invalid`: Gitea would take a branch's name too. */
-export function commit(sha: string): string {
-  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return sha;
-  throw new ForgeError('invalid', `not a full commit id: ${JSON.stringify(sha.slice(0, 80))}`);
-}
-
 class TooLong extends Error {}
 
 async function readAnswer(response: Response, limit: TextLimit): Promise<Answer> {

@@ -3,7 +3,8 @@ import type { MergePullRequestOption } from 'gitea-js';
 import { ForgeError } from '../error.ts';
 import type { Merge, MergeOrder, PullRequest } from '../forge.ts';
 import { unless } from '../http/unless.ts';
-import { commit, numbered } from './client.ts';
+import { fullSha } from '../pushed.ts';
+import { numbered } from './client.ts';
 import type { Desk } from './desk.ts';
 import { listBlockers } from './issues.ts';
 import { readPull } from './pulls.ts';
@@ -16,7 +17,7 @@ const READY_MS = 500;
 
 /** Merges exactly the head that was reviewed; whatever Gitea answers, what stands afterwards is what counts. */
 export async function mergePull(desk: Desk, number: number, order: MergeOrder): Promise<Merge> {
-  const sha = commit(order.sha);
+  const sha = fullSha(order.sha);
   if (order.when === 'on-green')
     throw new ForgeError('unsupported', 'Gitea binds a scheduled merge to no sha: wait for CI, then merge by sha');
   const before = await settledMerge(desk, await readPull(desk, number), sha);

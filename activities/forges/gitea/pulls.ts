@@ -4,6 +4,7 @@ import { keyIn, marked } from '../key.ts';
 import type { Account, Ensured, PullDraft, PullEdit, PullFilter, PullRequest } from '../forge.ts';
 import type { Key } from '../key.ts';
 import { issueKeyOf, ourKey } from '../http/marker.ts';
+import { mustHaveWork } from '../pushed.ts';
 import { pullAnswer, pullsAnswer, type PullAnswer } from './answers.ts';
 import { numbered } from './client.ts';
 import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
@@ -40,7 +41,7 @@ export async function ensurePullOnce(desk: Desk, key: Key, draft: PullDraft): Pr
   return desk.alone(key, async () => {
     const found = await look();
     if (found) return { value: await retitled(desk, found, { title, base: draft.base }), created: false };
-    await mustHaveWork(desk, draft);
+    await mustHaveWork(desk.connection.remote, draft);
     const option = { title, head: draft.branch, base: draft.base, body } satisfies CreatePullRequestOption;
     const made = await createdOrFound(() => client.post(`${client.repository}/pulls`, option), look);
     return { value: made.value, created: made.isOurs };
@@ -102,17 +103,6 @@ async function settledPull(desk: Desk, key: Key, branch: string): Promise<PullRe
     await retireDuplicate(desk, `${client.repository}/pulls/${number}`, kept.number);
   }
   return kept;
-}
-
-/** Gitea opens a pull request without a commit, which then never merges; and lists a push with a delay. */
-async function mustHaveWork({ connection: { remote } }: Desk, draft: PullDraft): Promise<void> {
-  const tips = await remote.tips([draft.branch, draft.base]);
-  const base = tips.get(draft.base);
-  const absent = base === undefined ? draft.base : draft.branch;
-  if (base === undefined || !tips.has(draft.branch))
-    throw new ForgeError('invalid', `${absent} is not on the remote: push it first`);
-  const contained = await remote.contained(base, [draft.head]);
-  if (contained.has(draft.head)) throw new ForgeError('no-commits', `${draft.base} has all of ${draft.branch}`);
 }
 
 async function ours(desk: Desk): Promise<readonly PullAnswer[]> {

@@ -1,9 +1,10 @@
 import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../workflows/domain/ci.ts';
 import { unless } from '../http/unless.ts';
+import { fullSha } from '../pushed.ts';
 import { gathered, type GithubClient } from './client.ts';
 import { demandedBy } from './required.ts';
 import * as schema from './schema.ts';
-import { commitStatus, fullSha, newestStatuses } from './statuses.ts';
+import { commitStatus, newestStatuses } from './statuses.ts';
 
 type Found = Omit<CiCheck, 'required'>;
 

@@ -2,6 +2,7 @@ import { ForgeError } from '../error.ts';
 import type { Ensured, PullDraft, PullRequest } from '../forge.ts';
 import { marked, type Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
+import { mustHaveWork } from '../pushed.ts';
 import { inOrder } from '../../queue.ts';
 import { keyOf, pullRequest, pullsOfBranch, type PullDeps } from './pulls.ts';
 import * as schema from './schema.ts';
@@ -20,7 +21,7 @@ export function ensurePullOf(deps: PullDeps, key: Key, draft: PullDraft): Promis
     const { value, created } = await ensureOne({
       find,
       create: async () => {
-        await mustHaveWork(deps, draft);
+        await mustHaveWork(deps.remote, draft);
         const { title, branch: head, base } = draft;
         return client
           .ask(schema.pull, (rest) => rest.pulls.create({ ...client.at, title, head, base, body }))
@@ -48,16 +49,6 @@ function bestFirst(pulls: readonly schema.PullAnswer[]): readonly schema.PullAns
   const open = pulls.filter(({ state }) => state === 'open');
   const keep = pulls.find(({ merged_at }) => merged_at !== null) ?? open[0] ?? pulls.at(-1);
   return keep ? [keep, ...pulls.filter(({ number }) => number !== keep.number)] : [];
-}
-
-/** Asked of git, which is exact at once and says which of the two is missing. */
-async function mustHaveWork({ remote }: PullDeps, draft: PullDraft): Promise<void> {
-  const tips = await remote.tips([draft.branch, draft.base]);
-  const base = tips.get(draft.base);
-  const absent = base === undefined ? draft.base : draft.branch;
-  if (base === undefined || !tips.has(draft.branch)) throw new ForgeError('invalid', `${absent} is not on the remote`);
-  const contained = await remote.contained(base, [draft.head]);
-  if (contained.has(draft.head)) throw new ForgeError('no-commits', `${draft.base} has all of ${draft.branch}`);
 }
 
 /** GitHub lets a branch have one open pull request for a base; where that is not ours, a person has to decide. */

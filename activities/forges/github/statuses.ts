@@ -1,5 +1,6 @@
 import { ForgeError } from '../error.ts';
 import type { Account, CommitStatus } from '../forge.ts';
+import { fullSha } from '../pushed.ts';
 import type { GithubClient } from './client.ts';
 import * as schema from './schema.ts';
 
@@ -37,10 +38,4 @@ export async function setStatusOf(
 
 export function commitStatus({ context, state, description }: schema.StatusAnswer): CommitStatus {
   return { context, state: state === 'error' ? 'failure' : state, text: description };
-}
-
-/** A short one, or the name of a branch, would mean whatever it means at that moment. */
-export function fullSha(sha: string): string {
-  if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return sha;
-  throw new ForgeError('invalid', `not a full commit id: ${JSON.stringify(sha.slice(0, 80))}`);
 }
