@@ -1,7 +1,7 @@
 import { dependencyNumbers } from '../workflows/domain/selection.ts';
 import { visibleText } from './clean-text.ts';
-import { ForgeError } from './forges/error.ts';
 import type { Forge, ForgeIssue } from './forges/forge.ts';
+import { unless } from './forges/http/unless.ts';
 import { Refused } from './refusal.ts';
 
 /** What has to be done before an issue. */
@@ -42,21 +42,11 @@ export function createBlockers(
 
 /** A pull request counts, too: people write its number where they mean the work. */
 async function standingOf(forge: Readable, number: number): Promise<'open' | 'done' | 'absent'> {
-  const issue = await orAbsent(forge.issue(number));
+  const issue = await forge.issue(number).catch(unless('not-found'));
   if (issue) return issue.state === 'open' ? 'open' : 'done';
-  const pull = await orAbsent(forge.pull(number));
+  const pull = await forge.pull(number).catch(unless('not-found'));
   if (!pull) return 'absent';
   return pull.state === 'open' ? 'open' : 'done';
-}
-
-/** What a forge has under a number; null: nothing, as far as the credential may see. */
-export async function orAbsent<T>(asked: Promise<T>): Promise<T | null> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof ForgeError && error.kind === 'not-found') return null;
-    throw error;
-  }
 }
 
 function absent(issue: number, number: number): Refused {

@@ -1,6 +1,6 @@
 import type { ByNumbers, ByQuery, DoorProblem } from '../workflows/domain/door.ts';
-import { orAbsent } from './blockers.ts';
 import type { Forge, ForgeIssue } from './forges/forge.ts';
+import { unless } from './forges/http/unless.ts';
 import { inParallel } from './in-parallel.ts';
 import { Refused } from './refusal.ts';
 
@@ -22,8 +22,8 @@ export async function candidatesOf(forge: Forge, by: ByNumbers | ByQuery): Promi
 
 async function byNumbers(forge: Forge, numbers: readonly number[]): Promise<readonly ForgeIssue[]> {
   const read = await inParallel(numbers, AT_ONCE, async (number) => {
-    const issue = await orAbsent(forge.issue(number));
-    const isPull = issue === null && (await orAbsent(forge.pull(number))) !== null;
+    const issue = await forge.issue(number).catch(unless('not-found'));
+    const isPull = issue === null && (await forge.pull(number).catch(unless('not-found'))) !== null;
     return { issue, problem: issue === null ? problemOf(number, isPull) : null };
   });
   const problems = read.flatMap(({ problem }) => problem ?? []);

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Context } from '@temporalio/activity';
 import type { FiledBefore, FiledIssue, FileIssueInput, FileIssuesInput } from '../workflows/domain/filing.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import type { PlanDocument } from '../workflows/domain/plan.ts';
 import { beating } from './beat.ts';
-import type { ForgeDeps } from './forge-binding.ts';
-import { ForgeError } from './forges/error.ts';
-import type { Forge, ForgeIssue } from './forges/forge.ts';
+import { stillOurs, type ForgeDeps } from './forge-binding.ts';
+import type { ForgeIssue } from './forges/forge.ts';
+import { unless } from './forges/http/unless.ts';
 import { taskKey, type Key } from './forges/key.ts';
 import { issueDocument } from './repository.ts';
 
@@ -22,7 +21,7 @@ export function createFilingActivities(deps: Pick<ForgeDeps, 'repositories' | 'f
       const missing: { key: string; number: number }[] = [];
       for (const { key, number, skip } of plan.issues) {
         if (number === undefined || skip !== null) continue;
-        const found = await issueOrNull(forge, number);
+        const found = await forge.issue(number).catch(unless('not-found'));
         if (found) issues.push(asFiled(key, found, 'known'));
         else missing.push({ key, number });
       }
@@ -33,8 +32,7 @@ export function createFilingActivities(deps: Pick<ForgeDeps, 'repositories' | 'f
       const repository = await deps.repositories.open(input);
       const issue = await issueDocument(repository, input);
       const forge = await deps.forgeFor(repository);
-      // An attempt that lost its lease gives up before it acts: another one may be at work.
-      Context.current().cancellationSignal.throwIfAborted();
+      stillOurs();
       const { value, created } = await forge.ensureIssue(keyOf(issue), {
         title: issue.title,
         body: filedBody(issue, input.blockedBy),
@@ -54,13 +52,6 @@ export function filedBody({ body }: Pick<IssueDocument, 'body'>, blockedBy: read
 /** Half of the plans in the world have a `task-1`: an issue of another plan is not adopted for its id alone. */
 function keyOf({ id, key, title }: IssueDocument): Key {
   return taskKey(`${key}-${createHash('sha256').update(`${id}\n${title}`).digest('hex').slice(0, 8)}`);
-}
-
-async function issueOrNull(forge: Forge, number: number): Promise<ForgeIssue | null> {
-  return forge.issue(number).catch((error: unknown) => {
-    if (error instanceof ForgeError && error.kind === 'not-found') return null;
-    throw error;
-  });
 }
 
 function asFiled(key: string, { number, url, state }: ForgeIssue, how: FiledIssue['how']): FiledIssue {

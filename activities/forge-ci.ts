@@ -49,10 +49,10 @@ export function createCiActivities(binding: Binding) {
     /** What CI found wrong, as a document of failed checks. */
     gatherCiFailure: async (input: CiInput): Promise<ArtifactRef> => {
       const { repository, forge } = await binding.repository(input.issue);
-      const failed = await failedChecks(forge, input);
+      const [failed, { ciLog: hasLogs }] = await Promise.all([failedChecks(forge, input), forge.capabilities()]);
       const checks: ChecksDocument['checks'][number][] = [];
       for (const [index, check] of failed.entries()) {
-        const log = index < MOST_LOGS ? await logOf(forge, check) : null;
+        const log = hasLogs && index < MOST_LOGS ? await forge.ciLog(check, LOG_BYTES) : null;
         const output = log ?? `The forge has no log of it${check.url ? `; see ${check.url}` : ''}.`;
         checks.push({
           name: `CI: ${oneLine(check.name, 100)}`,
@@ -78,12 +78,6 @@ export function createCiActivities(binding: Binding) {
 async function failedChecks(forge: Forge, { head, base }: CiInput): Promise<readonly CiCheck[]> {
   const { checks } = await forge.ci(head, base);
   return checks.filter(({ state }) => state === 'failure');
-}
-
-/** A log that cannot be had is no reason to leave the agent without the others. */
-async function logOf(forge: Forge, check: CiCheck): Promise<string | null> {
-  const { ciLog } = await forge.capabilities();
-  return ciLog ? forge.ciLog(check, LOG_BYTES) : null;
 }
 
 /** As history carries it: names are anybody's, and there may be hundreds. Red ones come first. */
