@@ -2,6 +2,7 @@ import type { ChecksDocument, Usage } from '../workflows/domain/attempt.ts';
 import type { DependencyWork } from '../workflows/domain/issue.ts';
 import type { Outcome } from '../workflows/domain/outcome.ts';
 import { blockingFindings, notedFindings, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
+import { shellWord } from '../workflows/domain/shell.ts';
 import { findingKey } from './forges/key.ts';
 import { harmless, inCode, oneLine, quoted } from './neutral.ts';
 
@@ -104,12 +105,12 @@ export function waitingBody(waiting: {
   readonly reason: string | null;
   readonly pullRequest: number | null;
 }): string {
-  const id = inCode(`millrace resume ${waiting.id} --message "..."`);
+  const resume = `millrace resume ${shellWord(waiting.id)}`;
   return joined([
     '**needs-manual-review**: this waits for a person.',
     waiting.reason ? quoted(waiting.reason, WORDS) : '',
     waiting.pullRequest === null ? '' : `- Pull request: #${waiting.pullRequest}`,
-    `${id} lets the same agent go on with your words, ${inCode(`millrace resume ${waiting.id} --accept`)} takes the work as it is.`,
+    `${inCode(`${resume} --message "..."`)} lets the same agent go on with your words, ${inCode(`${resume} --accept`)} takes the work as it is.`,
   ]);
 }
 

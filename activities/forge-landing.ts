@@ -3,6 +3,7 @@ import { letsLand } from '../workflows/domain/ci.ts';
 import type { LandInput, LandResult } from '../workflows/domain/delivery.ts';
 import { reviewContext } from '../workflows/domain/review.ts';
 import type { LandingRules } from '../workflows/domain/settings.ts';
+import { shellWord } from '../workflows/domain/shell.ts';
 import { landMessage } from './body.ts';
 import { failure } from './failure.ts';
 import { closedBy, identityOf, stillOurs, type Binding, type BoundIssue, type Land } from './forge-binding.ts';
@@ -65,7 +66,7 @@ interface Merging {
 async function mergePull(bound: BoundIssue, merging: Merging): Promise<LandResult> {
   const { repository, forge, issue } = bound;
   const { input, pull, rules } = merging;
-  const draft = pull.isDraft ? { reason: `#${pull.number} is a draft`, command: `millrace resume ${issue.id}` } : null;
+  const draft = pull.isDraft ? { reason: `#${pull.number} is a draft`, command: resume(issue.id) } : null;
   const into = { input, base: pull.base, what: `#${pull.number}`, rules };
   const forbidden = draft ?? (await forbiddance(bound, into));
   if (forbidden) return { kind: 'blocked', ...forbidden };
@@ -85,7 +86,7 @@ async function mergePull(bound: BoundIssue, merging: Merging): Promise<LandResul
     case 'scheduled':
       return merge;
     case 'blocked':
-      return { kind: 'blocked', reason: merge.reason, command: `millrace resume ${issue.id}` };
+      return { kind: 'blocked', reason: merge.reason, command: resume(issue.id) };
   }
 }
 
@@ -115,7 +116,7 @@ async function forbiddance({ repository, issue }: BoundIssue, into: Into): Promi
   if (!rules.branches.includes(base)) {
     const named = rules.branches.join(', ');
     const reason = `${what} goes into ${inCode(base)}, and the landing policy names ${named} only`;
-    return { reason, command: `millrace resume ${issue.id}` };
+    return { reason, command: resume(issue.id) };
   }
   if (input.accepted || rules.protect.length === 0) return null;
   const isProtected = picomatch([...rules.protect], { dot: true, nocase: true });
@@ -125,7 +126,7 @@ async function forbiddance({ repository, issue }: BoundIssue, into: Into): Promi
   const shown = touched.slice(0, 5).map((file) => inCode(file));
   const more = touched.length > shown.length ? ` and ${touched.length - shown.length} more` : '';
   const reason = `it touches protected paths (${shown.join(', ')}${more}): look at them yourself`;
-  return { reason, command: `millrace resume ${issue.id} --accept` };
+  return { reason, command: `${resume(issue.id)} --accept` };
 }
 
 /** What a person can mend waits for a person; what passes by itself, and the rest, is a failure. */
@@ -188,6 +189,10 @@ function closedBySomebody(pull: PullRequest, id: string): LandResult {
   return {
     kind: 'blocked',
     reason: `pull request #${pull.number} was closed by a person`,
-    command: `millrace retry ${id}`,
+    command: `millrace retry ${shellWord(id)}`,
   };
+}
+
+function resume(id: string): string {
+  return `millrace resume ${shellWord(id)}`;
 }

@@ -1,4 +1,5 @@
 import type { LandResult } from '../workflows/domain/delivery.ts';
+import { shellWord } from '../workflows/domain/shell.ts';
 import { commitTree } from './commit.ts';
 import { GitError, GitFailure } from './git.ts';
 import { openMirror, trackingRef, type Mirror } from './mirror.ts';
@@ -174,8 +175,4 @@ function blocked(mirror: Mirror, to: BasePush, words: string): DirectResult {
     reason,
     command: `git --git-dir=${shellWord(mirror.git.dir)} push ${shellWord(to.remote)} ${spec}`,
   };
-}
-
-function shellWord(text: string): string {
-  return /^[A-Za-z0-9_./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -8,6 +8,7 @@ import {
   pullTitle,
   reviewBody,
   reviewStatusText,
+  waitingBody,
 } from '../../activities/body.ts';
 import { marked } from '../../activities/forges/key.ts';
 import { harmless, inCode, oneLine, quoted } from '../../activities/neutral.ts';
@@ -261,4 +262,10 @@ describe('an outcome', () => {
     expect(acceptedBody({ head: sha, reason: null })).toBe(`Accepted by a person at \`${sha}\`.`);
     expect(acceptedBody({ head: sha, reason: 'Closes #1' })).not.toMatch(closes);
   });
+});
+
+it('tells what can be typed for an issue that waits, whatever its id is', () => {
+  const body = waitingBody({ id: "fix the log'in; rm x", reason: null, pullRequest: null });
+  expect(body).toContain(`\`millrace resume 'fix the log'\\''in; rm x' --accept\``);
+  expect(waitingBody({ id: 'fix-7', reason: null, pullRequest: null })).toContain('`millrace resume fix-7 --accept`');
 });

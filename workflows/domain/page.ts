@@ -1,5 +1,6 @@
 import type { IssueRef } from './attempt.ts';
 import type { BatchFacts } from './batch.ts';
+import { shellWord } from './shell.ts';
 import type { IssueStatus } from './status.ts';
 
 /** The page of an issue in the Web UI: where it stands and what a person can type next. Markdown. */
@@ -29,7 +30,7 @@ export function issuePage(status: IssueStatus, issue: IssueRef): string {
 
 /** The commands that make sense in a stage. */
 export function commandsFor(status: Pick<IssueStatus, 'stage'>, issue: Pick<IssueRef, 'id' | 'batch'>): string[] {
-  const id = quote(issue.id);
+  const id = shellWord(issue.id);
   switch (status.stage) {
     case 'waiting (human)':
       return [
@@ -73,10 +74,6 @@ export function batchPage(status: BatchFacts, counts: Readonly<Record<string, nu
     `    millrace steer ${status.batch} --width N`,
     `    millrace cancel ${status.batch}`,
   ].join('\n');
-}
-
-function quote(id: string): string {
-  return /^[A-Za-z0-9._-]+$/.test(id) ? id : `'${id.replace(/'/g, `'\\''`)}'`;
 }
 
 function escapeMarkdown(text: string): string {
