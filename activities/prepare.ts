@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { PrepareInput, Prepared } from '../workflows/domain/attempt.ts';
 import { failure } from './failure.ts';
+import { GitFailure } from './git.ts';
 import { mergeDependencies } from './merge.ts';
 import { openMirror, type Mirror } from './mirror.ts';
 import { endBelow } from './orphans.ts';
@@ -72,7 +73,7 @@ type Start = { readonly kind: 'start'; readonly sha: string } | Extract<Prepared
 
 /** On the newest base, on its dependencies' approved work, on its own open pull request, or where it left off. */
 async function startOf({ repository, mirror, input, readiness, sha }: StartInput): Promise<Start> {
-  if (input.resume) return { kind: 'start', sha: input.resume.head };
+  if (input.resume) return { kind: 'start', sha: await takenOver(mirror, input.resume) };
   if (readiness.pullRequest !== null) return { kind: 'start', sha: await mirror.fetchBase(readiness.branch) };
   const { dependencies } = input;
   if (dependencies.length === 0) return { kind: 'start', sha };
@@ -84,4 +85,18 @@ async function startOf({ repository, mirror, input, readiness, sha }: StartInput
   const culprit = dependencies.find((each) => each.sha === merged.sha)?.id ?? merged.sha;
   const files = merged.files.join(', ');
   return { kind: 'held', reason: `the work of its dependencies does not merge: ${culprit} conflicts in ${files}` };
+}
+
+/**
+ * Where another host left off: what it published is on the remote, what it had not is on its disk alone.
+ * @throws WorktreeBroken, for good, where the work cannot be had.
+ */
+async function takenOver(mirror: Mirror, { branch, head }: NonNullable<PrepareInput['resume']>): Promise<string> {
+  if ((await mirror.resolve(head)) !== null) return head;
+  await mirror.fetchBase(branch).catch((error: unknown) => {
+    if (!(error instanceof GitFailure) || error.details.kind !== 'base-missing') throw error;
+  });
+  if ((await mirror.resolve(head)) !== null) return head;
+  const words = `the work at ${head.slice(0, 12)} was not published, and the host that has it does not answer`;
+  throw failure('WorktreeBroken', `${words}: start its worker again, then retry the issue`, { nonRetryable: true });
 }

@@ -1,0 +1,60 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPrepareActivities } from '../../activities/prepare.ts';
+import { createSlots } from '../../activities/slots.ts';
+import { createWorkArea } from '../../activities/work-area.ts';
+import type { Prepared, PrepareInput } from '../../workflows/domain/attempt.ts';
+import { git, makeRepository, write, type TestRepository } from '../support/repository.ts';
+
+const branch = 'millrace/7-fix';
+let test: TestRepository;
+beforeEach(() => {
+  test = makeRepository();
+});
+afterEach(() => test.remove());
+
+describe('an issue whose host is lost', () => {
+  it('goes on from what that host had published', async () => {
+    const head = work();
+    git(test.user, 'push', '--quiet', 'origin', `${head}:refs/heads/${branch}`);
+    expect(await resume(head)).toMatchObject({ kind: 'ready', branch, base: { start: head } });
+    expect(git(test.repository.layout.worktree('7'), 'rev-parse', 'HEAD')).toBe(head);
+  });
+
+  it('fails for good, with words, where its work was on that host alone', async () => {
+    const error = await resume(work()).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ApplicationFailure);
+    expect(error).toMatchObject({ type: 'WorktreeBroken', nonRetryable: true });
+    expect(String(error)).toContain('was not published');
+  });
+});
+
+/** A commit that only somebody else has. */
+function work(): string {
+  write(test.user, { 'done.txt': 'done' });
+  git(test.user, 'checkout', '--quiet', '-b', 'elsewhere');
+  git(test.user, 'add', '--all');
+  git(test.user, 'commit', '--quiet', '-m', 'work');
+  return git(test.user, 'rev-parse', 'HEAD');
+}
+
+function resume(head: string): Promise<Prepared> {
+  const { prepareIssue } = createPrepareActivities({
+    repositories: { open: async () => test.repository, all: async () => [test.repository] },
+    slots: createSlots(1),
+    host: 'here',
+    worktrees: createWorkArea({ warn: () => {} }),
+    readForPrepare: async () => ({ kind: 'go', title: 'Fix', branch, pullRequest: null }),
+  });
+  const input: PrepareInput = {
+    version: 1,
+    issue: { repo: 'test', settings: '', plan: '', batch: 'b', id: '7', key: '7' },
+    priority: 'medium',
+    dependencies: [],
+    rerun: false,
+    resume: { branch, head },
+  };
+  return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(prepareIssue, input);
+}
