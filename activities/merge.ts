@@ -78,7 +78,11 @@ export type DependencyMerge =
 export async function mergeDependencies(repository: Repository, shas: readonly string[]): Promise<DependencyMerge> {
   const mirror = await openMirror(repository);
   let [sum = ''] = shas;
-  checked('sha', sum);
+  for (const sha of shas) {
+    // What another host has made is on the remote.
+    if (!(await mirror.fetchCommit(sha)))
+      throw new GitFailure('work-refused', `${sha}, which this builds on, is neither here nor on the remote`);
+  }
   for (const sha of shas.slice(1)) {
     if (await mirror.isAncestor(sha, sum)) continue;
     if (await mirror.isAncestor(sum, sha)) {

@@ -3,7 +3,7 @@ import { attemptRef } from '../workflows/ids.ts';
 import { ensureBare } from './bare.ts';
 import { accessTo } from './git-access.ts';
 import { refusalOf } from './git-refusal.ts';
-import { createGit, GitError, GitFailure, wordsOf, type Git } from './git.ts';
+import { createGit, GitError, GitFailure, wordsOf, type Git, type GitAnswer } from './git.ts';
 import { forgetHistory, isAncestor, isKnownHere, noteHere, resolveCommit } from './history.ts';
 import { kindAt, namesIn } from './plain-file.ts';
 import { inOrder, shared } from './queue.ts';
@@ -15,6 +15,8 @@ export interface Mirror {
   readonly git: Git;
   /** Newest sha of a branch of the remote, fetched after the call. @throws GitFailure without it or its remote. */
   fetchBase(branch?: string): Promise<string>;
+  /** Whether a commit is here, or was fetched from the remote by its sha. False: neither has it. @throws as `fetchBase`. */
+  fetchCommit(sha: string): Promise<boolean>;
   /** Sha that a ref of ours or a sha names as a commit; null: not here. */
   resolve(name: string): Promise<string | null>;
   /** Whether `descendant` contains `ancestor`; false as well when one of them is not here. */
@@ -66,6 +68,13 @@ export async function openMirror(repository: Repository): Promise<Mirror> {
           return sha;
         }),
       ),
+    async fetchCommit(sha) {
+      if ((await resolve(checked('sha', sha))) !== null) return true;
+      const answer = await git.ask(['fetch', ...fetchFlags, remote, sha]);
+      if (answer.exitCode === 0) return (await resolve(sha)) !== null;
+      if (/not our ref|unadvertised object/.test(answer.stderr)) return false;
+      throw unfetched(answer, { remote, what: `commit ${sha.slice(0, 12)}` });
+    },
     isAncestor: (ancestor, descendant) => isAncestor(git, ancestor, descendant),
     async mergeBase(a, b) {
       const answer = await git.ask(['merge-base', '--end-of-options', checked('sha', a), checked('sha', b)]);
@@ -98,13 +107,16 @@ async function fetchBranch(git: Git, from: { remote: string; branch: string }): 
       const mend = 'create it there, or name another one as repository.base in millrace.yaml';
       throw new GitFailure('base-missing', `${from.remote} has no branch ${from.branch}: ${mend}`);
     }
-    const refusal = refusalOf(answer, { remote: from.remote, what: `fetch ${from.branch}` });
-    if (refusal) throw refusal;
-    throw new GitFailure('remote-unreachable', `git cannot fetch ${from.branch} from ${from.remote}: ${words}`);
+    throw unfetched(answer, { remote: from.remote, what: from.branch });
   }
   const sha = (await resolveCommit(git, ref)) ?? 'nothing';
   if (!isSha(sha)) throw new GitError(args, git.dir, { ...answer, stderr: `${ref} is ${sha}, not a SHA-1 commit` });
   return sha;
+}
+
+function unfetched(answer: GitAnswer, { remote, what }: { readonly remote: string; readonly what: string }): Error {
+  const refusal = refusalOf(answer, { remote, what: `fetch ${what}` });
+  return refusal ?? new GitFailure('remote-unreachable', `git cannot fetch ${what} from ${remote}: ${wordsOf(answer)}`);
 }
 
 /** Names of the refs in a folder, one a line; nothing of ours packs refs, so that the folder itself tells nearly always. */

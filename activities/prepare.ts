@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { PrepareInput, Prepared } from '../workflows/domain/attempt.ts';
 import { failure } from './failure.ts';
-import { GitFailure } from './git.ts';
 import { mergeDependencies } from './merge.ts';
 import { openMirror, type Mirror } from './mirror.ts';
 import { endBelow } from './orphans.ts';
@@ -22,7 +21,7 @@ export interface PrepareDeps {
 /** First step of an issue: read it live, choose its base, make its worktree; a repeated call finds what is there. */
 export function createPrepareActivities(deps: PrepareDeps) {
   return {
-    prepareIssue(input: PrepareInput): Promise<Prepared> {
+    prepareIssue: (input: PrepareInput): Promise<Prepared> => {
       const signal = Context.current().cancellationSignal;
       return deps.slots.hold('first-step', signal, () => prepare(deps, input, signal));
     },
@@ -91,12 +90,8 @@ async function startOf({ repository, mirror, input, readiness, sha }: StartInput
  * Where another host left off: what it published is on the remote, what it had not is on its disk alone.
  * @throws WorktreeBroken, for good, where the work cannot be had.
  */
-async function takenOver(mirror: Mirror, { branch, head }: NonNullable<PrepareInput['resume']>): Promise<string> {
-  if ((await mirror.resolve(head)) !== null) return head;
-  await mirror.fetchBase(branch).catch((error: unknown) => {
-    if (!(error instanceof GitFailure) || error.details.kind !== 'base-missing') throw error;
-  });
-  if ((await mirror.resolve(head)) !== null) return head;
+async function takenOver(mirror: Mirror, { head }: NonNullable<PrepareInput['resume']>): Promise<string> {
+  if (await mirror.fetchCommit(head)) return head;
   const words = `the work at ${head.slice(0, 12)} was not published, and the host that has it does not answer`;
   throw failure('WorktreeBroken', `${words}: start its worker again, then retry the issue`, { nonRetryable: true });
 }

@@ -151,6 +151,18 @@ describe('mergeDependencies', () => {
     expect(await mergeDependencies(test.repository, [two, one])).toEqual({ kind: 'merged', sha: two });
   });
 
+  it('fetches what another host has made, and says what is nowhere', async () => {
+    test = makeRepository();
+    git(test.user, 'checkout', '--quiet', '-b', 'elsewhere');
+    write(test.user, { '1.txt': '1' });
+    git(test.user, 'add', '--all');
+    git(test.user, 'commit', '--quiet', '-m', 'work');
+    const sha = git(test.user, 'rev-parse', 'HEAD');
+    await expect(mergeDependencies(test.repository, [sha])).rejects.toThrow(`${sha}, which this builds on, is neither`);
+    git(test.user, 'push', '--quiet', 'origin', `${sha}:refs/heads/millrace/1-one`);
+    expect(await mergeDependencies(test.repository, [sha])).toEqual({ kind: 'merged', sha });
+  });
+
   it('merges several in their order, to the same sha each time', async () => {
     test = makeRepository();
     const shas = [await work({ '1.txt': '1' }), await work({ '2.txt': '2' }), await work({ '3.txt': '3' })];
