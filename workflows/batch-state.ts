@@ -7,18 +7,11 @@ import type { OutcomeKind } from './domain/outcome.ts';
 import type { IssueInput } from './domain/run.ts';
 import { createSchedule, describeWaiting } from './domain/schedule.ts';
 import { lands, type Budget } from './domain/settings.ts';
+import type { LoadedPlan } from './read-plan.ts';
 import { decodeStandings, encodeStandings, isOpen, outcomeFor, standingFor } from './domain/standing.ts';
 
 /** A batch's facts and decisions; the workflow asks it what to do and tells it what happened. */
 export type BatchState = ReturnType<typeof createBatchState>;
-
-/** Issues of one plan document, all pages of it. */
-export interface LoadedPlan {
-  readonly plan: string;
-  readonly issues: readonly PlanIssue[];
-  /** Those that the plan itself leaves out; dependents may start unless it says otherwise. */
-  readonly skips: readonly { readonly key: string; readonly satisfies?: boolean }[];
-}
 
 /** Builds the state of one run of a batch, from its start or from what the run before it carried over. */
 export function createBatchState(input: BatchInput) {

@@ -16,15 +16,15 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { createBatchClock, type BatchClock } from './batch-clock.ts';
-import { createBatchState, type BatchState, type LoadedPlan } from './batch-state.ts';
+import { createBatchState, type BatchState } from './batch-state.ts';
 import type { BatchInput, BatchResult } from './domain/batch.ts';
 import { batchPage } from './domain/page.ts';
-import type { PlanIssue } from './domain/issue.ts';
 import { attributes, issueWorkflowId } from './ids.ts';
 import { listenToIssues, listenToPeople } from './batch-messages.ts';
 import { adoptSignal, budgetSignal, slotSignal } from './messages.ts';
 import { knownFailure, reached } from './failures.ts';
-import { listOpenIssues, loadPlan } from './proxies.ts';
+import { listOpenIssues } from './proxies.ts';
+import { readPlan } from './read-plan.ts';
 import { issueWorkflow } from './issue.ts';
 import { issueStart } from './issue-start.ts';
 
@@ -63,7 +63,7 @@ export async function batchWorkflow(input: BatchInput): Promise<BatchResult> {
 
 async function loadPlans(batch: BatchState): Promise<void> {
   const load = async () => {
-    for (const plan of batch.input.plans) batch.add(await readPlan(batch, plan));
+    for (const plan of batch.input.plans) batch.add(await readPlan({ ...batch.input, plan }));
     batch.begin();
     // Temporal keeps what issues of earlier runs tell until now; before, nobody would know whom they speak of.
     listenToIssues(batch);
@@ -75,24 +75,10 @@ async function loadPlans(batch: BatchState): Promise<void> {
   await reconcile(batch);
 }
 
-/** Reads a plan in pages, since 10,000 issues do not fit into one payload; an issue may depend on one of a later page. */
-async function readPlan(batch: BatchState, plan: string): Promise<LoadedPlan> {
-  const { repo, settings } = batch.input;
-  const issues: PlanIssue[] = [];
-  const skips: LoadedPlan['skips'][number][] = [];
-  for (let cursor: number | null = 0; cursor !== null;) {
-    const page: Awaited<ReturnType<typeof loadPlan>> = await loadPlan({ repo, settings, plan, cursor });
-    issues.push(...page.issues);
-    skips.push(...page.skips);
-    cursor = page.next;
-  }
-  return { plan, issues, skips };
-}
-
 async function addWanted(batch: BatchState): Promise<void> {
   for (let plan = batch.takeAdded(); plan !== undefined; plan = batch.takeAdded()) {
     try {
-      batch.add(await readPlan(batch, plan));
+      batch.add(await readPlan({ ...batch.input, plan }));
     } catch (error) {
       if (isCancellation(error)) throw error;
       const why = knownFailure(error)?.message ?? String(error);

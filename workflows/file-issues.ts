@@ -4,7 +4,8 @@ import type { FiledBefore, FiledIssue, FileIssuesInput, Filing } from './domain/
 import type { PlanIssue } from './domain/issue.ts';
 import { isTimedOut, knownFailure } from './failures.ts';
 import { filingQuery } from './messages.ts';
-import { fileIssue, loadPlan, readFiled } from './proxies.ts';
+import { fileIssue, readFiled } from './proxies.ts';
+import { readPlan } from './read-plan.ts';
 
 /** Files a plan's issues on the forge, each after what it depends on; what it has made is found again by a second run. */
 export async function fileIssuesWorkflow(input: FileIssuesInput): Promise<Filing> {
@@ -36,16 +37,10 @@ export async function fileIssuesWorkflow(input: FileIssuesInput): Promise<Filing
 }
 
 /** All of the plan but what it calls completed, in the order of filing. */
-async function issuesToFile({ repo, settings, plan }: FileIssuesInput): Promise<readonly PlanIssue[]> {
-  const all: PlanIssue[] = [];
-  const completed = new Set<string>();
-  for (let cursor: number | null = 0; cursor !== null;) {
-    const page: Awaited<ReturnType<typeof loadPlan>> = await loadPlan({ repo, settings, plan, cursor });
-    all.push(...page.issues);
-    for (const { key } of page.skips) completed.add(key);
-    cursor = page.next;
-  }
-  return filingOrder(all.filter(({ key }) => !completed.has(key)));
+async function issuesToFile(input: FileIssuesInput): Promise<readonly PlanIssue[]> {
+  const { issues, skips } = await readPlan(input);
+  const completed = new Set(skips.map(({ key }) => key));
+  return filingOrder(issues.filter(({ key }) => !completed.has(key)));
 }
 
 function numbersById(planned: readonly PlanIssue[], issues: readonly FiledIssue[]): Map<string, number> {

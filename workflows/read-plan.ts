@@ -1,0 +1,30 @@
+import type { PlanIssue } from './domain/issue.ts';
+import { loadPlan } from './proxies.ts';
+
+/** Issues of one plan document, all pages of it. */
+export interface LoadedPlan {
+  readonly plan: string;
+  readonly issues: readonly PlanIssue[];
+  /** Those that the plan itself leaves out; dependents may start unless it says otherwise. */
+  readonly skips: readonly { readonly key: string; readonly satisfies?: boolean }[];
+}
+
+/** Which plan, of which repository: names of documents. */
+export interface PlanRef {
+  readonly repo: string;
+  readonly settings: string;
+  readonly plan: string;
+}
+
+/** Reads a plan in pages, since 10,000 issues do not fit into one payload; an issue may depend on one of a later page. */
+export async function readPlan({ repo, settings, plan }: PlanRef): Promise<LoadedPlan> {
+  const issues: PlanIssue[] = [];
+  const skips: LoadedPlan['skips'][number][] = [];
+  for (let cursor: number | null = 0; cursor !== null;) {
+    const page: Awaited<ReturnType<typeof loadPlan>> = await loadPlan({ repo, settings, plan, cursor });
+    issues.push(...page.issues);
+    skips.push(...page.skips);
+    cursor = page.next;
+  }
+  return { plan, issues, skips };
+}
