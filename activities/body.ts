@@ -3,6 +3,7 @@ import type { DependencyWork } from '../workflows/domain/issue.ts';
 import type { Outcome } from '../workflows/domain/outcome.ts';
 import { blockingFindings, notedFindings, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
 import { shellWord } from '../workflows/domain/shell.ts';
+import { headOf } from './cut.ts';
 import { findingKey } from './forges/key.ts';
 import { harmless, inCode, oneLine, quoted } from './neutral.ts';
 
@@ -37,12 +38,8 @@ export interface Titled {
 /** Title of a pull request: the issue's, on one line, after its number. */
 export function pullTitle(issue: Titled): string {
   const prefix = issue.number === null ? '' : `[#${issue.number}] `;
-  const bytes = Buffer.from(`${prefix}${oneLine(issue.title, TITLE_BYTES) || `Issue ${oneLine(issue.id, 100)}`}`);
-  if (bytes.length <= TITLE_BYTES) return bytes.toString('utf8');
-  return `${bytes
-    .subarray(0, TITLE_BYTES - 3)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '')}…`;
+  const title = `${prefix}${oneLine(issue.title, TITLE_BYTES) || `Issue ${oneLine(issue.id, 100)}`}`;
+  return Buffer.byteLength(title) <= TITLE_BYTES ? title : `${headOf(title, TITLE_BYTES - 3)}…`;
 }
 
 /** Body of a pull request from our template; the agent's words are a quotation in it, and it closes one issue only. */

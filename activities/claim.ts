@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Finding, Judgement, Verdict } from '../workflows/domain/review.ts';
+import { cut } from './cut.ts';
 
 /** What an agent says about its run; a claim, never a fact. */
 export type Claim =
@@ -118,10 +119,4 @@ function fingerprintOf({ file, body }: { readonly file: string; readonly body: s
 function problemOf(error: z.ZodError): ParsedClaim {
   const sentences = error.issues.slice(0, 3).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   return { ok: false, problem: `the result does not validate: ${sentences.join('; ')}` };
-}
-
-/** Cuts between characters, never inside one. */
-export function cut(value: string, longest: number): string {
-  if (value.length <= longest) return value;
-  return `${value.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

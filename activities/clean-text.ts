@@ -1,3 +1,5 @@
+import { cut, headOf } from './cut.ts';
+
 /** Characters that a reader does not see, but a model does; newline and tab stay. */
 const invisible = /(?![\n\t])[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu;
 
@@ -20,18 +22,11 @@ export function cleanText(text: string): string {
 
 /** The same on one line: every run of white space becomes one space; cut to `length` UTF-16 units. */
 export function cleanLine(text: string, length: number): string {
-  const line = visibleText(text).replace(/\s+/g, ' ').trim();
-  if (line.length <= length) return line;
-  return `${line.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`; // not in the middle of a surrogate pair
+  return cut(visibleText(text).replace(/\s+/g, ' ').trim(), length);
 }
 
 /** A text cut to so many bytes, and that it was. */
 export function cutText(text: string, bytes: number): string {
-  const whole = Buffer.from(text);
-  if (whole.length <= bytes) return text;
-  const head = whole
-    .subarray(0, bytes)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '');
-  return `${head}\n(cut at ${Math.floor(bytes / 1024)} KB)`;
+  const head = headOf(text, bytes);
+  return head === text ? text : `${head}\n(cut at ${Math.floor(bytes / 1024)} KB)`;
 }

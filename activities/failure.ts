@@ -1,6 +1,7 @@
 import { asyncLocalStorage } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isFailureType, retried, type FailureType } from '../workflows/domain/failure.ts';
+import { headOf } from './cut.ts';
 import { ForgeError, type ForgeErrorKind } from './forges/error.ts';
 import { GitError } from './git.ts';
 import { scrub } from './scrub.ts';
@@ -24,7 +25,7 @@ export interface FailureOptions {
 export function failure(type: FailureType, message: string, options: FailureOptions = {}): ApplicationFailure {
   const made = ApplicationFailure.create({
     type,
-    message: cut(scrub(message)),
+    message: short(scrub(message)),
     nonRetryable: options.nonRetryable ?? !retried[type],
     ...(options.details === undefined ? {} : { details: [scrubbed(options.details)] }),
     ...(options.nextRetryDelayMs === undefined ? {} : { nextRetryDelay: options.nextRetryDelayMs }),
@@ -68,7 +69,7 @@ function fromForge(error: ForgeError): ApplicationFailure {
   const delay = error.retryAfterMs ?? delayOf(error.kind);
   const type = forgeFailure(error.kind);
   const isRetried = error.kind === 'response-invalid' ? tries() < NONSENSE_TRIES : retried[type];
-  return failure(type, `${cut(error.message, MESSAGE_BYTES - 100)} (${whetherRetried(isRetried, delay)})`, {
+  return failure(type, `${short(error.message, MESSAGE_BYTES - 100)} (${whetherRetried(isRetried, delay)})`, {
     details,
     nonRetryable: !isRetried,
     ...(delay === null ? {} : { nextRetryDelayMs: delay }),
@@ -131,9 +132,6 @@ function scrubbed(details: unknown): unknown {
   return text === undefined ? undefined : (JSON.parse(scrub(text)) as unknown);
 }
 
-function cut(message: string, most = MESSAGE_BYTES): string {
-  const bytes = Buffer.from(message);
-  if (bytes.length <= most) return message;
-  const head = bytes.subarray(0, most - 4).toString('utf8');
-  return `${head.replace(/\uFFFD+$/, '')}…`;
+function short(message: string, most = MESSAGE_BYTES): string {
+  return Buffer.byteLength(message) <= most ? message : `${headOf(message, most - 4)}…`;
 }

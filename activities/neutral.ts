@@ -1,3 +1,4 @@
+import { cut } from './cut.ts';
 import { scrub } from './scrub.ts';
 
 /** Zero width space: breaks what a forge would act on and leaves what a person reads. */
@@ -42,9 +43,4 @@ export function quoted(text: string, max: number): string {
 export function inCode(text: string, max = 200): string {
   const inner = oneLine(text, max).replace(/`/g, "'").replace(/\|/g, '\\|');
   return inner === '' ? '' : `\`${inner}\``;
-}
-
-function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

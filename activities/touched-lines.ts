@@ -1,4 +1,5 @@
 import type { TouchedLines } from '../workflows/domain/convergence.ts';
+import { unquoted } from './git-name.ts';
 import type { Git } from './git.ts';
 import { checked } from './ref.ts';
 
@@ -50,17 +51,4 @@ export async function changedLines(
     }
   }
   return touched;
-}
-
-const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\u0007', b: '\b', f: '\f', v: '\v' };
-
-/** Git quotes names with odd characters, and writes the bytes of all that is not ASCII in octal. */
-function unquoted(name: string): string {
-  if (!/^".*"$/.test(name)) return name;
-  const bytes = name
-    .slice(1, -1)
-    .replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
-      code.length === 3 ? String.fromCharCode(Number.parseInt(code, 8)) : (escapes[code] ?? code),
-    );
-  return Buffer.from(bytes, 'latin1').toString('utf8');
 }

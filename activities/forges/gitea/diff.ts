@@ -1,3 +1,5 @@
+import { unquoted } from '../../git-name.ts';
+
 /** Lines that a diff shows, by path: of the new file and of the old one. */
 export interface DiffLines {
   has(place: { readonly path: string; readonly line: number; readonly side: 'new' | 'old' }): boolean;
@@ -50,16 +52,6 @@ function placeOf(path: string, side: Side, line: number): string {
 
 /** Null: /dev/null, so that a removed or new file has the name of its other side. */
 function pathIn(name: string): string | null {
-  const plain = /^".*"$/.test(name) ? unquoted(name.slice(1, -1)) : name;
+  const plain = unquoted(name);
   return plain === '/dev/null' ? null : plain.replace(/^[ab]\//, '');
-}
-
-/** Git quotes odd names like C does, byte by byte. */
-function unquoted(name: string): string {
-  const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
-  const bytes = Buffer.from(name).toString('latin1');
-  const raw = bytes.replace(/\\([0-7]{3}|.)/g, (_, code: string) =>
-    code.length === 3 ? String.fromCharCode(Number.parseInt(code, 8) & 0xff) : (escapes[code] ?? code),
-  );
-  return Buffer.from(raw, 'latin1').toString('utf8');
 }

@@ -1,3 +1,5 @@
+import { headOf } from '../../cut.ts';
+
 /** Longest title of Gitea, in bytes; it cuts what is longer, in the middle of a character too. */
 const TITLE_BYTES = 255;
 
@@ -5,11 +7,5 @@ const TITLE_BYTES = 255;
 export function titleOf(text: string): string {
   const wellFormed = Buffer.from(text).toString('utf8');
   const line = wellFormed.replace(/[\p{Cc}\s]+/gu, ' ').trim();
-  const bytes = Buffer.from(line);
-  if (bytes.length <= TITLE_BYTES) return line;
-  return bytes
-    .subarray(0, TITLE_BYTES)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '')
-    .trimEnd();
+  return headOf(line, TITLE_BYTES).trimEnd();
 }
