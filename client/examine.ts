@@ -11,7 +11,7 @@ import { examineForge } from './examine-forge.ts';
 import { runningWorker } from './record.ts';
 import { runningServer } from './server.ts';
 import { ensureFolder, stateRoot } from './state.ts';
-import { resolveTemporalCli } from './temporal-cli.ts';
+import { findTemporalCli } from './temporal-cli.ts';
 import { TemporalUnavailable } from './temporal-unavailable.ts';
 
 /** One thing that was looked at. */
@@ -77,13 +77,18 @@ async function git(): Promise<Finding> {
   };
 }
 
+/** Looked for and not fetched: whoever looks wants to know what is here, and a server that is named needs none. */
 async function temporalCli(cli: Cli): Promise<Finding> {
+  const name = 'temporal CLI';
   try {
-    const found = await resolveTemporalCli({ env: cli.env, progress: cli.progress });
-    return { name: 'temporal CLI', state: 'ok', words: `${found.version} (${found.path})`, mend: null };
+    const found = await findTemporalCli({ env: cli.env, progress: cli.progress });
+    const words = found
+      ? `${found.version} (${found.path})`
+      : 'not here; it is fetched when a server has to be started';
+    return { name, state: 'ok', words, mend: null };
   } catch (error) {
     return {
-      name: 'temporal CLI',
+      name,
       state: 'broken',
       words: words(error),
       mend: 'install it, or set TEMPORAL_ADDRESS to a server of yours',
