@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { BatchView } from '../../client/batch-view.ts';
+import { agentRuns } from '../support/agent-log.ts';
 import { createHome, type Home } from '../support/e2e.ts';
 import { createForgeProject, type ForgeProject } from '../support/forge-project.ts';
 import { openBatchForge } from '../support/github/batch-forge.ts';
@@ -74,6 +75,30 @@ describe.skipIf(inject('temporal') === null)('a batch on a fake GitHub', { timeo
       await fake.conclude((await ours(number)).head, { name: 'slow', conclusion: 'success' });
       expect(await ours(number), how).toMatchObject({ state: 'open', isScheduled: false });
     }
+  });
+
+  test('a credential that is refused half-way costs no work: the same step goes on when it is mended', async () => {
+    const { fake } = forge;
+    fake.onPush(() => [{ name: 'test', conclusion: 'success' }]);
+    fake.settings.rules = {};
+    fake.faults.add({ kind: 'bad-credentials', moment: 'instead', on: 'pulls/create' });
+    const number = await forge.file({ title: 'Expires at night', body: project.writing('night.txt') });
+    const { code, out } = await start([String(number), '--landing', 'none']).ended;
+    expect(code).toBe(1);
+    expect((JSON.parse(out) as BatchView).issues).toMatchObject([
+      {
+        stage: 'waiting (human)',
+        reason: expect.stringMatching(/401 Bad credentials; asked with MILLRACE_GITHUB_TOKEN/),
+      },
+    ]);
+    expect((await home.run(['resume', String(number)], { env: project.env })).code).toBe(0);
+    const pull = async () => (await fake.pulls()).find(({ title }) => title.startsWith(`[#${number}]`));
+    const isApproved = async () => (await forge.status((await pull())?.head ?? '', 'millrace/review')) === 'success';
+    expect(await until(isApproved, 60_000)).toBe(true);
+    const roles = agentRuns(project.log)
+      .filter(({ issue }) => issue === String(number))
+      .map(({ role }) => role);
+    expect(roles).toEqual(['implement', 'review']);
   });
 
   test('a text that is edited after it was handed over is not worked on', async () => {

@@ -5,6 +5,7 @@ export type FaultKind =
   | 'bad-gateway'
   | 'too-many-requests'
   | 'secondary-limit'
+  | 'bad-credentials'
   | 'truncated'
   | 'html'
   | 'slow';
@@ -98,6 +99,8 @@ export function faultAnswer(
       const message = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.';
       return { status: 403, text: JSON.stringify({ message }), headers: { ...json, ...wait } };
     }
+    case 'bad-credentials':
+      return { status: 401, text: JSON.stringify({ message: 'Bad credentials' }), headers: json };
     case 'html':
       return { status: 200, text: '<!DOCTYPE html><html><title>Unicorn!</title></html>', headers: html };
   }
