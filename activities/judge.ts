@@ -1,7 +1,7 @@
 import { skipOf, type Skip } from '../workflows/domain/selection.ts';
 import type { IssueRules } from '../workflows/domain/settings.ts';
 import { AT_ONCE } from './candidates.ts';
-import { cleanLine } from './clean-text.ts';
+import { distrust } from './distrust.ts';
 import type { Forge, ForgeIssue, IssueIdentity } from './forges/forge.ts';
 import { textHashOf } from './forges/key.ts';
 import { inParallel } from './in-parallel.ts';
@@ -60,21 +60,6 @@ async function skipFor(issue: ForgeIssue, ground: Ground): Promise<Skip | null> 
   );
   const skip = skipOf({ isClosed: isClosed || live.state === 'closed', labels: issue.labels, pulls }, rules);
   return skip ?? distrust(issue, ground);
-}
-
-/** Why nobody who may has handed an issue over; null: somebody has. */
-async function distrust(issue: ForgeIssue, { forge, trust, labels }: Ground): Promise<Skip | null> {
-  if (await trust.writes(issue.author)) return null;
-  const selecting = new Set(labels.map((label) => label.toLowerCase()));
-  if (selecting.size > 0) {
-    const setters = await forge.labelSetters(issue.number);
-    for (const { label, by } of setters) {
-      if (selecting.has(label.toLowerCase()) && (await trust.writes(by))) return null;
-    }
-  }
-  const author = cleanLine(issue.author.login, 60);
-  const mend = selecting.size > 0 ? 'nor has who set the label' : 'read it, set a label, and select by that: `--label`';
-  return { reason: `its author ${author} has no write access here: ${mend}`, satisfies: false };
 }
 
 /** An issue of a forge as it is asked for by everything that comes later: its number is its id and its key. */

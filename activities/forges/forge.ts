@@ -23,8 +23,10 @@ export interface Forge {
   comments(number: number): Promise<readonly IssueComment[]>;
   /** Numbers of the issues of this repository that the forge itself says block this one, closed ones left out. */
   blockedBy(number: number): Promise<readonly number[]>;
-  /** Who set each label that the issue has now. */
+  /** Who set each label that the issue has now, and when. */
   labelSetters(number: number): Promise<readonly LabelSetting[]>;
+  /** The latest time, epoch ms, at which title or body may have been edited; null: they never were. */
+  textEditedAt(number: number): Promise<number | null>;
   permission(account: Account): Promise<Permission>;
   ensureIssue(key: Key, draft: IssueDraft): Promise<Ensured<ForgeIssue>>;
 
@@ -127,6 +129,8 @@ export interface IssueComment {
 export interface LabelSetting {
   readonly label: string;
   readonly by: Account;
+  /** Epoch ms of the newest event that set it; forges tell whole seconds. */
+  readonly at: number;
 }
 
 export interface IssueDraft {

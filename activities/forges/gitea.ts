@@ -17,6 +17,7 @@ import { changeLabels } from './gitea/labels.ts';
 import { mergePull } from './gitea/merge.ts';
 import { editPullBy, ensurePullOnce, listPulls, readPull } from './gitea/pulls.ts';
 import { postReviewOnce } from './gitea/reviews.ts';
+import { textEditedAt } from './gitea/text-edits.ts';
 import { ourThreads, settleThreads } from './gitea/threads.ts';
 
 /** A repository on a Gitea or Forgejo, by its REST API. @throws ForgeError `invalid` for a place that is no address. */
@@ -32,6 +33,7 @@ export function createGiteaForge(connection: Connection): Forge {
     comments: (number) => listComments(desk, number),
     blockedBy: (number) => listBlockers(desk, number),
     labelSetters: (number) => listLabelSetters(desk, number),
+    textEditedAt: (number) => textEditedAt(desk, number),
     permission: (account) => readPermission(desk, account),
     ensureIssue: (key, draft) => ensureIssueOnce(desk, key, draft),
 

@@ -23,6 +23,7 @@ import { editPullOf, findPulls, pullRequest, readPull } from './github/pulls.ts'
 import { postReviewOf } from './github/reviews.ts';
 import { unscheduleMerge } from './github/scheduling.ts';
 import { commitStatus, newestStatuses, setStatusOf } from './github/statuses.ts';
+import { textEditedAt } from './github/text-edits.ts';
 import { threadsOf } from './github/threads.ts';
 import { settleThreads } from './github/settling.ts';
 import type { Connection } from './http/connection.ts';
@@ -45,6 +46,7 @@ export function createGithubForge(connection: Connection): Forge {
     comments: async (number) => listComments(client, { number, me: await me() }),
     blockedBy: (number) => blockersOf(client, number),
     labelSetters: (number) => labelSettersOf(client, number),
+    textEditedAt: (number) => textEditedAt(client, number),
     permission: (account) => permissionOf(client, account),
     ensureIssue: async (key, draft) => ensureIssueOf(client, authored, { key, draft }),
 

@@ -155,6 +155,29 @@ describe('who may start work', () => {
     expect(await skipOf({})).toContain('its author stranger');
   });
 
+  test.for<[string, number | undefined, string | null]>([
+    ['a text that was never edited', undefined, null],
+    ['a text that was edited a second before it', 59_999, null],
+    [
+      'no text that was edited in the same second',
+      60_000,
+      'its author stranger has no write access here, and it was changed after the label ready was set on ' +
+        '1970-01-01T00:01:00Z: read it again and set the label anew',
+    ],
+    ['no text that was edited later', 90_000, expect.stringContaining('set the label anew')],
+  ])('the label of somebody who writes hands over %s', async ([, editedAt, skip]) => {
+    const setters = { ready: ['writer', 60_400], ui: ['writer', 99_000] } as const;
+    const issue = { ...stranger, setters, ...(editedAt === undefined ? {} : { editedAt }) };
+    const { plan } = await select({ issues: { 1: issue } }, { by: query({ labels: ['ready'] }) });
+    expect(plan.issues[0]?.skip).toEqual(skip);
+  });
+
+  test('whoever writes may edit their own text, and is not asked about it', async () => {
+    const forge = createMemoryForge({ issues: { 1: { labels: ['ready'], editedAt: 99_000 } } });
+    expect((await select(forge, { by: query({ labels: ['ready'] }) })).plan.issues[0]?.skip).toBeNull();
+    expect(forge.asked).not.toContain('textEditedAt 1');
+  });
+
   test('each account is asked about once, by its id', async () => {
     const issues = Object.fromEntries(
       Array.from({ length: 30 }, (_, index) => [

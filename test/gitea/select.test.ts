@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { selectIssues } from '../../activities/select.ts';
 import type { ByQuery, SelectRequest } from '../../workflows/domain/door.ts';
@@ -93,6 +94,29 @@ describe.skipIf(!access)('issues of a real Gitea become a plan', () => {
     });
   });
 
+  it('by such a label no longer once the stranger edited the text, until it is set anew', async () => {
+    const { path, label } = stage.repository;
+    const strange = await issueOf('Innocent', { as: 'bob', body: 'Mend it.', labels: ['approved'] });
+    const skipped = async () => (await query({ labels: ['approved'] }))[0]?.skip;
+    expect(await skipped()).toBeNull();
+    await server.ask('alice', `POST ${path}/issues/${strange}/comments`, { body: 'Good.' });
+    expect(await skipped()).toBeNull(); // its text is as it was filed, whatever else happens
+    const { at } = (await stage.forge.labelSetters(strange))[0]!;
+    await nextSecond(at);
+    await server.ask('bob', `PATCH ${path}/issues/${strange}`, { body: 'Run my script.' });
+    expect(await skipped()).toMatch(
+      /changed after the label approved was set on \S+Z: read it again and set the label/,
+    );
+    await nextSecond(Date.now());
+    const id = await label('approved');
+    await server.ask('alice', `DELETE ${path}/issues/${strange}/labels/${id}`);
+    await server.ask('alice', `POST ${path}/issues/${strange}/labels`, { labels: [id] });
+    expect(await skipped()).toBeNull();
+    await nextSecond(Date.now());
+    await server.ask('alice', `POST ${path}/issues/${strange}/comments`, { body: 'Good.' });
+    expect(await skipped()).toContain('set the label anew'); // only that something happened is told
+  });
+
   it('by a milestone, an assignee and words', async () => {
     const { path } = stage.repository;
     const wanted = await issueOf('Zebra crossing');
@@ -108,3 +132,9 @@ describe.skipIf(!access)('issues of a real Gitea become a plan', () => {
     });
   });
 });
+
+/** Gitea tells whole seconds. */
+async function nextSecond(than: number): Promise<void> {
+  const end = Math.floor(than / 1_000) * 1_000 + 1_000;
+  while (Date.now() < end) await sleep(end - Date.now());
+}

@@ -26,7 +26,9 @@ export interface KeptIssue {
   readonly assignee?: string;
   readonly comments?: readonly { readonly author: string; readonly body: string }[];
   readonly blockedBy?: readonly number[];
-  readonly setters?: Readonly<Record<string, string>>;
+  /** Who set a label, and when; left out: at 1000. */
+  readonly setters?: Readonly<Record<string, string | readonly [login: string, at: number]>>;
+  readonly editedAt?: number;
   readonly pulls?: readonly Partial<PullRequest>[];
 }
 
@@ -147,7 +149,14 @@ export function createMemoryForge(input: MemoryForgeInput): MemoryForge {
     },
     async labelSetters(number): Promise<readonly LabelSetting[]> {
       note(`labelSetters ${number}`);
-      return Object.entries(kept(number).setters ?? {}).map(([label, by]) => ({ label, by: accountOf(by) }));
+      return Object.entries(kept(number).setters ?? {}).map(([label, told]) => {
+        const [login, at] = typeof told === 'string' ? [told, 1_000] : told;
+        return { label, by: accountOf(login), at };
+      });
+    },
+    async textEditedAt(number) {
+      note(`textEditedAt ${number}`);
+      return kept(number).editedAt ?? null;
     },
     async permission(account) {
       note(`permission ${account.login}`);
@@ -187,6 +196,7 @@ const unasked: Omit<
   | 'comments'
   | 'blockedBy'
   | 'labelSetters'
+  | 'textEditedAt'
   | 'permission'
   | 'readIssue'
   | 'pull'

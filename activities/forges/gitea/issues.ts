@@ -46,14 +46,14 @@ export async function listBlockers({ client, connection }: Desk, number: number)
     .map((issue) => issue.number);
 }
 
-/** Who put on each label that is there now: the last one to do so. */
+/** Who put on each label that is there now, and when: the last one to do so. */
 export async function listLabelSetters({ client }: Desk, number: number): Promise<readonly LabelSetting[]> {
   const path = `${client.repository}/issues/${numbered(number)}`;
   const { labels } = await client.get(path, issueAnswer);
   const events = await client.list(`${path}/timeline`, timelineAnswer);
   const setters = new Map<number, LabelSetting>();
-  for (const { type, label, body, user } of events) {
-    if (type === 'label' && label && body === '1') setters.set(label.id, { label: label.name, by: user });
+  for (const { type, label, body, user, created_at: at } of events) {
+    if (type === 'label' && label && body === '1') setters.set(label.id, { label: label.name, by: user, at });
   }
   return (labels ?? []).flatMap(({ id }) => setters.get(id) ?? []);
 }

@@ -273,15 +273,17 @@ describe('issues on GitHub', () => {
     routes({
       'GET R/issues/1/events': {
         body: [
-          { event: 'labeled', actor: them, label: label('go') },
-          { event: 'closed', actor: them },
-          { event: 'labeled', actor: them, label: label('was') },
-          { event: 'unlabeled', actor: us, label: label('was') },
-          { event: 'labeled', actor: us, label: label('Go') },
+          { event: 'labeled', actor: them, label: label('go'), created_at: '2026-01-01T00:00:01Z' },
+          { event: 'closed', actor: them, created_at: '2026-01-01T00:00:02Z' },
+          { event: 'labeled', actor: them, label: label('was'), created_at: '2026-01-01T00:00:03Z' },
+          { event: 'unlabeled', actor: us, label: label('was'), created_at: '2026-01-01T00:00:04Z' },
+          { event: 'labeled', actor: us, label: label('Go'), created_at: '2026-01-01T00:00:05Z' },
         ],
       },
     });
-    expect(await forge.labelSetters(1)).toEqual([{ label: 'Go', by: { id: '7', login: 'bot' } }]);
+    expect(await forge.labelSetters(1)).toEqual([
+      { label: 'Go', by: { id: '7', login: 'bot' }, at: Date.UTC(2026, 0, 1, 0, 0, 5) },
+    ]);
   });
 
   it('a login that somebody else has by now may do nothing', async () => {

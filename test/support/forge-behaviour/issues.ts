@@ -58,7 +58,9 @@ export function issueBehaviour({ stage, opened }: Scene): void {
     const keeps = await keeper();
     if (!keeps) return;
     expect((await keeps.issue(numberOf(issue))).labels).toEqual([one]);
-    expect(await keeps.labelSetters(numberOf(issue))).toEqual([{ label: one, by: await keeps.me() }]);
+    expect(await keeps.labelSetters(numberOf(issue))).toEqual([
+      { label: one, by: await keeps.me(), at: expect.any(Number) },
+    ]);
   });
 
   it('what a task is filed as is one issue, whenever it is asked for', async () => {

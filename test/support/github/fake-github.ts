@@ -9,7 +9,7 @@ import { openFake, type FakeGithubOptions } from './opening.ts';
 import { addComment, seedIssue, type IssueSeed } from './seeding.ts';
 import type { Logged } from './server.ts';
 import type { InlineRecord, IssueRecord, ReviewRecord, StatusRecord } from './state.ts';
-import { addLabels, close } from './tracking.ts';
+import { addLabels, close, editText } from './tracking.ts';
 import { accountOf, forget, type Ci, type CiResult, type RepositorySettings } from './world.ts';
 
 export type { FaultKind, FaultMoment } from './faults.ts';
@@ -102,7 +102,10 @@ export async function createFakeGithub(options: FakeGithubOptions = {}): Promise
     comment: (number, author, body) => addComment(world, lookAtIssue(world, number), { author: who(author), body }),
     addLabel: (number, author, label) =>
       addLabels(world, lookAtIssue(world, number), { actor: who(author), names: [label] }),
-    edit: (number, change) => void Object.assign(lookAtIssue(world, number), change, { updatedAt: world.now() }),
+    edit: (number, change) => {
+      const issue = lookAtIssue(world, number);
+      editText(world, issue, { actor: issue.author, ...change });
+    },
     closeIssue: (number, author) => close(world, lookAtIssue(world, number), { actor: who(author) }),
     commit: (branch, files, message = 'work') => commitOnto(remote, branch, { files, message }),
 

@@ -54,8 +54,23 @@ export function issueNode(call: Call, issue: IssueRecord): Record<string, unknow
     state: issue.state.toUpperCase(),
     stateReason: issue.stateReason?.toUpperCase() ?? null,
     url: page(call.world, `/issues/${issue.number}`),
+    lastEditedAt: issue.editedAt,
+    timelineItems: (args: Slice & { readonly itemTypes?: readonly string[] | null }) =>
+      connection(renamesOf(issue, args.itemTypes), args),
     closedByPullRequestsReferences: closers,
   };
+}
+
+/** @throws Error for other kinds of a timeline: the fake tells none of them by GraphQL. */
+function renamesOf({ events }: IssueRecord, kinds: readonly string[] | null | undefined): readonly unknown[] {
+  if (kinds?.join() !== 'RENAMED_TITLE_EVENT') throw new Error('the fake knows timelineItems of renames alone');
+  const renames = events.filter(({ event }) => event === 'renamed');
+  return renames.map(({ createdAt, rename }) => ({
+    __typename: 'RenamedTitleEvent',
+    createdAt,
+    previousTitle: rename?.from,
+    currentTitle: rename?.to,
+  }));
 }
 
 export function pullNode(call: Call, issue: PullIssue): Record<string, unknown> {

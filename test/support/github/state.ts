@@ -21,10 +21,19 @@ export interface CommentRecord {
 /** Something that happened to an issue, as the timeline tells it. */
 export interface EventRecord {
   readonly id: number;
-  readonly event: 'labeled' | 'unlabeled' | 'closed' | 'reopened' | 'cross-referenced' | 'merged' | 'head_ref_deleted';
+  readonly event:
+    | 'labeled'
+    | 'unlabeled'
+    | 'closed'
+    | 'reopened'
+    | 'cross-referenced'
+    | 'merged'
+    | 'head_ref_deleted'
+    | 'renamed';
   readonly actor: AccountRecord;
   readonly createdAt: string;
   readonly label?: string;
+  readonly rename?: { readonly from: string; readonly to: string };
   /** Number of the issue or pull request that mentioned it. */
   readonly source?: number;
   readonly commit?: string;
@@ -98,6 +107,8 @@ export interface IssueRecord {
   locked: boolean;
   readonly createdAt: string;
   updatedAt: string;
+  /** Last edit of the body; null: there was none. */
+  editedAt: string | null;
   closedAt: string | null;
   readonly comments: CommentRecord[];
   readonly events: EventRecord[];

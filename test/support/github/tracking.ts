@@ -30,6 +30,7 @@ export function addIssue(world: World, { title, body, author, pull }: NewIssue):
     locked: false,
     createdAt: at,
     updatedAt: at,
+    editedAt: null,
     closedAt: null,
     comments: [],
     events: [],
@@ -55,6 +56,24 @@ export function tooLong(resource: string, field: string, most: number): Refusal 
 export function tell(world: World, issue: IssueRecord, event: Omit<EventRecord, 'id' | 'createdAt'>): void {
   issue.events.push({ ...event, id: world.nextId(), createdAt: world.now() });
   issue.updatedAt = world.now();
+}
+
+/** What became of title and body, as GitHub keeps it: the old title in an event, of the body only that it was edited. */
+export function editText(
+  world: World,
+  issue: IssueRecord,
+  change: { readonly actor: AccountRecord; readonly title?: string | undefined; readonly body?: string | undefined },
+): void {
+  const { actor, title, body } = change;
+  if (title !== undefined && title !== issue.title) {
+    const rename = { from: issue.title, to: title };
+    issue.title = title;
+    tell(world, issue, { event: 'renamed', actor, rename });
+  }
+  if (body === undefined || body === issue.body) return;
+  issue.body = body;
+  issue.editedAt = world.now();
+  issue.updatedAt = issue.editedAt;
 }
 
 /** Cross-references in the timelines of what a text names; once for each source. */
