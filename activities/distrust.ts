@@ -12,7 +12,7 @@ export interface Handing {
 
 /** Why nobody who may has handed an issue over as it stands; null: somebody has. */
 export async function distrust(issue: ForgeIssue, { forge, trust, labels }: Handing): Promise<Skip | null> {
-  if (await trust.writes(issue.author)) return null;
+  if (await trust.wrote(issue)) return null;
   const no = `its author ${cleanLine(issue.author.login, 60)} has no write access here`;
   if (labels.length === 0) return skipped(`${no}: read it, set a label, and select by that: \`--label\``);
   const selecting = new Set(labels.map((label) => label.toLowerCase()));

@@ -1,40 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { textHashOf } from '../../activities/forges/key.ts';
-import { selectIssues } from '../../activities/select.ts';
-import type { ByNumbers, ByQuery, Selected, SelectRequest } from '../../workflows/domain/door.ts';
-import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import type { Settings } from '../../workflows/domain/settings.ts';
-import { createMemoryForge, type KeptIssue, type MemoryForge, type MemoryForgeInput } from '../support/memory-forge.ts';
-import { settingsFor } from '../support/registered-repository.ts';
-
-const now = Date.UTC(2026, 10, 26);
-
-const numbers = (...all: readonly number[]): ByNumbers => ({ kind: 'numbers', numbers: all });
-const query = (facts: Partial<ByQuery> = {}): ByQuery => ({
-  kind: 'query',
-  labels: [],
-  milestone: null,
-  assignee: null,
-  search: null,
-  limit: null,
-  ...facts,
-});
-
-interface Asked {
-  readonly by: SelectRequest['by'];
-  readonly trustAnyone?: boolean;
-}
-
-async function select(input: MemoryForgeInput | MemoryForge, { by, trustAnyone = false }: Asked): Promise<Selected> {
-  const forge = 'asked' in input ? input : createMemoryForge(input);
-  return selectIssues(forge, { settings: settings(), request: { by, trustAnyone }, now });
-}
-
-async function only(issue: KeptIssue, facts: Partial<MemoryForgeInput> = {}): Promise<IssueDocument> {
-  const { plan } = await select({ issues: { 42: issue }, ...facts }, { by: numbers(42) });
-  return plan.issues[0]!;
-}
+import type { ByQuery } from '../../workflows/domain/door.ts';
+import { createMemoryForge, type KeptIssue } from '../support/memory-forge.ts';
+import { numbers, only, query, select } from '../support/selecting.ts';
 
 describe('issues of a forge are a plan', () => {
   test('with their number as id and key, their text, and what was read pinned', async () => {
@@ -142,66 +111,6 @@ describe('an issue is skipped', () => {
   });
 });
 
-describe('who may start work', () => {
-  const stranger = { author: 'stranger', labels: ['ready'] };
-
-  test('a stranger with the label of somebody who writes: their issue is handed over', async () => {
-    const skipOf = async (setters: Record<string, string>) =>
-      (await select({ issues: { 1: { ...stranger, setters } } }, { by: query({ labels: ['Ready'] }) })).plan.issues[0]!
-        .skip;
-    expect(await skipOf({ ready: 'writer' })).toBeNull();
-    expect(await skipOf({ ready: 'stranger' })).toContain('nor has who set the label');
-    expect(await skipOf({ other: 'writer' })).toContain('its author stranger');
-    expect(await skipOf({})).toContain('its author stranger');
-  });
-
-  test.for<[string, number | undefined, string | null]>([
-    ['a text that was never edited', undefined, null],
-    ['a text that was edited a second before it', 59_999, null],
-    [
-      'no text that was edited in the same second',
-      60_000,
-      'its author stranger has no write access here, and it was changed after the label ready was set on ' +
-        '1970-01-01T00:01:00Z: read it again and set the label anew',
-    ],
-    ['no text that was edited later', 90_000, expect.stringContaining('set the label anew')],
-  ])('the label of somebody who writes hands over %s', async ([, editedAt, skip]) => {
-    const setters = { ready: ['writer', 60_400], ui: ['writer', 99_000] } as const;
-    const issue = { ...stranger, setters, ...(editedAt === undefined ? {} : { editedAt }) };
-    const { plan } = await select({ issues: { 1: issue } }, { by: query({ labels: ['ready'] }) });
-    expect(plan.issues[0]?.skip).toEqual(skip);
-  });
-
-  test('whoever writes may edit their own text, and is not asked about it', async () => {
-    const forge = createMemoryForge({ issues: { 1: { labels: ['ready'], editedAt: 99_000 } } });
-    expect((await select(forge, { by: query({ labels: ['ready'] }) })).plan.issues[0]?.skip).toBeNull();
-    expect(forge.asked).not.toContain('textEditedAt 1');
-  });
-
-  test('each account is asked about once, by its id', async () => {
-    const issues = Object.fromEntries(
-      Array.from({ length: 30 }, (_, index) => [
-        index + 1,
-        { author: index % 2 ? 'writer' : 'stranger', comments: [{ author: 'writer', body: 'x' }] },
-      ]),
-    );
-    const forge = createMemoryForge({ issues });
-    await select(forge, { by: query() });
-    const asked = forge.asked.filter((each) => each.startsWith('permission'));
-    expect(asked.toSorted()).toEqual(['permission stranger', 'permission writer']);
-  });
-
-  test('--trust-anyone trusts everybody in a private repository, and is refused in any other', async () => {
-    const issues = { 1: { ...stranger, comments: [{ author: 'stranger', body: 'more' }] } };
-    const { plan } = await select({ issues, isPrivate: true }, { by: numbers(1), trustAnyone: true });
-    expect(plan.issues[0]).toMatchObject({ skip: null, body: expect.stringContaining('more') });
-    await expect(select({ issues }, { by: numbers(1), trustAnyone: true })).rejects.toMatchObject({
-      name: 'Refused',
-      problems: [{ where: '--trust-anyone', what: expect.stringContaining('not private') }],
-    });
-  });
-});
-
 describe('what is said of an issue', () => {
   test('goes to the agent with who said it and when, if they may write; ours does not', async () => {
     const { body } = await only({
@@ -295,8 +204,7 @@ describe('what blocks an issue', () => {
 
   test('may be of the batch that they are added to', async () => {
     const issues = { 1: {}, 2: { body: 'Depends on #1' } };
-    const request = { by: numbers(2), trustAnyone: false, beside: [1] };
-    const { plan } = await selectIssues(createMemoryForge({ issues }), { settings: settings(), request, now });
+    const { plan } = await select({ issues }, { by: numbers(2), beside: [1] });
     expect(plan.issues).toMatchObject([{ id: '2', dependencies: ['1'], skip: null }]);
   });
 
@@ -362,17 +270,3 @@ describe('what cannot be asked for is refused, all of it at once', () => {
     });
   });
 });
-
-function settings(): Settings {
-  return {
-    ...settingsFor('/shop'),
-    forge: 'gitea',
-    place: { url: 'http://127.0.0.1:1', owner: 'o', name: 'r' },
-    issues: {
-      exclude: ['wontfix', 'question'],
-      inProgress: null,
-      needsManualReview: null,
-      priorities: { blocker: ['P0'], high: ['P1'], medium: [], low: ['low'] },
-    },
-  };
-}

@@ -95,7 +95,8 @@ describe.skipIf(!access)('issues of a real Gitea become a plan', () => {
   });
 
   it('by such a label no longer once the stranger edited the text, until it is set anew', async () => {
-    const { path, label } = stage.repository;
+    const { repository } = stage;
+    const { path } = repository;
     const strange = await issueOf('Innocent', { as: 'bob', body: 'Mend it.', labels: ['approved'] });
     const skipped = async () => (await query({ labels: ['approved'] }))[0]?.skip;
     expect(await skipped()).toBeNull();
@@ -108,7 +109,7 @@ describe.skipIf(!access)('issues of a real Gitea become a plan', () => {
       /changed after the label approved was set on \S+Z: read it again and set the label/,
     );
     await nextSecond(Date.now());
-    const id = await label('approved');
+    const id = await repository.label('approved');
     await server.ask('alice', `DELETE ${path}/issues/${strange}/labels/${id}`);
     await server.ask('alice', `POST ${path}/issues/${strange}/labels`, { labels: [id] });
     expect(await skipped()).toBeNull();
