@@ -29,18 +29,18 @@ export async function selectIssues(forge: Forge, { settings, request, now }: Sel
   const trust = createTrust(forge, { anyone: trustAnyone });
   const labels = by.kind === 'query' ? by.labels : [];
   const ordered = inOrder(await candidatesOf(forge, by), rules);
-  const judged = await judge(ordered, by.kind === 'query' ? by.limit : null, { forge, rules, trust, labels });
-
-  const numbers = new Set([...beside, ...judged.map(({ issue }) => issue.number)]);
+  const numbers = new Set([...beside, ...ordered.map(({ number }) => number)]);
   const { dependencies: keepsDependencies } = await forge.capabilities();
   const blockers = createBlockers(forge, { numbers, keepsDependencies });
+  const limit = by.kind === 'query' ? by.limit : null;
+  const judged = await judge(ordered, limit, { forge, rules, trust, labels, blockers, beside });
+
+  const chosen = new Set([...beside, ...judged.map(({ issue }) => issue.number)]);
   const readAt = new Date(now).toISOString();
-  const documents = await inParallel(judged, AT_ONCE, async ({ issue, skip }) => {
-    const { inside, outside } = skip === null ? await blockers(issue) : { inside: [], outside: null };
-    const held = outside === null ? null : { reason: outside, satisfies: false };
-    const why = skip ?? held;
+  const documents = await inParallel(judged, AT_ONCE, async ({ issue, skip: why, blockers: all }) => {
     const comments = why === null ? await commentsOf(issue, { forge, trust }) : [];
-    return documentOf(issue, { why, comments, dependencies: inside, rules, readAt });
+    const dependencies = all.filter((number) => chosen.has(number));
+    return documentOf(issue, { why, comments, dependencies, rules, readAt });
   });
   const issues = heldBack(documents);
   refuseWhatDoesNotHold(issues);

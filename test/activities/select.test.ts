@@ -65,6 +65,59 @@ describe('issues of a forge are a plan', () => {
     ]);
   });
 
+  test('one that waits for others takes no place of a limit before them', async () => {
+    const issues = {
+      1: { labels: ['P0'], body: 'Depends on #5' },
+      2: { labels: ['P0'], body: 'Depends on #5' },
+      3: { labels: ['low'] },
+      5: {},
+      6: { body: 'Depends on #3' },
+      7: { labels: ['low'] },
+      8: { labels: ['low'], body: 'Depends on #4' },
+      4: { labels: ['wontfix'] },
+    };
+    const plan = async (limit: number) =>
+      (await select({ issues }, { by: query({ limit }) })).plan.issues.map(({ id, skip }) => [id, skip]);
+    const excluded = ['4', 'it has the label wontfix'];
+    expect(await plan(1)).toEqual([
+      ['1', 'the limit was reached before its turn: what it waits for went first'],
+      ['2', 'the limit was reached before its turn: what it waits for went first'],
+      excluded,
+      ['5', null],
+    ]);
+    expect(await plan(2)).toEqual([
+      ['1', null],
+      ['2', 'the limit was reached before its turn: what it waits for went first'],
+      excluded,
+      ['5', null],
+    ]);
+    expect(await plan(4)).toEqual([
+      ['1', null],
+      ['2', null],
+      excluded,
+      ['5', null],
+      ['6', 'the limit was reached before its turn: what it waits for went first'],
+      ['3', null],
+    ]);
+    expect(await plan(5)).toEqual([['1', null], ['2', null], excluded, ['5', null], ['6', null], ['3', null]]);
+    expect((await plan(7)).at(-1)).toEqual(['8', 'it waits for #4, which is skipped']);
+  });
+
+  test('what a limit leaves out holds those that wait for it, night after night the same few requests', async () => {
+    const waiting = Object.fromEntries(
+      Array.from({ length: 4 }, (_, index) => [index + 1, { labels: ['P0'], body: 'Depends on #500' }]),
+    );
+    const others = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [index + 101, {}]));
+    const forge = createMemoryForge({ issues: { ...waiting, ...others }, dependencies: true });
+    const { plan } = await select(forge, { by: query({ limit: 2 }) });
+    expect(plan.issues.map(({ id, skip, dependencies }) => [id, skip, dependencies])).toEqual([
+      ...['1', '2', '3', '4'].map((id) => [id, 'it waits for #500, which the limit left out', []]),
+      ['101', null, []],
+      ['102', null, []],
+    ]);
+    expect(forge.asked.length).toBeLessThan(40);
+  });
+
   test('numbers that are asked for twice are one issue', async () => {
     const { plan } = await select({ issues: { 1: {}, 2: {} } }, { by: numbers(2, 1, 2) });
     expect(plan.issues.map(({ id }) => id)).toEqual(['1', '2']);
