@@ -21,8 +21,10 @@ export interface Forge {
   issue(number: number): Promise<ForgeIssue>;
   /** Oldest first; without ours. */
   comments(number: number): Promise<readonly IssueComment[]>;
-  /** Numbers of the issues of this repository that the forge itself says block this one, closed ones left out. */
-  blockedBy(number: number): Promise<readonly number[]>;
+  /** What the forge itself says blocks this one, closed ones left out. */
+  blockedBy(number: number): Promise<ToldBlockers>;
+  /** Whether an issue or a pull request of another repository of the same server is open; null: we cannot see it. */
+  isOpenElsewhere(at: IssueAddress): Promise<boolean | null>;
   /** Who set each label that the issue has now, and when. */
   labelSetters(number: number): Promise<readonly LabelSetting[]>;
   /** The latest time, epoch ms, at which title or body may have been edited; null: they never were. */
@@ -124,6 +126,21 @@ export interface IssueComment {
   readonly body: string;
   /** Epoch ms of its last edit. */
   readonly updatedAt: number;
+}
+
+/** Open issues that block another one. */
+export interface ToldBlockers {
+  /** Numbers in this repository. */
+  readonly here: readonly number[];
+  /** `owner/name#12` in others. */
+  readonly elsewhere: readonly string[];
+}
+
+/** An issue of any repository of the server. */
+export interface IssueAddress {
+  readonly owner: string;
+  readonly name: string;
+  readonly number: number;
 }
 
 export interface LabelSetting {

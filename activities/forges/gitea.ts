@@ -7,6 +7,7 @@ import { inspectFor, readCapabilities, readPermission } from './gitea/inspect.ts
 import { closeNumber, readState } from './gitea/issue-state.ts';
 import {
   ensureIssueOnce,
+  isOpenElsewhere,
   listBlockers,
   listComments,
   listIssues,
@@ -32,6 +33,7 @@ export function createGiteaForge(connection: Connection): Forge {
     issue: (number) => readIssueOf(desk, number),
     comments: (number) => listComments(desk, number),
     blockedBy: (number) => listBlockers(desk, number),
+    isOpenElsewhere: (at) => isOpenElsewhere(desk, at),
     labelSetters: (number) => listLabelSetters(desk, number),
     textEditedAt: (number) => textEditedAt(desk, number),
     permission: (account) => readPermission(desk, account),

@@ -6,15 +6,8 @@ import { createGithubClient } from './github/client.ts';
 import { ensureCommentOf } from './github/comments.ts';
 import { capabilitiesOf, inspectionOf } from './github/inspection.ts';
 import { issueStateOf } from './github/issue-state.ts';
-import {
-  blockersOf,
-  closeIssueOf,
-  ensureIssueOf,
-  forgeIssue,
-  listComments,
-  listIssues,
-  readIssueAnswer,
-} from './github/issues.ts';
+import { blockersOf, isOpenElsewhere } from './github/dependencies.ts';
+import { closeIssueOf, ensureIssueOf, forgeIssue, listComments, listIssues, readIssueAnswer } from './github/issues.ts';
 import { jobLog, rerunJobs } from './github/jobs.ts';
 import { changeLabels, labelSettersOf } from './github/labels.ts';
 import { mergeOf } from './github/merging.ts';
@@ -45,6 +38,7 @@ export function createGithubForge(connection: Connection): Forge {
     issue: async (number) => forgeIssue(await readIssueAnswer(client, number)),
     comments: async (number) => listComments(client, { number, me: await me() }),
     blockedBy: (number) => blockersOf(client, number),
+    isOpenElsewhere: (at) => isOpenElsewhere(client, at),
     labelSetters: (number) => labelSettersOf(client, number),
     textEditedAt: (number) => textEditedAt(client, number),
     permission: (account) => permissionOf(client, account),

@@ -62,6 +62,19 @@ describe.skipIf(!access)('issues of a real Gitea become a plan', () => {
     expect(plan[1]?.body).toContain('In the parser.');
     expect(plan[1]?.body).not.toContain('script');
     expect((await numbers(late))[0]?.skip).toBe(`it waits for #${urgent}, which is open and not among these`);
+    const lib = await server.createRepository();
+    const part = await lib.issue({ title: 'A part' });
+    const slug = `${lib.owner}/${lib.name}#${part}`;
+    await server.ask('admin', `POST ${path}/issues/${first}/dependencies`, {
+      index: part,
+      owner: lib.owner,
+      repo: lib.name,
+    });
+    const byText = await issueOf('By text', { body: `Depends on:\n\n- ${slug}` });
+    const held = `it waits for ${slug}, which is open in another repository`;
+    expect((await numbers(first, byText)).map(({ skip }) => skip)).toEqual([held, held]);
+    await server.ask('alice', `PATCH ${lib.path}/issues/${part}`, { state: 'closed' });
+    expect((await numbers(first, byText)).map(({ skip }) => skip)).toEqual([null, null]);
   });
 
   it('without what is closed, excluded, worked on, or of a stranger, each with the reason', async () => {

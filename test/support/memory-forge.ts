@@ -26,6 +26,8 @@ export interface KeptIssue {
   readonly assignee?: string;
   readonly comments?: readonly { readonly author: string; readonly body: string }[];
   readonly blockedBy?: readonly number[];
+  /** `owner/name#12`. */
+  readonly blockedElsewhere?: readonly string[];
   /** Who set a label, and when; left out: at 1000. */
   readonly setters?: Readonly<Record<string, string | readonly [login: string, at: number]>>;
   readonly editedAt?: number;
@@ -38,6 +40,8 @@ export interface MemoryForgeInput {
   readonly permissions?: Readonly<Record<string, Permission>>;
   readonly isPrivate?: boolean;
   readonly dependencies?: boolean;
+  /** Whether an `owner/name#12` is open. */
+  readonly elsewhere?: Readonly<Record<string, boolean>>;
   readonly statuses?: Readonly<Record<string, readonly CommitStatus[]>>;
 }
 
@@ -144,8 +148,13 @@ export function createMemoryForge(input: MemoryForgeInput): MemoryForge {
     },
     async blockedBy(number) {
       note(`blockedBy ${number}`);
-      const open = (kept(number).blockedBy ?? []).filter((each) => kept(each).state !== 'closed');
-      return open;
+      const here = (kept(number).blockedBy ?? []).filter((each) => kept(each).state !== 'closed');
+      return { here, elsewhere: kept(number).blockedElsewhere ?? [] };
+    },
+    async isOpenElsewhere(at) {
+      const slug = `${at.owner}/${at.name}#${at.number}`;
+      note(`elsewhere ${slug}`);
+      return input.elsewhere?.[slug] ?? null;
     },
     async labelSetters(number): Promise<readonly LabelSetting[]> {
       note(`labelSetters ${number}`);
@@ -195,6 +204,7 @@ const unasked: Omit<
   | 'issue'
   | 'comments'
   | 'blockedBy'
+  | 'isOpenElsewhere'
   | 'labelSetters'
   | 'textEditedAt'
   | 'permission'

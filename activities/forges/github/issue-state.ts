@@ -2,7 +2,8 @@ import type { IssueIdentity, IssueState } from '../forge.ts';
 import { textHashOf } from '../key.ts';
 import { closesIssue } from '../http/closing.ts';
 import { unless } from '../http/unless.ts';
-import { isHere, readIssueAnswer } from './issues.ts';
+import { isHere } from './here.ts';
+import { readIssueAnswer } from './issues.ts';
 import { ourPullsFor, pullRequest, readPull, type PullDeps } from './pulls.ts';
 import * as schema from './schema.ts';
 

@@ -16,6 +16,7 @@ export const withoutIssues: Pick<
   | 'issue'
   | 'comments'
   | 'blockedBy'
+  | 'isOpenElsewhere'
   | 'labelSetters'
   | 'textEditedAt'
   | 'permission'
@@ -26,6 +27,7 @@ export const withoutIssues: Pick<
   issue: async () => refused(),
   comments: async () => refused(),
   blockedBy: async () => refused(),
+  isOpenElsewhere: async () => refused(),
   labelSetters: async () => refused(),
   textEditedAt: async () => refused(),
   permission: async () => 'admin',

@@ -259,13 +259,13 @@ describe('issues on GitHub', () => {
     await expect(forge.issues({ ...everything, search: 'x' })).rejects.toMatchObject({ kind: 'invalid' });
   });
 
-  it('are blocked by open ones of the same repository alone', async () => {
+  it('are blocked by open ones, those of other repositories apart', async () => {
     const other = { repository_url: `${server.url}/api/v3/repos/else/where` };
     const blockers = [issueOf(3), issueOf(2), issueOf(4, { state: 'closed' }), issueOf(5, other)];
     routes({ 'GET R/issues/1/dependencies/blocked_by': { body: blockers } });
-    expect(await forge.blockedBy(1)).toEqual([2, 3]);
+    expect(await forge.blockedBy(1)).toEqual({ here: [2, 3], elsewhere: ['else/where#5'] });
     routes({});
-    expect(await forge.blockedBy(1)).toEqual([]);
+    expect(await forge.blockedBy(1)).toEqual({ here: [], elsewhere: [] });
   });
 
   it('tell who set a label that is still there', async () => {

@@ -110,10 +110,23 @@ export function issueBehaviour({ stage, opened }: Scene): void {
     const key = taskKey(unique('later'));
     const { value } = await forge.ensureIssue(key, draft);
     await forge.ensureIssue(key, draft);
-    expect((await forge.blockedBy(value.number)).toSorted((a, b) => a - b)).toEqual(blockedBy);
+    const told = async (of: number) => (await forge.blockedBy(of)).here.toSorted((a, b) => a - b);
+    expect(await told(value.number)).toEqual(blockedBy);
     await forge.closeIssue(first, { why: 'completed', because: 'done', sha: null });
-    expect(await forge.blockedBy(value.number)).toEqual([numberOf(second)]);
-    expect(await forge.blockedBy(numberOf(second))).toEqual([]);
+    expect(await told(value.number)).toEqual([numberOf(second)]);
+    expect(await told(numberOf(second))).toEqual([]);
+  });
+
+  it('an issue of any repository is open, closed, or out of sight', async () => {
+    const forge = await keeper();
+    if (!forge) return;
+    const issue = await stage().newIssue();
+    const at = { ...placeOf((await forge.issue(numberOf(issue))).url), number: numberOf(issue) };
+    expect(await forge.isOpenElsewhere(at)).toBe(true);
+    await forge.closeIssue(issue, { why: 'completed', because: 'done', sha: null });
+    expect(await forge.isOpenElsewhere(at)).toBe(false);
+    expect(await forge.isOpenElsewhere({ ...at, number: 999_999 })).toBeNull();
+    expect(await forge.isOpenElsewhere({ ...at, name: unique('nowhere') })).toBeNull();
   });
 
   it('comments of others are told in their order, ours are not', async () => {
@@ -179,6 +192,12 @@ export function issueBehaviour({ stage, opened }: Scene): void {
     expect(['write', 'admin']).toContain(told.permission);
     expect((await forge.inspect('no-such-branch')).base.exists).toBe(false);
   });
+}
+
+/** Owner and name in the address of an issue. */
+function placeOf(url: string | null): { readonly owner: string; readonly name: string } {
+  const [owner = '', name = ''] = new URL(url ?? '').pathname.split('/').slice(1);
+  return { owner, name };
 }
 
 const noDraft = { title: '', body: '', labels: [], blockedBy: [] };
