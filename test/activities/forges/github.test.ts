@@ -238,11 +238,16 @@ describe('issues on GitHub', () => {
     await expect(asked).rejects.toMatchObject({ kind: 'not-found', message: 'no milestone "Last"; there is "Next"' });
   });
 
-  it('are searched for by a phrase in which nothing is an operator', async () => {
+  it('are searched for by words, of which none is an operator', async () => {
     routes({ 'GET /search/issues': { body: { total_count: 1, incomplete_results: false, items: [issueOf(5)] } } });
-    const found = await forge.issues({ ...everything, search: 'crash" repo:other/secret is:pr \\' });
+    const found = await forge.issues({ ...everything, search: 'a  crash" repo:other/secret -label:x NOT \\ - is:pr' });
     expect(found.map(({ number }) => number)).toEqual([5]);
-    expect(server.asked[0]?.query.get('q')).toBe('repo:o/r is:issue is:open "crash  repo:other/secret is:pr"');
+    expect(server.asked[0]?.query.get('q')).toBe(
+      'repo:o/r is:issue is:open "a" "crash" "repo:other/secret" "-label:x" "NOT" "is:pr"',
+    );
+    for (const search of ['"', ' \\ - ', 'a '.repeat(100)])
+      await expect(forge.issues({ ...everything, search })).rejects.toMatchObject({ kind: 'invalid' });
+    expect(server.asked).toHaveLength(1);
   });
 
   it('are searched for beside labels that a search cannot be asked for', async () => {

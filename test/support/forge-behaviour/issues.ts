@@ -48,6 +48,19 @@ export function issueBehaviour({ stage, opened }: Scene): void {
     expect(await forge.issues({ ...all, labels: [unique('nowhere')] })).toEqual([]);
   });
 
+  it('words are looked for one by one: all of them, wherever they stand', async () => {
+    const forge = await keeper();
+    if (!forge) return;
+    const [one, two] = [unique('word'), unique('other')];
+    const draft = { title: `The ${one} of it`, body: `and the ${two}`, labels: [], blockedBy: [] };
+    const { value } = await forge.ensureIssue(taskKey(one), draft);
+    await forge.ensureIssue(taskKey(two), { ...draft, title: 'Another', body: two });
+    const search = async (text: string) => (await forge.issues({ ...all, search: text })).map(({ number }) => number);
+    // A real GitHub finds what was written a while ago.
+    await expect.poll(() => search(`${two} ${one}`), { timeout: 90_000 }).toEqual([value.number]);
+    expect(await search(`${one} of the`)).toEqual([value.number]);
+  });
+
   it('labels are added once, made where they are missing, and an absent one is removed already', async () => {
     const issue = await stage().newIssue();
     const [one, two] = [unique('One'), unique('two:with/odd, characters')];
