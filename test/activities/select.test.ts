@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { textHashOf } from '../../activities/forges/key.ts';
 import type { ByQuery } from '../../workflows/domain/door.ts';
-import { createMemoryForge, type KeptIssue } from '../support/memory-forge.ts';
+import type { KeptIssue } from '../support/memory-forge.ts';
 import { numbers, only, query, select } from '../support/selecting.ts';
 
 describe('issues of a forge are a plan', () => {
@@ -27,7 +27,7 @@ describe('issues of a forge are a plan', () => {
   test('by label, milestone, assignee and words: all that is given has to hold', async () => {
     const issues = {
       1: { labels: ['Ready'], milestone: 'v1', assignee: 'ann', title: 'login a' },
-      2: { labels: ['ready', 'ui'], milestone: 'v2', title: 'login b' },
+      2: { labels: ['ready', 'ui'], milestone: 'v2', assignee: 'millrace', title: 'login b' },
       3: { labels: ['ui'], milestone: 'v1', title: 'login c' },
       4: { labels: ['ready'], state: 'closed' },
     } as const;
@@ -37,6 +37,7 @@ describe('issues of a forge are a plan', () => {
     expect(await ids({ labels: ['ready', 'UI'] })).toEqual(['2']);
     expect(await ids({ milestone: 'v1' })).toEqual(['1', '3']);
     expect(await ids({ assignee: 'ann' })).toEqual(['1']);
+    expect(await ids({ assignee: '@me' })).toEqual(['2']);
     expect(await ids({ search: 'login', milestone: 'v2' })).toEqual(['2']);
     const name = async (facts: Partial<ByQuery>) => (await select({ issues }, { by: query(facts) })).plan.name;
     expect([await name({}), await name({ labels: ['ready', 'ui'] })]).toEqual([
