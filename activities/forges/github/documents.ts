@@ -13,6 +13,16 @@ export const textEditsQuery = `query ($owner: String!, $repo: String!, $number: 
   }
 }`;
 
+export const linkedQuery = `query ($owner: String!, $repo: String!, $number: Int!) {
+  repository(owner: $owner, name: $repo) {
+    issue(number: $number) {
+      closedByPullRequestsReferences(first: 50, includeClosedPrs: true) {
+        nodes { number repository { nameWithOwner } }
+      }
+    }
+  }
+}`;
+
 export const threadsQuery = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $repo) {
     pullRequest(number: $number) {

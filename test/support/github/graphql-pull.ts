@@ -37,7 +37,9 @@ function commonNode(issue: IssueRecord): Record<string, unknown> {
 
 export function issueNode(call: Call, issue: IssueRecord): Record<string, unknown> {
   const closers = (args: Slice & { readonly includeClosedPrs?: boolean | null }) => {
-    const of = pullsOf(call.world).filter((each) => closedBy(each.body).includes(issue.number));
+    const of = pullsOf(call.world).filter(
+      (each) => closedBy(each.body).includes(issue.number) || issue.linked.includes(each.number),
+    );
     const shown = of.filter(
       (each) => args.includeClosedPrs === true || each.state === 'open' || each.pull.merged !== null,
     );
@@ -85,6 +87,7 @@ export function pullNode(call: Call, issue: PullIssue): Record<string, unknown> 
     databaseId: pull.id,
     url: page(world, `/pull/${issue.number}`),
     state: pull.merged === null ? issue.state.toUpperCase() : 'MERGED',
+    repository: { __typename: 'Repository', nameWithOwner: `${world.owner}/${world.name}` },
     isDraft: pull.isDraft,
     merged: pull.merged !== null,
     mergedAt: pull.merged?.at ?? null,

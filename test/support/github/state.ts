@@ -29,7 +29,8 @@ export interface EventRecord {
     | 'cross-referenced'
     | 'merged'
     | 'head_ref_deleted'
-    | 'renamed';
+    | 'renamed'
+    | 'connected';
   readonly actor: AccountRecord;
   readonly createdAt: string;
   readonly label?: string;
@@ -113,6 +114,8 @@ export interface IssueRecord {
   readonly comments: CommentRecord[];
   readonly events: EventRecord[];
   blockedBy: number[];
+  /** Pull requests that were linked to it by hand. */
+  readonly linked: number[];
   readonly pull: PullRecord | null;
   /** Searching finds it only after the index was brought up to date. */
   indexed: boolean;

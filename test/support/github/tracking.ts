@@ -35,6 +35,7 @@ export function addIssue(world: World, { title, body, author, pull }: NewIssue):
     comments: [],
     events: [],
     blockedBy: [],
+    linked: [],
     pull,
     indexed: false,
   };
@@ -78,7 +79,7 @@ export function editText(
 
 /** Cross-references in the timelines of what a text names; once for each source. */
 export function mention(world: World, source: IssueRecord, text: string): void {
-  for (const [, digits] of withoutCode(text).matchAll(/(?<![\w&/])#(\d{1,9})\b/g)) {
+  for (const [, digits] of withoutCode(text).matchAll(/(?<![\w&/])(?:#|GH-)(\d{1,9})\b/gi)) {
     const target = world.state.issues.get(Number(digits));
     const isNew = target?.events.every((each) => each.source !== source.number) ?? false;
     if (target === undefined || target === source || !isNew) continue;
@@ -88,7 +89,7 @@ export function mention(world: World, source: IssueRecord, text: string): void {
 
 /** Numbers that a text closes by GitHub's words, outside of code and hidden comments. */
 export function closedBy(text: string): readonly number[] {
-  const words = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b/gi;
+  const words = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:#|GH-)(\d{1,9})\b/gi;
   return [...withoutCode(text).matchAll(words)].map(([, digits]) => Number(digits));
 }
 
