@@ -1,6 +1,7 @@
-import { dependencyNumbers } from '../workflows/domain/selection.ts';
-import { visibleText } from './clean-text.ts';
-import type { Forge, ForgeIssue } from './forges/forge.ts';
+import { dependencyReferences, type Reference } from '../workflows/domain/dependencies.ts';
+import type { ForgePlace } from '../workflows/domain/settings.ts';
+import { cleanLine, visibleText } from './clean-text.ts';
+import type { Forge, ForgeIssue, IssueAddress } from './forges/forge.ts';
 import { unless } from './forges/http/unless.ts';
 import { Refused } from './refusal.ts';
 
@@ -12,32 +13,78 @@ export interface Blockers {
   readonly outside: string | null;
 }
 
-type Readable = Pick<Forge, 'issue' | 'pull' | 'blockedBy'>;
+/** Among which issues blockers are looked for, and where. */
+export interface Surroundings {
+  readonly numbers: ReadonlySet<number>;
+  readonly keepsDependencies: boolean;
+  readonly place: ForgePlace;
+}
+
+type Readable = Pick<Forge, 'issue' | 'pull' | 'blockedBy' | 'isOpenElsewhere'>;
 
 /** Finds what blocks issues of a selection; what is outside of it is asked for once. @throws Refused for numbers that do not exist. */
 export function createBlockers(
   forge: Readable,
-  selection: { readonly numbers: ReadonlySet<number>; readonly keepsDependencies: boolean },
+  { numbers, keepsDependencies, place }: Surroundings,
 ): (issue: ForgeIssue) => Promise<Blockers> {
-  const known = new Map<number, Promise<'open' | 'done' | 'absent'>>();
-  const standing = (number: number) => {
-    const answer = known.get(number) ?? standingOf(forge, number);
-    known.set(number, answer);
-    return answer;
-  };
+  const standing = once((number: number) => standingOf(forge, number));
+  const elsewhere = once((slug: string) => heldElsewhere(forge, slug));
   return async (issue) => {
-    const told = selection.keepsDependencies ? await forge.blockedBy(issue.number) : [];
-    const all = [...new Set([...dependencyNumbers(visibleText(issue.body)), ...told])];
-    const inside = all.filter((number) => selection.numbers.has(number));
+    const told = keepsDependencies ? await forge.blockedBy(issue.number) : { here: [], elsewhere: [] };
+    const named = dependencyReferences(visibleText(issue.body)).map((each) => resolved(each, place));
+    const here = named.flatMap((each) => (typeof each === 'number' ? each : []));
+    const all = [...new Set([...here, ...told.here])];
+    const inside = all.filter((number) => numbers.has(number));
     let outside: string | null = null;
     for (const number of all) {
-      if (selection.numbers.has(number)) continue;
+      if (numbers.has(number)) continue;
       const its = await standing(number);
       if (its === 'absent') throw absent(issue.number, number);
       if (its === 'open') outside ??= `it waits for #${number}, which is open and not among these`;
     }
+    for (const slug of told.elsewhere) outside ??= openElsewhere(slug);
+    for (const slug of new Set(named.flatMap((each) => (typeof each === 'string' ? each : []))))
+      outside ??= await elsewhere(slug);
     return { inside, outside };
   };
+}
+
+/** The same answer for the same question. */
+function once<K, T>(ask: (of: K) => Promise<T>): (of: K) => Promise<T> {
+  const known = new Map<K, Promise<T>>();
+  return (of) => {
+    const answer = known.get(of) ?? ask(of);
+    known.set(of, answer);
+    return answer;
+  };
+}
+
+/** A number of this repository, or `owner/name#12` of another one, with its server's address where that is another one. */
+function resolved({ repository, number }: Reference, { url, owner, name }: ForgePlace): number | string {
+  if (repository === null) return number;
+  const server = `${url}/`.toLowerCase();
+  const isHere = repository.toLowerCase().startsWith(server);
+  const slug = (isHere ? repository.slice(server.length) : repository).toLowerCase();
+  return slug === `${owner}/${name}`.toLowerCase() ? number : `${slug}#${number}`;
+}
+
+async function heldElsewhere(forge: Readable, slug: string): Promise<string | null> {
+  const address = addressOf(slug);
+  const isOpen = address === null ? null : await forge.isOpenElsewhere(address);
+  if (isOpen === true) return openElsewhere(slug);
+  if (isOpen === false) return null;
+  return `its text says that it waits for ${cleanLine(slug, 200)}, which cannot be read: take that line out once it is done`;
+}
+
+function openElsewhere(slug: string): string {
+  return `it waits for ${cleanLine(slug, 200)}, which is open in another repository`;
+}
+
+/** Null: it is on another server, or no name that a repository has. */
+function addressOf(slug: string): IssueAddress | null {
+  const [, owner = '', name = '', number] = /^([\w.-]+)\/([\w.-]+)#(\d+)$/.exec(slug) ?? [];
+  const isName = [owner, name].every((each) => /[^.]/.test(each)); // `..` would walk up in an address
+  return isName ? { owner, name, number: Number(number) } : null;
 }
 
 /** A pull request counts, too: people write its number where they mean the work. */

@@ -46,7 +46,8 @@ function problemOf(number: number, isPull: boolean): DoorProblem {
 }
 
 async function byQuery(forge: Forge, query: ByQuery): Promise<readonly ForgeIssue[]> {
-  const { labels, milestone, assignee, search } = query;
+  const { labels, milestone, search } = query;
+  const assignee = query.assignee === '@me' ? (await forge.me()).login : query.assignee;
   const found = await forge.issues({ labels, milestone, assignee, search });
   if (found.length > 0) return found;
   const words = queryWords(query);

@@ -1,17 +1,21 @@
+import { createChoice } from '../workflows/domain/choosing.ts';
 import { skipOf, type Skip } from '../workflows/domain/selection.ts';
 import type { IssueRules } from '../workflows/domain/settings.ts';
+import type { Blockers } from './blockers.ts';
 import { AT_ONCE } from './candidates.ts';
-import { cleanLine } from './clean-text.ts';
+import { distrust } from './distrust.ts';
 import type { Forge, ForgeIssue, IssueIdentity } from './forges/forge.ts';
 import { textHashOf } from './forges/key.ts';
 import { inParallel } from './in-parallel.ts';
 import { isApproved } from './readiness.ts';
 import type { Trust } from './trust.ts';
 
-/** An issue with why it is not to be worked on, if it is not. */
+/** An issue with what blocks it, and why it is not to be worked on, if it is not. */
 export interface Judged {
   readonly issue: ForgeIssue;
   readonly skip: Skip | null;
+  /** Numbers of issues of the selection, or of the batch that it is added to. */
+  readonly blockers: readonly number[];
 }
 
 /** What judging stands on. */
@@ -21,28 +25,40 @@ export interface Ground {
   readonly trust: Trust;
   /** Labels that select: who set one of them has handed the issue over. */
   readonly labels: readonly string[];
+  readonly blockers: (issue: ForgeIssue) => Promise<Blockers>;
+  /** Numbers of the batch that the issues are added to. */
+  readonly beside: readonly number[];
 }
 
-/** Judges in order, until there are as many to work on as were asked for. */
+/** Judges in order, until as many have their place as were asked for; those that wait for others get none before them. */
 export async function judge(
   candidates: readonly ForgeIssue[],
   limit: number | null,
   ground: Ground,
 ): Promise<readonly Judged[]> {
+  const choice = createChoice(limit, ground.beside);
   const judged: Judged[] = [];
-  let wanted = limit ?? candidates.length;
-  for (let at = 0; at < candidates.length && wanted > 0;) {
-    const part = candidates.slice(at, at + Math.max(wanted, AT_ONCE));
+  for (let at = 0; at < candidates.length && choice.left() > 0;) {
+    const part = candidates.slice(at, at + Math.max(choice.left(), AT_ONCE));
     at += part.length;
-    const skips = await inParallel(part, AT_ONCE, (issue) => skipFor(issue, ground));
-    for (const [index, issue] of part.entries()) {
-      if (wanted === 0) break;
-      const skip = skips[index]!;
-      judged.push({ issue, skip });
-      if (skip === null) wanted -= 1;
+    for (const each of await inParallel(part, AT_ONCE, (issue) => judgeOne(issue, ground))) {
+      if (choice.left() === 0) break;
+      judged.push(each);
+      choice.offer({ number: each.issue.number, skip: each.skip, blockers: each.blockers });
     }
   }
-  return judged;
+  return judged.map((each) => {
+    const reason = choice.reasonFor(each.issue.number);
+    return reason === null ? each : { ...each, skip: { reason, satisfies: false } };
+  });
+}
+
+async function judgeOne(issue: ForgeIssue, ground: Ground): Promise<Judged> {
+  const skip = await skipFor(issue, ground);
+  if (skip !== null) return { issue, skip, blockers: [] };
+  const { inside, outside } = await ground.blockers(issue);
+  const held = outside === null ? null : { reason: outside, satisfies: false };
+  return { issue, skip: held, blockers: inside };
 }
 
 async function skipFor(issue: ForgeIssue, ground: Ground): Promise<Skip | null> {
@@ -60,21 +76,6 @@ async function skipFor(issue: ForgeIssue, ground: Ground): Promise<Skip | null> 
   );
   const skip = skipOf({ isClosed: isClosed || live.state === 'closed', labels: issue.labels, pulls }, rules);
   return skip ?? distrust(issue, ground);
-}
-
-/** Why nobody who may has handed an issue over; null: somebody has. */
-async function distrust(issue: ForgeIssue, { forge, trust, labels }: Ground): Promise<Skip | null> {
-  if (await trust.writes(issue.author)) return null;
-  const selecting = new Set(labels.map((label) => label.toLowerCase()));
-  if (selecting.size > 0) {
-    const setters = await forge.labelSetters(issue.number);
-    for (const { label, by } of setters) {
-      if (selecting.has(label.toLowerCase()) && (await trust.writes(by))) return null;
-    }
-  }
-  const author = cleanLine(issue.author.login, 60);
-  const mend = selecting.size > 0 ? 'nor has who set the label' : 'read it, set a label, and select by that: `--label`';
-  return { reason: `its author ${author} has no write access here: ${mend}`, satisfies: false };
 }
 
 /** An issue of a forge as it is asked for by everything that comes later: its number is its id and its key. */

@@ -2,7 +2,7 @@ import type { Selected, SelectRequest } from '../workflows/domain/door.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import { planProblems, type PlanDocument } from '../workflows/domain/plan.ts';
 import { heldBack, inOrder, priorityOf, type Skip } from '../workflows/domain/selection.ts';
-import type { IssueRules, Settings } from '../workflows/domain/settings.ts';
+import type { ForgePlace, IssueRules, Settings } from '../workflows/domain/settings.ts';
 import { createBlockers } from './blockers.ts';
 import { AT_ONCE, candidatesOf, queryWords } from './candidates.ts';
 import { cleanLine } from './clean-text.ts';
@@ -24,23 +24,23 @@ export interface SelectInput {
 /** Issues of a forge as a plan: what is left alone is in it with its reason. @throws Refused, ForgeError. */
 export async function selectIssues(forge: Forge, { settings, request, now }: SelectInput): Promise<Selected> {
   const { by, trustAnyone, beside = [] } = request;
-  const rules = rulesOf(settings);
+  const { rules, place } = keepingOf(settings);
   if (trustAnyone) await mustBePrivate(forge, settings.repository.base);
   const trust = createTrust(forge, { anyone: trustAnyone });
   const labels = by.kind === 'query' ? by.labels : [];
   const ordered = inOrder(await candidatesOf(forge, by), rules);
-  const judged = await judge(ordered, by.kind === 'query' ? by.limit : null, { forge, rules, trust, labels });
-
-  const numbers = new Set([...beside, ...judged.map(({ issue }) => issue.number)]);
+  const numbers = new Set([...beside, ...ordered.map(({ number }) => number)]);
   const { dependencies: keepsDependencies } = await forge.capabilities();
-  const blockers = createBlockers(forge, { numbers, keepsDependencies });
+  const blockers = createBlockers(forge, { numbers, keepsDependencies, place });
+  const limit = by.kind === 'query' ? by.limit : null;
+  const judged = await judge(ordered, limit, { forge, rules, trust, labels, blockers, beside });
+
+  const chosen = new Set([...beside, ...judged.map(({ issue }) => issue.number)]);
   const readAt = new Date(now).toISOString();
-  const documents = await inParallel(judged, AT_ONCE, async ({ issue, skip }) => {
-    const { inside, outside } = skip === null ? await blockers(issue) : { inside: [], outside: null };
-    const held = outside === null ? null : { reason: outside, satisfies: false };
-    const why = skip ?? held;
+  const documents = await inParallel(judged, AT_ONCE, async ({ issue, skip: why, blockers: all }) => {
     const comments = why === null ? await commentsOf(issue, { forge, trust }) : [];
-    return documentOf(issue, { why, comments, dependencies: inside, rules, readAt });
+    const dependencies = all.filter((number) => chosen.has(number));
+    return documentOf(issue, { why, comments, dependencies, rules, readAt });
   });
   const issues = heldBack(documents);
   refuseWhatDoesNotHold(issues);
@@ -48,8 +48,11 @@ export async function selectIssues(forge: Forge, { settings, request, now }: Sel
   return { kind: 'selected', plan };
 }
 
-function rulesOf({ issues, forge }: Settings): IssueRules {
-  if (issues) return issues;
+function keepingOf({ issues: rules, forge, place }: Settings): {
+  readonly rules: IssueRules;
+  readonly place: ForgePlace;
+} {
+  if (rules && place) return { rules, place };
   const what = `the ${forge} forge keeps no issues`;
   const mend = "give a plan or `--issue 'ID=what to do'`, or name a forge that keeps them: `--forge github|gitea`";
   throw new Refused([{ where: 'start-batch', what, mend }]);

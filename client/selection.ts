@@ -101,10 +101,21 @@ function queryOf(flags: SelectionFlags): ByQuery {
     kind: 'query',
     labels: parseLabels(flags.label ?? []),
     milestone: words('--milestone', flags.milestone),
-    assignee: words('--assignee', flags.assignee)?.replace(/^@/, '') ?? null,
+    assignee: assigneeOf(flags.assignee),
     search: words('--search', flags.search),
     limit: flags.limit === undefined ? null : limitOf(flags.limit),
   };
+}
+
+/** A login; `@me`: the account of the credential, which only the forge knows. */
+function assigneeOf(text: string | undefined): string | null {
+  const login = words('--assignee', text);
+  if (login === null || login === '@me') return login;
+  const plain = login.replace(/^@/, '');
+  // Forges take some words for "nobody" and "anybody".
+  if (/^\w[\w.-]*(?:\[bot\])?$/.test(plain) && plain.toLowerCase() !== 'none') return plain;
+  const what = `${quote(login)} is no account's name`;
+  throw new UsageError({ where: '--assignee', what, mend: 'write for example `--assignee alice`, or `@me`' });
 }
 
 function words(flag: string, text: string | undefined): string | null {

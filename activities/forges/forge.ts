@@ -21,10 +21,14 @@ export interface Forge {
   issue(number: number): Promise<ForgeIssue>;
   /** Oldest first; without ours. */
   comments(number: number): Promise<readonly IssueComment[]>;
-  /** Numbers of the issues of this repository that the forge itself says block this one, closed ones left out. */
-  blockedBy(number: number): Promise<readonly number[]>;
-  /** Who set each label that the issue has now. */
+  /** What the forge itself says blocks this one, closed ones left out. */
+  blockedBy(number: number): Promise<ToldBlockers>;
+  /** Whether an issue or a pull request of another repository of the same server is open; null: we cannot see it. */
+  isOpenElsewhere(at: IssueAddress): Promise<boolean | null>;
+  /** Who set each label that the issue has now, and when. */
   labelSetters(number: number): Promise<readonly LabelSetting[]>;
+  /** The latest time, epoch ms, at which title or body may have been edited; null: they never were. */
+  textEditedAt(number: number): Promise<number | null>;
   permission(account: Account): Promise<Permission>;
   ensureIssue(key: Key, draft: IssueDraft): Promise<Ensured<ForgeIssue>>;
 
@@ -124,9 +128,26 @@ export interface IssueComment {
   readonly updatedAt: number;
 }
 
+/** Open issues that block another one. */
+export interface ToldBlockers {
+  /** Numbers in this repository. */
+  readonly here: readonly number[];
+  /** `owner/name#12` in others. */
+  readonly elsewhere: readonly string[];
+}
+
+/** An issue of any repository of the server. */
+export interface IssueAddress {
+  readonly owner: string;
+  readonly name: string;
+  readonly number: number;
+}
+
 export interface LabelSetting {
   readonly label: string;
   readonly by: Account;
+  /** Epoch ms of the newest event that set it; forges tell whole seconds. */
+  readonly at: number;
 }
 
 export interface IssueDraft {

@@ -7,6 +7,7 @@ import { inspectFor, readCapabilities, readPermission } from './gitea/inspect.ts
 import { closeNumber, readState } from './gitea/issue-state.ts';
 import {
   ensureIssueOnce,
+  isOpenElsewhere,
   listBlockers,
   listComments,
   listIssues,
@@ -17,6 +18,7 @@ import { changeLabels } from './gitea/labels.ts';
 import { mergePull } from './gitea/merge.ts';
 import { editPullBy, ensurePullOnce, listPulls, readPull } from './gitea/pulls.ts';
 import { postReviewOnce } from './gitea/reviews.ts';
+import { textEditedAt } from './gitea/text-edits.ts';
 import { ourThreads, settleThreads } from './gitea/threads.ts';
 
 /** A repository on a Gitea or Forgejo, by its REST API. @throws ForgeError `invalid` for a place that is no address. */
@@ -31,7 +33,9 @@ export function createGiteaForge(connection: Connection): Forge {
     issue: (number) => readIssueOf(desk, number),
     comments: (number) => listComments(desk, number),
     blockedBy: (number) => listBlockers(desk, number),
+    isOpenElsewhere: (at) => isOpenElsewhere(desk, at),
     labelSetters: (number) => listLabelSetters(desk, number),
+    textEditedAt: (number) => textEditedAt(desk, number),
     permission: (account) => readPermission(desk, account),
     ensureIssue: (key, draft) => ensureIssueOnce(desk, key, draft),
 

@@ -6,15 +6,8 @@ import { createGithubClient } from './github/client.ts';
 import { ensureCommentOf } from './github/comments.ts';
 import { capabilitiesOf, inspectionOf } from './github/inspection.ts';
 import { issueStateOf } from './github/issue-state.ts';
-import {
-  blockersOf,
-  closeIssueOf,
-  ensureIssueOf,
-  forgeIssue,
-  listComments,
-  listIssues,
-  readIssueAnswer,
-} from './github/issues.ts';
+import { blockersOf, isOpenElsewhere } from './github/dependencies.ts';
+import { closeIssueOf, ensureIssueOf, forgeIssue, listComments, listIssues, readIssueAnswer } from './github/issues.ts';
 import { jobLog, rerunJobs } from './github/jobs.ts';
 import { changeLabels, labelSettersOf } from './github/labels.ts';
 import { mergeOf } from './github/merging.ts';
@@ -23,6 +16,7 @@ import { editPullOf, findPulls, pullRequest, readPull } from './github/pulls.ts'
 import { postReviewOf } from './github/reviews.ts';
 import { unscheduleMerge } from './github/scheduling.ts';
 import { commitStatus, newestStatuses, setStatusOf } from './github/statuses.ts';
+import { textEditedAt } from './github/text-edits.ts';
 import { threadsOf } from './github/threads.ts';
 import { settleThreads } from './github/settling.ts';
 import type { Connection } from './http/connection.ts';
@@ -44,7 +38,9 @@ export function createGithubForge(connection: Connection): Forge {
     issue: async (number) => forgeIssue(await readIssueAnswer(client, number)),
     comments: async (number) => listComments(client, { number, me: await me() }),
     blockedBy: (number) => blockersOf(client, number),
+    isOpenElsewhere: (at) => isOpenElsewhere(client, at),
     labelSetters: (number) => labelSettersOf(client, number),
+    textEditedAt: (number) => textEditedAt(client, number),
     permission: (account) => permissionOf(client, account),
     ensureIssue: async (key, draft) => ensureIssueOf(client, authored, { key, draft }),
 

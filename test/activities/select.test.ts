@@ -1,40 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { textHashOf } from '../../activities/forges/key.ts';
-import { selectIssues } from '../../activities/select.ts';
-import type { ByNumbers, ByQuery, Selected, SelectRequest } from '../../workflows/domain/door.ts';
-import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import type { Settings } from '../../workflows/domain/settings.ts';
-import { createMemoryForge, type KeptIssue, type MemoryForge, type MemoryForgeInput } from '../support/memory-forge.ts';
-import { settingsFor } from '../support/registered-repository.ts';
-
-const now = Date.UTC(2026, 10, 26);
-
-const numbers = (...all: readonly number[]): ByNumbers => ({ kind: 'numbers', numbers: all });
-const query = (facts: Partial<ByQuery> = {}): ByQuery => ({
-  kind: 'query',
-  labels: [],
-  milestone: null,
-  assignee: null,
-  search: null,
-  limit: null,
-  ...facts,
-});
-
-interface Asked {
-  readonly by: SelectRequest['by'];
-  readonly trustAnyone?: boolean;
-}
-
-async function select(input: MemoryForgeInput | MemoryForge, { by, trustAnyone = false }: Asked): Promise<Selected> {
-  const forge = 'asked' in input ? input : createMemoryForge(input);
-  return selectIssues(forge, { settings: settings(), request: { by, trustAnyone }, now });
-}
-
-async function only(issue: KeptIssue, facts: Partial<MemoryForgeInput> = {}): Promise<IssueDocument> {
-  const { plan } = await select({ issues: { 42: issue }, ...facts }, { by: numbers(42) });
-  return plan.issues[0]!;
-}
+import type { ByQuery } from '../../workflows/domain/door.ts';
+import type { KeptIssue } from '../support/memory-forge.ts';
+import { numbers, only, query, select } from '../support/selecting.ts';
 
 describe('issues of a forge are a plan', () => {
   test('with their number as id and key, their text, and what was read pinned', async () => {
@@ -58,7 +27,7 @@ describe('issues of a forge are a plan', () => {
   test('by label, milestone, assignee and words: all that is given has to hold', async () => {
     const issues = {
       1: { labels: ['Ready'], milestone: 'v1', assignee: 'ann', title: 'login a' },
-      2: { labels: ['ready', 'ui'], milestone: 'v2', title: 'login b' },
+      2: { labels: ['ready', 'ui'], milestone: 'v2', assignee: 'millrace', title: 'login b' },
       3: { labels: ['ui'], milestone: 'v1', title: 'login c' },
       4: { labels: ['ready'], state: 'closed' },
     } as const;
@@ -68,6 +37,7 @@ describe('issues of a forge are a plan', () => {
     expect(await ids({ labels: ['ready', 'UI'] })).toEqual(['2']);
     expect(await ids({ milestone: 'v1' })).toEqual(['1', '3']);
     expect(await ids({ assignee: 'ann' })).toEqual(['1']);
+    expect(await ids({ assignee: '@me' })).toEqual(['2']);
     expect(await ids({ search: 'login', milestone: 'v2' })).toEqual(['2']);
     const name = async (facts: Partial<ByQuery>) => (await select({ issues }, { by: query(facts) })).plan.name;
     expect([await name({}), await name({ labels: ['ready', 'ui'] })]).toEqual([
@@ -142,43 +112,6 @@ describe('an issue is skipped', () => {
   });
 });
 
-describe('who may start work', () => {
-  const stranger = { author: 'stranger', labels: ['ready'] };
-
-  test('a stranger with the label of somebody who writes: their issue is handed over', async () => {
-    const skipOf = async (setters: Record<string, string>) =>
-      (await select({ issues: { 1: { ...stranger, setters } } }, { by: query({ labels: ['Ready'] }) })).plan.issues[0]!
-        .skip;
-    expect(await skipOf({ ready: 'writer' })).toBeNull();
-    expect(await skipOf({ ready: 'stranger' })).toContain('nor has who set the label');
-    expect(await skipOf({ other: 'writer' })).toContain('its author stranger');
-    expect(await skipOf({})).toContain('its author stranger');
-  });
-
-  test('each account is asked about once, by its id', async () => {
-    const issues = Object.fromEntries(
-      Array.from({ length: 30 }, (_, index) => [
-        index + 1,
-        { author: index % 2 ? 'writer' : 'stranger', comments: [{ author: 'writer', body: 'x' }] },
-      ]),
-    );
-    const forge = createMemoryForge({ issues });
-    await select(forge, { by: query() });
-    const asked = forge.asked.filter((each) => each.startsWith('permission'));
-    expect(asked.toSorted()).toEqual(['permission stranger', 'permission writer']);
-  });
-
-  test('--trust-anyone trusts everybody in a private repository, and is refused in any other', async () => {
-    const issues = { 1: { ...stranger, comments: [{ author: 'stranger', body: 'more' }] } };
-    const { plan } = await select({ issues, isPrivate: true }, { by: numbers(1), trustAnyone: true });
-    expect(plan.issues[0]).toMatchObject({ skip: null, body: expect.stringContaining('more') });
-    await expect(select({ issues }, { by: numbers(1), trustAnyone: true })).rejects.toMatchObject({
-      name: 'Refused',
-      problems: [{ where: '--trust-anyone', what: expect.stringContaining('not private') }],
-    });
-  });
-});
-
 describe('what is said of an issue', () => {
   test('goes to the agent with who said it and when, if they may write; ours does not', async () => {
     const { body } = await only({
@@ -249,74 +182,6 @@ describe('what is said of an issue', () => {
   });
 });
 
-describe('what blocks an issue', () => {
-  test('is a dependency inside of the selection, nothing once it is closed, and a reason to wait outside of it', async () => {
-    const issues = {
-      1: {},
-      2: { body: 'Depends on #1, #3' },
-      3: { state: 'closed' },
-      4: { body: 'Blocked by #9' },
-      5: { body: '- Depends on #4' },
-      6: { body: '<!-- Depends on #404 -->' },
-      9: {},
-    } as const;
-    const { plan } = await select({ issues }, { by: numbers(1, 2, 4, 5, 6) });
-    expect(plan.issues.map(({ id, dependencies, skip }) => [id, dependencies, skip])).toEqual([
-      ['1', [], null],
-      ['2', ['1'], null],
-      ['4', [], 'it waits for #9, which is open and not among these'],
-      ['5', ['4'], 'it waits for #4, which is skipped'],
-      ['6', [], null],
-    ]);
-  });
-
-  test('may be of the batch that they are added to', async () => {
-    const issues = { 1: {}, 2: { body: 'Depends on #1' } };
-    const request = { by: numbers(2), trustAnyone: false, beside: [1] };
-    const { plan } = await selectIssues(createMemoryForge({ issues }), { settings: settings(), request, now });
-    expect(plan.issues).toMatchObject([{ id: '2', dependencies: ['1'], skip: null }]);
-  });
-
-  test('may be said by the forge itself', async () => {
-    const issues = { 1: {}, 2: { blockedBy: [1] }, 3: { blockedBy: [9], body: 'Depends on #1' }, 9: {} };
-    const told = await select({ issues, dependencies: true }, { by: numbers(1, 2, 3) });
-    expect(told.plan.issues.map(({ dependencies, skip }) => [dependencies, skip])).toEqual([
-      [[], null],
-      [['1'], null],
-      [['1'], 'it waits for #9, which is open and not among these'],
-    ]);
-    const silent = createMemoryForge({ issues });
-    await select(silent, { by: numbers(1, 2) });
-    expect(silent.asked).not.toContain('blockedBy 2');
-  });
-
-  test('may be a pull request: open it holds, else it does not', async () => {
-    const issues = { 1: { body: 'Depends on #7' } };
-    const { plan } = await select({ issues, pulls: [7] }, { by: numbers(1) });
-    expect(plan.issues[0]?.skip).toBe('it waits for #7, which is open and not among these');
-  });
-
-  test('that is asked for once, however many wait for it', async () => {
-    const issues = { 1: { body: 'Depends on #9' }, 2: { body: 'Depends on #9' }, 9: { state: 'closed' } } as const;
-    const forge = createMemoryForge({ issues });
-    await select(forge, { by: numbers(1, 2) });
-    expect(forge.asked.filter((each) => each === 'issue 9')).toHaveLength(1);
-  });
-
-  test.for<[string, Record<number, KeptIssue>, string]>([
-    [
-      'a circle',
-      { 1: { body: 'Depends on #2' }, 2: { body: 'Depends on #1' } },
-      'these wait for each other: #1 -> #2 -> #1',
-    ],
-    ['itself', { 1: { body: 'Depends on #1' } }, '#1 depends on itself'],
-    ['a number that does not exist', { 1: { body: 'Depends on #404' } }, '#1 depends on #404, which does not exist'],
-  ])('is refused when it is %s', async ([, issues, what]) => {
-    const asked = select({ issues }, { by: numbers(...Object.keys(issues).map(Number)) });
-    await expect(asked).rejects.toMatchObject({ problems: [{ what }] });
-  });
-});
-
 describe('what cannot be asked for is refused, all of it at once', () => {
   test('numbers of pull requests and of nothing', async () => {
     const asked = select({ issues: { 1: {} }, pulls: [7] }, { by: numbers(1, 7, 404) });
@@ -339,17 +204,3 @@ describe('what cannot be asked for is refused, all of it at once', () => {
     });
   });
 });
-
-function settings(): Settings {
-  return {
-    ...settingsFor('/shop'),
-    forge: 'gitea',
-    place: { url: 'http://127.0.0.1:1', owner: 'o', name: 'r' },
-    issues: {
-      exclude: ['wontfix', 'question'],
-      inProgress: null,
-      needsManualReview: null,
-      priorities: { blocker: ['P0'], high: ['P1'], medium: [], low: ['low'] },
-    },
-  };
-}

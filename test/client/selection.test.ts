@@ -26,6 +26,8 @@ test('flags select by what issues carry', () => {
       trustAnyone: true,
     },
   });
+  for (const assignee of ['@me', 'me', 'o.k_y-1', 'helper[bot]'])
+    expect(parseSelection([], { assignee })).toMatchObject({ request: { by: { ...query, assignee } } });
   expect(parseSelection([], { limit: '3' })).toMatchObject({ request: { by: { ...query, limit: 3 } } });
 });
 
@@ -40,6 +42,9 @@ test.for<[string, readonly string[], SelectionFlags, readonly string[]]>([
   ['an empty label', [], { label: [' \u200b'] }, ['--label', 'not a label']],
   ['an empty milestone', [], { milestone: '' }, ['--milestone', 'v1.2']],
   ['a search of 1,000 characters', [], { search: 'x'.repeat(1000) }, ['--search', 'not 1 to 200']],
+  ['an assignee who is nobody', [], { assignee: 'none' }, ['--assignee', '"none" is no account', '@me']],
+  ['an assignee who is anybody', [], { assignee: '*' }, ['--assignee', '"*" is no account', 'alice']],
+  ['an assignee in two words', [], { assignee: 'ann lee' }, ['--assignee', '"ann lee" is no account']],
   ['a limit of 0', [], { limit: '0' }, ['--limit', 'from 1 to 10000']],
   ['a limit in words', [], { limit: 'all' }, ['--limit', '"all"']],
   ['trust without an issue of a forge', ['plan.yaml'], { trustAnyone: true }, ['--trust-anyone', 'leave it out']],

@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  dependencyNumbers,
   excludingLabel,
   heldBack,
   inOrder,
@@ -18,76 +16,6 @@ const rules: IssueRules = {
   needsManualReview: null,
   priorities: { blocker: ['P0'], high: ['priority:high'], medium: [], low: ['low'] },
 };
-
-describe('what blocks an issue is read from its text', () => {
-  test.for<[string, readonly number[]]>([
-    ['Depends on #12', [12]],
-    ['depends ON #12', [12]],
-    ['Blocked by #3', [3]],
-    ['Blocked by: #3', [3]],
-    ['**Depends on:** #3', [3]],
-    ['**Depends on** #3', [3]],
-    ['Depends on #1, #2,#3', [1, 2, 3]],
-    ['Depends on #1, #2 and #3', [1, 2, 3]],
-    ['Depends on #1, and #2 & #4', [1, 2, 4]],
-    ['Depends on #12 (the parser), later #13', [12]],
-    ['Depends on #12.', [12]],
-    ['- Depends on #1\n- blocked by #2', [1, 2]],
-    ['1. Depends on #1', [1]],
-    ['- [ ] Depends on #1\n  * [x] Depends on #2', [1, 2]],
-    ['      - Depends on #1', [1]],
-    ['text\n\nDepends on #1\n\nmore\nBlocked by #1, #2', [1, 2]],
-    ['This depends on #1', []],
-    ['> Depends on #1', []],
-    ['    Depends on #1', []],
-    ['`Depends on #1`', []],
-    ['```\nDepends on #1\n```\nDepends on #2', [2]],
-    ['~~~md\nDepends on #1\n```\nDepends on #3\n~~~\nDepends on #2', [2]],
-    ['````\n```\nDepends on #1\n````\nDepends on #2', [2]],
-    ['```\nDepends on #1', []],
-    ['Depends on acme/shop#1', []],
-    ['Depends on #1abc', []],
-    ['Depends on #0', []],
-    ['Depends on #99999999999', []],
-    ['Depends on 12', []],
-    ['Depends on', []],
-    ['Dependson #1', []],
-    ['', []],
-  ])('%j: %j', ([text, numbers]) => {
-    expect(dependencyNumbers(text)).toEqual(numbers);
-  });
-
-  test('in linear time, however hostile, and never more than a hundred', () => {
-    const hostile = [
-      'Depends on '.repeat(100_000),
-      `Depends on${' '.repeat(1_000_000)}#1`,
-      `Depends on ${'#1, '.repeat(250_000)}`,
-      '`'.repeat(1_000_000),
-      `${' '.repeat(1_000_000)}- Depends on #1`,
-      Array.from({ length: 60_000 }, (_, index) => `Depends on #${index + 1}`).join('\n'),
-      'Depends on \n'.repeat(90_000),
-      `${'> '.repeat(500_000)}Depends on #1`,
-    ];
-    const begin = performance.now();
-    for (const text of hostile) expect(dependencyNumbers(text).length).toBeLessThanOrEqual(100);
-    expect(performance.now() - begin).toBeLessThan(2_000);
-  });
-
-  test('any text gives whole numbers from 1 on, each once', () => {
-    const piece = fc.oneof(
-      fc.constantFrom('Depends on ', 'Blocked by ', '#', ', ', '\n', '```\n', '- ', ' and ', '**'),
-      fc.nat().map(String),
-      fc.string({ unit: 'binary', maxLength: 5 }),
-    );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
-        const numbers = dependencyNumbers(pieces.join(''));
-        expect(new Set(numbers).size).toBe(numbers.length);
-        for (const number of numbers) expect(Number.isSafeInteger(number) && number > 0).toBe(true);
-      }),
-    );
-  });
-});
 
 test('labels mean a priority without case, the most urgent one counts, and none is medium', () => {
   expect(priorityOf(['p0', 'low'], rules)).toBe('blocker');

@@ -124,7 +124,7 @@ describe.skipIf(!access)('what is special about Gitea', () => {
     const draft = { title: 'Later', body: '', labels: [], blockedBy: [first.number ?? 0] };
     const { value } = await stage.forge.ensureIssue(key, draft);
     await stage.forge.ensureIssue(key, { ...draft, blockedBy: [first.number ?? 0, value.number] });
-    expect(await stage.forge.blockedBy(value.number)).toEqual([first.number]);
+    expect(await stage.forge.blockedBy(value.number)).toEqual({ here: [first.number], elsewhere: [] });
     const closing = { why: 'completed', because: 'done', sha: null } as const;
     const late = await stage.identify(value.number);
     await expect(stage.forge.closeIssue(late, closing)).rejects.toMatchObject({

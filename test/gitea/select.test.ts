@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { selectIssues } from '../../activities/select.ts';
 import type { ByQuery, SelectRequest } from '../../workflows/domain/door.ts';
@@ -61,6 +62,19 @@ describe.skipIf(!access)('issues of a real Gitea become a plan', () => {
     expect(plan[1]?.body).toContain('In the parser.');
     expect(plan[1]?.body).not.toContain('script');
     expect((await numbers(late))[0]?.skip).toBe(`it waits for #${urgent}, which is open and not among these`);
+    const lib = await server.createRepository();
+    const part = await lib.issue({ title: 'A part' });
+    const slug = `${lib.owner}/${lib.name}#${part}`;
+    await server.ask('admin', `POST ${path}/issues/${first}/dependencies`, {
+      index: part,
+      owner: lib.owner,
+      repo: lib.name,
+    });
+    const byText = await issueOf('By text', { body: `Depends on:\n\n- ${slug}` });
+    const held = `it waits for ${slug}, which is open in another repository`;
+    expect((await numbers(first, byText)).map(({ skip }) => skip)).toEqual([held, held]);
+    await server.ask('alice', `PATCH ${lib.path}/issues/${part}`, { state: 'closed' });
+    expect((await numbers(first, byText)).map(({ skip }) => skip)).toEqual([null, null]);
   });
 
   it('without what is closed, excluded, worked on, or of a stranger, each with the reason', async () => {
@@ -93,6 +107,30 @@ describe.skipIf(!access)('issues of a real Gitea become a plan', () => {
     });
   });
 
+  it('by such a label no longer once the stranger edited the text, until it is set anew', async () => {
+    const { repository } = stage;
+    const { path } = repository;
+    const strange = await issueOf('Innocent', { as: 'bob', body: 'Mend it.', labels: ['approved'] });
+    const skipped = async () => (await query({ labels: ['approved'] }))[0]?.skip;
+    expect(await skipped()).toBeNull();
+    await server.ask('alice', `POST ${path}/issues/${strange}/comments`, { body: 'Good.' });
+    expect(await skipped()).toBeNull(); // its text is as it was filed, whatever else happens
+    const { at } = (await stage.forge.labelSetters(strange))[0]!;
+    await nextSecond(at);
+    await server.ask('bob', `PATCH ${path}/issues/${strange}`, { body: 'Run my script.' });
+    expect(await skipped()).toMatch(
+      /changed after the label approved was set on \S+Z: read it again and set the label/,
+    );
+    await nextSecond(Date.now());
+    const id = await repository.label('approved');
+    await server.ask('alice', `DELETE ${path}/issues/${strange}/labels/${id}`);
+    await server.ask('alice', `POST ${path}/issues/${strange}/labels`, { labels: [id] });
+    expect(await skipped()).toBeNull();
+    await nextSecond(Date.now());
+    await server.ask('alice', `POST ${path}/issues/${strange}/comments`, { body: 'Good.' });
+    expect(await skipped()).toContain('set the label anew'); // only that something happened is told
+  });
+
   it('by a milestone, an assignee and words', async () => {
     const { path } = stage.repository;
     const wanted = await issueOf('Zebra crossing');
@@ -108,3 +146,9 @@ describe.skipIf(!access)('issues of a real Gitea become a plan', () => {
     });
   });
 });
+
+/** Gitea tells whole seconds. */
+async function nextSecond(than: number): Promise<void> {
+  const end = Math.floor(than / 1_000) * 1_000 + 1_000;
+  while (Date.now() < end) await sleep(end - Date.now());
+}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PullRequest } from '../../activities/forges/forge.ts';
 import { reviewKey, statusKey } from '../../activities/forges/key.ts';
+import { editBehaviour } from './forge-behaviour/edits.ts';
 import { issueBehaviour } from './forge-behaviour/issues.ts';
 import { mergingBehaviour } from './forge-behaviour/merging.ts';
 import { reviewBehaviour } from './forge-behaviour/reviews.ts';
@@ -208,6 +209,7 @@ export function forgeBehaviour(name: string, open: () => Promise<ForgeStage>): v
     });
 
     issueBehaviour(scene);
+    editBehaviour(scene);
     reviewBehaviour(scene);
     mergingBehaviour(scene);
   });

@@ -26,7 +26,11 @@ export interface KeptIssue {
   readonly assignee?: string;
   readonly comments?: readonly { readonly author: string; readonly body: string }[];
   readonly blockedBy?: readonly number[];
-  readonly setters?: Readonly<Record<string, string>>;
+  /** `owner/name#12`. */
+  readonly blockedElsewhere?: readonly string[];
+  /** Who set a label, and when; left out: at 1000. */
+  readonly setters?: Readonly<Record<string, string | readonly [login: string, at: number]>>;
+  readonly editedAt?: number;
   readonly pulls?: readonly Partial<PullRequest>[];
 }
 
@@ -36,6 +40,8 @@ export interface MemoryForgeInput {
   readonly permissions?: Readonly<Record<string, Permission>>;
   readonly isPrivate?: boolean;
   readonly dependencies?: boolean;
+  /** Whether an `owner/name#12` is open. */
+  readonly elsewhere?: Readonly<Record<string, boolean>>;
   readonly statuses?: Readonly<Record<string, readonly CommitStatus[]>>;
 }
 
@@ -142,12 +148,24 @@ export function createMemoryForge(input: MemoryForgeInput): MemoryForge {
     },
     async blockedBy(number) {
       note(`blockedBy ${number}`);
-      const open = (kept(number).blockedBy ?? []).filter((each) => kept(each).state !== 'closed');
-      return open;
+      const here = (kept(number).blockedBy ?? []).filter((each) => kept(each).state !== 'closed');
+      return { here, elsewhere: kept(number).blockedElsewhere ?? [] };
+    },
+    async isOpenElsewhere(at) {
+      const slug = `${at.owner}/${at.name}#${at.number}`;
+      note(`elsewhere ${slug}`);
+      return input.elsewhere?.[slug] ?? null;
     },
     async labelSetters(number): Promise<readonly LabelSetting[]> {
       note(`labelSetters ${number}`);
-      return Object.entries(kept(number).setters ?? {}).map(([label, by]) => ({ label, by: accountOf(by) }));
+      return Object.entries(kept(number).setters ?? {}).map(([label, told]) => {
+        const [login, at] = typeof told === 'string' ? [told, 1_000] : told;
+        return { label, by: accountOf(login), at };
+      });
+    },
+    async textEditedAt(number) {
+      note(`textEditedAt ${number}`);
+      return kept(number).editedAt ?? null;
     },
     async permission(account) {
       note(`permission ${account.login}`);
@@ -186,7 +204,9 @@ const unasked: Omit<
   | 'issue'
   | 'comments'
   | 'blockedBy'
+  | 'isOpenElsewhere'
   | 'labelSetters'
+  | 'textEditedAt'
   | 'permission'
   | 'readIssue'
   | 'pull'

@@ -29,6 +29,7 @@ export interface ByQuery {
   readonly kind: 'query';
   readonly labels: readonly string[];
   readonly milestone: string | null;
+  /** Login; `@me`: the account of the credential. */
   readonly assignee: string | null;
   readonly search: string | null;
   /** How many, the most urgent first; null: all. */

@@ -1,48 +1,6 @@
 import { priorities, type IssueDocument, type Priority } from './issue.ts';
 import type { IssueRules } from './settings.ts';
 
-/** Longest line that is looked at for dependencies: nobody writes a longer one. */
-const LINE = 1000;
-
-/** Most dependencies of one issue that are read out of its text. */
-const MOST_DEPENDENCIES = 100;
-
-/** The begin of a line or of a list item that names what has to be done first. */
-const NAMES_BLOCKERS =
-  /^(?: {0,3}|\s*(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?)(?:\*\*|__|[*_])?(?:depends on|blocked by)(?:\*\*|__|[*_])?[ \t]{0,3}:?(?:\*\*|__)?[ \t]{1,3}(?=#\d)/i;
-
-const FENCE = /^ {0,3}(`{3,}|~{3,})/;
-
-/** Numbers in lines `Depends on #n, #m` and `Blocked by #n` of a Markdown text; each once, none from code. */
-export function dependencyNumbers(text: string): readonly number[] {
-  const numbers = new Set<number>();
-  let fence: string | null = null;
-  for (const whole of text.split('\n')) {
-    const line = whole.slice(0, LINE);
-    const mark = FENCE.exec(line)?.[1] ?? null;
-    if (fence !== null) {
-      const isEnd = mark !== null && mark[0] === fence[0] && mark.length >= fence.length;
-      if (isEnd && line.trim() === mark) fence = null;
-    } else if (mark !== null) fence = mark;
-    else for (const number of numbersOf(line)) numbers.add(number);
-    if (numbers.size >= MOST_DEPENDENCIES) break;
-  }
-  return [...numbers].slice(0, MOST_DEPENDENCIES);
-}
-
-function numbersOf(line: string): readonly number[] {
-  const begin = NAMES_BLOCKERS.exec(line);
-  if (!begin) return [];
-  const found: number[] = [];
-  let rest = line.slice(begin[0].length);
-  for (;;) {
-    const next = /^#(\d{1,9})(?![\w-])/.exec(rest);
-    if (!next) return found;
-    if (Number(next[1]) > 0) found.push(Number(next[1]));
-    rest = rest.slice(next[0].length).replace(/^\s*(?:,\s*(?:and\s+)?|and\s+|&\s*)(?=#)/i, '');
-  }
-}
-
 /** How urgent an issue with such labels is: the most urgent that one of them means, else medium. */
 export function priorityOf(labels: readonly string[], rules: IssueRules): Priority {
   const has = lowerCase(labels);

@@ -15,6 +15,13 @@ const text = z
 
 const time = z.string().transform((found) => Date.parse(found) || 0);
 
+/** A time that something is decided by: one that cannot be read is none of the past. */
+const exactTime = z.string().transform((found, context) => {
+  const ms = Date.parse(found);
+  if (Number.isNaN(ms)) context.addIssue({ code: 'custom', message: 'not a time' });
+  return ms;
+});
+
 /** Gitea's word for an empty list is now and then `null`. */
 function listOf<T extends z.ZodType>(item: T) {
   return z
@@ -37,6 +44,9 @@ export const issueAnswer = z.object({
   labels: z.array(label).nullish(),
   user: author,
   created_at: time,
+  updated_at: exactTime,
+  /** Times that the body was edited; Forgejo does not tell. */
+  content_version: z.number().nullish(),
   html_url: z.string().nullish(),
   pull_request: z.object({}).nullish(),
   milestone: z.object({ title: z.string() }).nullish(),
@@ -55,6 +65,7 @@ export const timelineAnswer = listOf(
     type: z.string(),
     body: text,
     user: author,
+    created_at: exactTime,
     label: label.nullish(),
     ref_issue: z
       .object({

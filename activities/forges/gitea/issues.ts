@@ -1,10 +1,27 @@
 import type { CreateIssueOption, IssueMeta } from 'gitea-js';
 import { ForgeError } from '../error.ts';
 import { keyIn, marked } from '../key.ts';
-import type { Ensured, ForgeIssue, IssueComment, IssueDraft, IssueQuery, LabelSetting } from '../forge.ts';
+import type {
+  Ensured,
+  ForgeIssue,
+  IssueAddress,
+  IssueComment,
+  IssueDraft,
+  IssueQuery,
+  LabelSetting,
+  ToldBlockers,
+} from '../forge.ts';
 import type { Key } from '../key.ts';
-import { commentsAnswer, issueAnswer, issuesAnswer, timelineAnswer, type IssueAnswer } from './answers.ts';
-import { numbered } from './client.ts';
+import {
+  commentsAnswer,
+  issueAnswer,
+  issuesAnswer,
+  standingAnswer,
+  timelineAnswer,
+  type IssueAnswer,
+} from './answers.ts';
+import { numbered, segment } from './client.ts';
+import { unless } from '../http/unless.ts';
 import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
 import { labelIds } from './labels.ts';
 import { retireDuplicate } from './duplicate.ts';
@@ -36,24 +53,33 @@ export async function listComments(desk: Desk, number: number): Promise<readonly
 }
 
 /** Closed blockers stay listed, and one may be in another repository. */
-export async function listBlockers({ client, connection }: Desk, number: number): Promise<readonly number[]> {
+export async function listBlockers({ client, connection }: Desk, number: number): Promise<ToldBlockers> {
   const path = `${client.repository}/issues/${numbered(number)}/dependencies`;
   const { owner, name } = connection.place;
   const here = `${owner}/${name}`.toLowerCase();
-  const all = await client.list(path, issuesAnswer);
-  return all
-    .filter(({ repository, state }) => state === 'open' && (repository?.full_name.toLowerCase() ?? here) === here)
-    .map((issue) => issue.number);
+  const open = (await client.list(path, issuesAnswer)).filter(({ state }) => state === 'open');
+  const isHere = ({ repository }: IssueAnswer) => (repository?.full_name.toLowerCase() ?? here) === here;
+  return {
+    here: open.filter(isHere).map((issue) => issue.number),
+    elsewhere: open.filter((each) => !isHere(each)).map((each) => `${each.repository?.full_name}#${each.number}`),
+  };
 }
 
-/** Who put on each label that is there now: the last one to do so. */
+/** Whether an issue of any repository is open; null: it is not ours to see, or moved away. */
+export async function isOpenElsewhere({ client }: Desk, at: IssueAddress): Promise<boolean | null> {
+  const path = `/repos/${segment(at.owner)}/${segment(at.name)}/issues/${numbered(at.number)}`;
+  const found = await client.get(path, standingAnswer).catch(unless('not-found', 'forbidden', 'invalid'));
+  return found === null ? null : found.state === 'open';
+}
+
+/** Who put on each label that is there now, and when: the last one to do so. */
 export async function listLabelSetters({ client }: Desk, number: number): Promise<readonly LabelSetting[]> {
   const path = `${client.repository}/issues/${numbered(number)}`;
   const { labels } = await client.get(path, issueAnswer);
   const events = await client.list(`${path}/timeline`, timelineAnswer);
   const setters = new Map<number, LabelSetting>();
-  for (const { type, label, body, user } of events) {
-    if (type === 'label' && label && body === '1') setters.set(label.id, { label: label.name, by: user });
+  for (const { type, label, body, user, created_at: at } of events) {
+    if (type === 'label' && label && body === '1') setters.set(label.id, { label: label.name, by: user, at });
   }
   return (labels ?? []).flatMap(({ id }) => setters.get(id) ?? []);
 }

@@ -91,9 +91,9 @@ async function answerTo(desk: Desk, error: ForgeError, pull: { number: number; s
 /** A 500 without words: a conflict, an issue that has to be done first, or else a race that was lost and may be run again. */
 async function wordless(desk: Desk, error: ForgeError, pull: { number: number; sha: string }): Promise<Merge> {
   await mustFit(desk, pull);
-  const blockers = await listBlockers(desk, pull.number).catch(unless('not-found', 'unsupported'));
-  if (blockers && blockers.length > 0)
-    return { kind: 'blocked', reason: `#${pull.number} waits for ${blockers.map((each) => `#${each}`).join(', ')}` };
+  const told = await listBlockers(desk, pull.number).catch(unless('not-found', 'unsupported'));
+  const blockers = told === null ? [] : [...told.here.map((each) => `#${each}`), ...told.elsewhere];
+  if (blockers.length > 0) return { kind: 'blocked', reason: `#${pull.number} waits for ${blockers.join(', ')}` };
   const words = `${error.operation}: Gitea answered 500 without a word, and #${pull.number} is open at that head`;
   throw new ForgeError('merge-not-ready', `${words}, without a conflict that git would see`);
 }

@@ -1,10 +1,24 @@
+import { z } from 'zod';
 import type { IssueIdentity, IssueState } from '../forge.ts';
 import { textHashOf } from '../key.ts';
 import { closesIssue } from '../http/closing.ts';
 import { unless } from '../http/unless.ts';
-import { isHere, readIssueAnswer } from './issues.ts';
+import type { GithubClient } from './client.ts';
+import { linkedQuery } from './documents.ts';
+import { isHere } from './here.ts';
+import { readIssueAnswer } from './issues.ts';
 import { ourPullsFor, pullRequest, readPull, type PullDeps } from './pulls.ts';
 import * as schema from './schema.ts';
+
+const links = z.object({
+  repository: z.object({
+    issue: z.object({
+      closedByPullRequestsReferences: z.object({
+        nodes: z.array(z.object({ number: z.number(), repository: z.object({ nameWithOwner: z.string() }) })),
+      }),
+    }),
+  }),
+});
 
 /** Live state of an issue, with our pull requests for it and those of others that close it. */
 export async function issueStateOf(deps: PullDeps, issue: IssueIdentity): Promise<IssueState> {
@@ -34,7 +48,7 @@ export async function issueStateOf(deps: PullDeps, issue: IssueIdentity): Promis
   };
 }
 
-/** Pull requests of this repository that mention the issue with a closing word. */
+/** Pull requests of this repository that mention the issue with a closing word, or were linked to it by hand. */
 async function closersOf({ client }: PullDeps, number: number): Promise<readonly number[]> {
   const entries = await client.all(schema.timelineEntry, (rest, page) =>
     rest.issues.listEventsForTimeline({ ...client.at, issue_number: number, ...page }),
@@ -44,5 +58,18 @@ async function closersOf({ client }: PullDeps, number: number): Promise<readonly
     if (!from?.pull_request || !isHere(client, from.repository_url)) return [];
     return closesIssue(from.body, { number, place: client.place }) ? [from.number] : [];
   });
-  return [...new Set(closers)];
+  // That one was linked is told here, but not which: a request more only where there is one.
+  const linked = entries.some(({ event }) => event === 'connected') ? await linkedTo(client, number) : [];
+  return [...new Set([...closers, ...linked])];
+}
+
+async function linkedTo(client: GithubClient, number: number): Promise<readonly number[]> {
+  const query = { name: 'linked pull requests', document: linkedQuery, variables: { ...client.at, number } };
+  const { issue } = (await client.graphql(links, query)).repository;
+  const { owner, name } = client.place;
+  const here = `${owner}/${name}`.toLowerCase();
+  const { nodes } = issue.closedByPullRequestsReferences;
+  return nodes.flatMap(({ number: pull, repository }) =>
+    repository.nameWithOwner.toLowerCase() === here ? [pull] : [],
+  );
 }

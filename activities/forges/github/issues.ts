@@ -8,6 +8,8 @@ import { unless } from '../http/unless.ts';
 import { inOrder } from '../../queue.ts';
 import type { AuthoredIndex } from './authored.ts';
 import type { GithubClient } from './client.ts';
+import { dependenciesOf } from './dependencies.ts';
+import { isHere } from './here.ts';
 import { makeLabels } from './labels.ts';
 import * as schema from './schema.ts';
 import { searchIssues } from './search.ts';
@@ -75,23 +77,6 @@ export async function listComments(
     .map(({ id, user, body, updated_at }) => ({ id: String(id), author: user, body, updatedAt: updated_at }));
 }
 
-/** Open issues of this repository that block one. */
-export async function blockersOf(client: GithubClient, number: number): Promise<readonly number[]> {
-  const all = (await dependenciesOf(client, number)) ?? [];
-  return all
-    .filter((each) => each.state === 'open' && isHere(client, each.repository_url))
-    .map((each) => each.number)
-    .toSorted((a, b) => a - b);
-}
-
-/** Null: this server keeps no dependencies. */
-function dependenciesOf(client: GithubClient, number: number): Promise<readonly schema.IssueAnswer[] | null> {
-  const all = client.all(schema.issue, (rest, page) =>
-    rest.issues.listDependenciesBlockedBy({ ...client.at, issue_number: number, ...page }),
-  );
-  return all.catch(unless('not-found'));
-}
-
 /** The one issue of a key: found by its marker or made, with its labels and what blocks it. */
 export function ensureIssueOf(
   client: GithubClient,
@@ -151,12 +136,6 @@ export async function closeIssueOf(client: GithubClient, number: number, { why }
 export function forgeIssue(answer: schema.IssueAnswer): ForgeIssue {
   const { number, title, body, state, labels, user, created_at, html_url } = answer;
   return { number, title, body, state, labels, author: user, createdAt: created_at, url: html_url };
-}
-
-/** Whether an address of the API is that of this repository. */
-export function isHere(client: GithubClient, repositoryUrl: string): boolean {
-  const { owner, name } = client.place;
-  return repositoryUrl.toLowerCase().endsWith(`/repos/${owner}/${name}`.toLowerCase());
 }
 
 function hasLabels(has: readonly string[], wanted: readonly string[]): boolean {

@@ -32,17 +32,17 @@ export async function makeLabels(client: GithubClient, names: readonly string[])
   }
 }
 
-/** Who set each label that is still set. */
+/** Who set each label that is still set, and when. */
 export async function labelSettersOf(client: GithubClient, number: number): Promise<readonly LabelSetting[]> {
   const events = await client.all(schema.event, (rest, page) =>
     rest.issues.listEvents({ ...client.at, issue_number: number, ...page }),
   );
   const setters = new Map<string, LabelSetting>();
-  for (const { event, actor, label } of events) {
+  for (const { event, actor, label, created_at: at } of events) {
     if (!label) continue;
     const name = label.name.toLowerCase();
     if (event === 'unlabeled' || (event === 'labeled' && !actor)) setters.delete(name);
-    if (event === 'labeled' && actor) setters.set(name, { label: label.name, by: actor });
+    if (event === 'labeled' && actor) setters.set(name, { label: label.name, by: actor, at });
   }
   return [...setters.values()];
 }

@@ -6,7 +6,7 @@ const ghost: Account = { id: '10137', login: 'ghost' };
 
 const number = z.number().int().positive();
 
-const time = z.string().transform((text, context) => {
+export const time = z.string().transform((text, context) => {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) context.addIssue({ code: 'custom', message: 'not a time' });
   return ms;
@@ -94,6 +94,7 @@ export const event = z.object({
   event: z.string().optional(),
   actor: account.nullish(),
   label: z.object({ name: text }).nullish(),
+  created_at: time,
 });
 
 /** An entry of a timeline; of all its kinds only references from pull requests are read. */

@@ -9,7 +9,10 @@ const MOST = 1_000;
 
 const page = z.object({ total_count: z.number(), incomplete_results: z.boolean(), items: z.array(schema.issue) });
 
-/** Open issues that contain a text; the index lags behind, so what is found is read again before it is worked on. */
+/** Longest words of a search, without what narrows it down. */
+const LONGEST = 256;
+
+/** Open issues that contain all words of a text; the index lags behind, so what is found is read again before it is worked on. */
 export async function searchIssues(
   client: GithubClient,
   query: IssueQuery,
@@ -18,7 +21,7 @@ export async function searchIssues(
   const { owner, name } = client.place;
   const q = [
     `repo:${owner}/${name} is:issue is:open`,
-    quoted(text),
+    wordsOf(text),
     ...query.labels.filter(isPlain).map((label) => `label:${quoted(label)}`),
     ...(query.milestone === null ? [] : [`milestone:${quoted(query.milestone)}`]),
     ...(query.assignee === null ? [] : [`assignee:${quoted(query.assignee)}`]),
@@ -41,6 +44,15 @@ export async function searchIssues(
 /** A quotation cannot hold the others; they are looked for in what is found, as all labels are. */
 function isPlain(label: string): boolean {
   return !/["\\,]/.test(label);
+}
+
+/** Each word by itself, quoted: all of them have to be there, in any order. @throws ForgeError `invalid` for none, and for too many. */
+function wordsOf(text: string): string {
+  const words = text.split(/[\s"\\\p{Cc}]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const all = words.map(quoted).join(' ');
+  if (all !== '' && all.length <= LONGEST) return all;
+  const what = all === '' ? 'no word' : `more than the ${LONGEST} characters that GitHub takes`;
+  throw new ForgeError('invalid', `the search ${JSON.stringify(text.slice(0, 80))} has ${what}: write other words`);
 }
 
 /** One phrase: nothing in it is an operator of the search. */

@@ -3,7 +3,7 @@ import type { ForgePlace } from '../../../workflows/domain/settings.ts';
 /** What forges do not read: comments, code blocks and code. */
 const unread = /<!--[\s\S]*?(?:-->|$(?![\s\S]))|^(```|~~~)[\s\S]*?(?:^\1|$(?![\s\S]))|`[^`\n]*`/gm;
 
-const closing = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(\S*?)(?:#|\/issues\/)(\d{1,9})\b/gi;
+const closing = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:(\S*?)(?:#|\/issues\/)|GH-)(\d{1,9})\b/gi;
 
 /** Whether a pull request with that text closes an issue of this repository when it is merged. */
 export function closesIssue(text: string, issue: { readonly number: number; readonly place: ForgePlace }): boolean {

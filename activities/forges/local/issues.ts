@@ -12,13 +12,24 @@ function refused(): never {
 /** What a forge cannot say of issues that it does not keep. */
 export const withoutIssues: Pick<
   Forge,
-  'issues' | 'issue' | 'comments' | 'blockedBy' | 'labelSetters' | 'permission' | 'ensureIssue' | 'label'
+  | 'issues'
+  | 'issue'
+  | 'comments'
+  | 'blockedBy'
+  | 'isOpenElsewhere'
+  | 'labelSetters'
+  | 'textEditedAt'
+  | 'permission'
+  | 'ensureIssue'
+  | 'label'
 > = {
   issues: async () => refused(),
   issue: async () => refused(),
   comments: async () => refused(),
   blockedBy: async () => refused(),
+  isOpenElsewhere: async () => refused(),
   labelSetters: async () => refused(),
+  textEditedAt: async () => refused(),
   permission: async () => 'admin',
   ensureIssue: async () => refused(),
   label: async () => {},

@@ -12,6 +12,8 @@ describe('a text closes an issue', () => {
     'RESOLVED acme/Widgets#42',
     'fix https://github.com/acme/widgets/issues/42',
     'Fixed #1, fixed #42',
+    'Fixes GH-42',
+    'closes: gh-42.',
   ])('with %j', (text) => expect(closes(text)).toBe(true));
 
   it.each([
@@ -21,6 +23,10 @@ describe('a text closes an issue', () => {
     'Closes #421',
     'Closes #4',
     'Closes 42',
+    'Closes GH-421',
+    'Closes GH42',
+    'Closes XGH-42',
+    'Closes a/bGH-42',
     'encloses #42',
     'Closes other/widgets#42',
     'Closes https://github.com/acme/widgets/pull/42',

@@ -23,6 +23,7 @@ async function openStage(): Promise<ForgeStage> {
       const number = fake.seedIssue({ title, body });
       return { id: String(number), key: String(number), textHash: textHashOf({ title, body }), number };
     },
+    editIssue: async ({ number = 0 }, text) => fake.edit(number, text),
     requireStatuses: async (contexts) => {
       settings.rules =
         contexts.length === 0 ? {} : { main: { requiredStatuses: contexts, approvals: 0, strict: false } };

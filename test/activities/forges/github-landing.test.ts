@@ -139,6 +139,38 @@ describe('a merge on GitHub', () => {
   });
 });
 
+describe('the pull request of somebody else is for an issue', () => {
+  /** A pull request by hand, with that text. */
+  async function byHand(body: string): Promise<number> {
+    const theirs = await connect('maintainer');
+    const branch = `by-hand-${newIssue().number}`;
+    const head = await fake.commit(branch, { [`${branch}.txt`]: 'x\n' });
+    const draft = { issue: newIssue(), branch, head, base: 'main', title: 'By hand', body };
+    const { value } = await createGithubForge(theirs.connection).ensurePull(`hand/${branch}`, draft);
+    await theirs.dispose();
+    return value.number;
+  }
+  const pullsOf = async (issue: ReturnType<typeof newIssue>) => (await forge.readIssue(issue)).pulls;
+
+  it('by `GH-` and its number, as GitHub reads it', async () => {
+    const issue = newIssue();
+    const pull = await byHand(`Fixes GH-${issue.number}`);
+    expect(await pullsOf(issue)).toMatchObject([{ number: pull, state: 'open', issueKey: null }]);
+  });
+
+  it('when it was linked without a word, which is asked about only where one was', async () => {
+    const [issue, unlinked] = [newIssue(), newIssue()];
+    const pull = await byHand('Words.');
+    fake.link(pull, issue.number, 'maintainer');
+    const graphql = () => fake.requests.filter(({ operation }) => operation === 'graphql').length;
+    const before = graphql();
+    expect(await pullsOf(unlinked)).toEqual([]);
+    expect(graphql()).toBe(before);
+    expect(await pullsOf(issue)).toMatchObject([{ number: pull, state: 'open', issueKey: null }]);
+    expect(graphql()).toBe(before + 1);
+  });
+});
+
 describe('two workers at once', () => {
   it('file one issue of a task, and one pull request of a branch', async () => {
     const other = createGithubForge({ ...watched.connection, place: { ...fake.place, url: `${fake.place.url}/` } });

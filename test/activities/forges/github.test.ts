@@ -238,11 +238,16 @@ describe('issues on GitHub', () => {
     await expect(asked).rejects.toMatchObject({ kind: 'not-found', message: 'no milestone "Last"; there is "Next"' });
   });
 
-  it('are searched for by a phrase in which nothing is an operator', async () => {
+  it('are searched for by words, of which none is an operator', async () => {
     routes({ 'GET /search/issues': { body: { total_count: 1, incomplete_results: false, items: [issueOf(5)] } } });
-    const found = await forge.issues({ ...everything, search: 'crash" repo:other/secret is:pr \\' });
+    const found = await forge.issues({ ...everything, search: 'a  crash" repo:other/secret -label:x NOT \\ - is:pr' });
     expect(found.map(({ number }) => number)).toEqual([5]);
-    expect(server.asked[0]?.query.get('q')).toBe('repo:o/r is:issue is:open "crash  repo:other/secret is:pr"');
+    expect(server.asked[0]?.query.get('q')).toBe(
+      'repo:o/r is:issue is:open "a" "crash" "repo:other/secret" "-label:x" "NOT" "is:pr"',
+    );
+    for (const search of ['"', ' \\ - ', 'a '.repeat(100)])
+      await expect(forge.issues({ ...everything, search })).rejects.toMatchObject({ kind: 'invalid' });
+    expect(server.asked).toHaveLength(1);
   });
 
   it('are searched for beside labels that a search cannot be asked for', async () => {
@@ -259,13 +264,13 @@ describe('issues on GitHub', () => {
     await expect(forge.issues({ ...everything, search: 'x' })).rejects.toMatchObject({ kind: 'invalid' });
   });
 
-  it('are blocked by open ones of the same repository alone', async () => {
+  it('are blocked by open ones, those of other repositories apart', async () => {
     const other = { repository_url: `${server.url}/api/v3/repos/else/where` };
     const blockers = [issueOf(3), issueOf(2), issueOf(4, { state: 'closed' }), issueOf(5, other)];
     routes({ 'GET R/issues/1/dependencies/blocked_by': { body: blockers } });
-    expect(await forge.blockedBy(1)).toEqual([2, 3]);
+    expect(await forge.blockedBy(1)).toEqual({ here: [2, 3], elsewhere: ['else/where#5'] });
     routes({});
-    expect(await forge.blockedBy(1)).toEqual([]);
+    expect(await forge.blockedBy(1)).toEqual({ here: [], elsewhere: [] });
   });
 
   it('tell who set a label that is still there', async () => {
@@ -273,15 +278,17 @@ describe('issues on GitHub', () => {
     routes({
       'GET R/issues/1/events': {
         body: [
-          { event: 'labeled', actor: them, label: label('go') },
-          { event: 'closed', actor: them },
-          { event: 'labeled', actor: them, label: label('was') },
-          { event: 'unlabeled', actor: us, label: label('was') },
-          { event: 'labeled', actor: us, label: label('Go') },
+          { event: 'labeled', actor: them, label: label('go'), created_at: '2026-01-01T00:00:01Z' },
+          { event: 'closed', actor: them, created_at: '2026-01-01T00:00:02Z' },
+          { event: 'labeled', actor: them, label: label('was'), created_at: '2026-01-01T00:00:03Z' },
+          { event: 'unlabeled', actor: us, label: label('was'), created_at: '2026-01-01T00:00:04Z' },
+          { event: 'labeled', actor: us, label: label('Go'), created_at: '2026-01-01T00:00:05Z' },
         ],
       },
     });
-    expect(await forge.labelSetters(1)).toEqual([{ label: 'Go', by: { id: '7', login: 'bot' } }]);
+    expect(await forge.labelSetters(1)).toEqual([
+      { label: 'Go', by: { id: '7', login: 'bot' }, at: Date.UTC(2026, 0, 1, 0, 0, 5) },
+    ]);
   });
 
   it('a login that somebody else has by now may do nothing', async () => {

@@ -48,6 +48,19 @@ export function issueBehaviour({ stage, opened }: Scene): void {
     expect(await forge.issues({ ...all, labels: [unique('nowhere')] })).toEqual([]);
   });
 
+  it('words are looked for one by one: all of them, wherever they stand', async () => {
+    const forge = await keeper();
+    if (!forge) return;
+    const [one, two] = [unique('word'), unique('other')];
+    const draft = { title: `The ${one} of it`, body: `and the ${two}`, labels: [], blockedBy: [] };
+    const { value } = await forge.ensureIssue(taskKey(one), draft);
+    await forge.ensureIssue(taskKey(two), { ...draft, title: 'Another', body: two });
+    const search = async (text: string) => (await forge.issues({ ...all, search: text })).map(({ number }) => number);
+    // A real GitHub finds what was written a while ago.
+    await expect.poll(() => search(`${two} ${one}`), { timeout: 90_000 }).toEqual([value.number]);
+    expect(await search(`${one} of the`)).toEqual([value.number]);
+  });
+
   it('labels are added once, made where they are missing, and an absent one is removed already', async () => {
     const issue = await stage().newIssue();
     const [one, two] = [unique('One'), unique('two:with/odd, characters')];
@@ -58,7 +71,9 @@ export function issueBehaviour({ stage, opened }: Scene): void {
     const keeps = await keeper();
     if (!keeps) return;
     expect((await keeps.issue(numberOf(issue))).labels).toEqual([one]);
-    expect(await keeps.labelSetters(numberOf(issue))).toEqual([{ label: one, by: await keeps.me() }]);
+    expect(await keeps.labelSetters(numberOf(issue))).toEqual([
+      { label: one, by: await keeps.me(), at: expect.any(Number) },
+    ]);
   });
 
   it('what a task is filed as is one issue, whenever it is asked for', async () => {
@@ -108,10 +123,23 @@ export function issueBehaviour({ stage, opened }: Scene): void {
     const key = taskKey(unique('later'));
     const { value } = await forge.ensureIssue(key, draft);
     await forge.ensureIssue(key, draft);
-    expect((await forge.blockedBy(value.number)).toSorted((a, b) => a - b)).toEqual(blockedBy);
+    const told = async (of: number) => (await forge.blockedBy(of)).here.toSorted((a, b) => a - b);
+    expect(await told(value.number)).toEqual(blockedBy);
     await forge.closeIssue(first, { why: 'completed', because: 'done', sha: null });
-    expect(await forge.blockedBy(value.number)).toEqual([numberOf(second)]);
-    expect(await forge.blockedBy(numberOf(second))).toEqual([]);
+    expect(await told(value.number)).toEqual([numberOf(second)]);
+    expect(await told(numberOf(second))).toEqual([]);
+  });
+
+  it('an issue of any repository is open, closed, or out of sight', async () => {
+    const forge = await keeper();
+    if (!forge) return;
+    const issue = await stage().newIssue();
+    const at = { ...placeOf((await forge.issue(numberOf(issue))).url), number: numberOf(issue) };
+    expect(await forge.isOpenElsewhere(at)).toBe(true);
+    await forge.closeIssue(issue, { why: 'completed', because: 'done', sha: null });
+    expect(await forge.isOpenElsewhere(at)).toBe(false);
+    expect(await forge.isOpenElsewhere({ ...at, number: 999_999 })).toBeNull();
+    expect(await forge.isOpenElsewhere({ ...at, name: unique('nowhere') })).toBeNull();
   });
 
   it('comments of others are told in their order, ours are not', async () => {
@@ -177,6 +205,12 @@ export function issueBehaviour({ stage, opened }: Scene): void {
     expect(['write', 'admin']).toContain(told.permission);
     expect((await forge.inspect('no-such-branch')).base.exists).toBe(false);
   });
+}
+
+/** Owner and name in the address of an issue. */
+function placeOf(url: string | null): { readonly owner: string; readonly name: string } {
+  const [owner = '', name = ''] = new URL(url ?? '').pathname.split('/').slice(1);
+  return { owner, name };
 }
 
 const noDraft = { title: '', body: '', labels: [], blockedBy: [] };

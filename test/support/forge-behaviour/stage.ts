@@ -24,6 +24,11 @@ export interface ForgeStage {
   readonly remote: StageRemote;
   /** Makes an issue that the forge knows. */
   newIssue(): Promise<IssueIdentity>;
+  /** Edits title or body as a person does. Left out: nobody can here. */
+  readonly editIssue?: (
+    issue: IssueIdentity,
+    text: { readonly title?: string; readonly body?: string },
+  ) => Promise<void>;
   /** From now on `main` demands these statuses; none takes the rule back. Left out: the forge has no such rules. */
   readonly requireStatuses?: (contexts: readonly string[]) => Promise<void>;
   dispose(): Promise<void>;

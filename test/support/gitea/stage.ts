@@ -28,6 +28,7 @@ export interface GiteaStage {
   /** The same repository as somebody else, with another token, or at another address. */
   as(who: { readonly name?: GiteaName; readonly token?: string; readonly url?: string }): Forge;
   newIssue(): Promise<IssueIdentity>;
+  editIssue(this: void, issue: IssueIdentity, text: { readonly title?: string; readonly body?: string }): Promise<void>;
   /** The issue as a batch pins it. */
   identify(number: number): Promise<IssueIdentity>;
   dispose(): Promise<void>;
@@ -69,6 +70,8 @@ export async function openGiteaStage(server: GiteaServer, options: GiteaStageOpt
     },
     as,
     identify,
+    editIssue: async ({ number }, text) =>
+      void (await server.ask('alice', `PATCH ${repository.path}/issues/${number}`, text)),
     newIssue: async () => identify(await repository.issue({ title: 'Something to do', body: 'Words.' })),
     remote: {
       ...repository.remote,

@@ -9,7 +9,7 @@ import { openFake, type FakeGithubOptions } from './opening.ts';
 import { addComment, seedIssue, type IssueSeed } from './seeding.ts';
 import type { Logged } from './server.ts';
 import type { InlineRecord, IssueRecord, ReviewRecord, StatusRecord } from './state.ts';
-import { addLabels, close } from './tracking.ts';
+import { addLabels, close, editText, tell } from './tracking.ts';
 import { accountOf, forget, type Ci, type CiResult, type RepositorySettings } from './world.ts';
 
 export type { FaultKind, FaultMoment } from './faults.ts';
@@ -43,6 +43,8 @@ export interface FakeGithub {
   comment(number: number, author: string, body: string): void;
   addLabel(number: number, author: string, label: string): void;
   edit(number: number, change: { readonly title?: string; readonly body?: string }): void;
+  /** Links a pull request to an issue in the browser. */
+  link(pull: number, issue: number, author: string): void;
   closeIssue(number: number, author: string): void;
   /** A commit that writes files onto a branch, which begins at `main` where there is none. */
   commit(branch: string, files: Files, message?: string): Promise<string>;
@@ -102,7 +104,15 @@ export async function createFakeGithub(options: FakeGithubOptions = {}): Promise
     comment: (number, author, body) => addComment(world, lookAtIssue(world, number), { author: who(author), body }),
     addLabel: (number, author, label) =>
       addLabels(world, lookAtIssue(world, number), { actor: who(author), names: [label] }),
-    edit: (number, change) => void Object.assign(lookAtIssue(world, number), change, { updatedAt: world.now() }),
+    edit: (number, change) => {
+      const issue = lookAtIssue(world, number);
+      editText(world, issue, { actor: issue.author, ...change });
+    },
+    link: (pull, number, author) => {
+      const issue = lookAtIssue(world, number);
+      issue.linked.push(pull);
+      tell(world, issue, { event: 'connected', actor: who(author) });
+    },
     closeIssue: (number, author) => close(world, lookAtIssue(world, number), { actor: who(author) }),
     commit: (branch, files, message = 'work') => commitOnto(remote, branch, { files, message }),
 

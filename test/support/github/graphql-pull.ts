@@ -37,7 +37,9 @@ function commonNode(issue: IssueRecord): Record<string, unknown> {
 
 export function issueNode(call: Call, issue: IssueRecord): Record<string, unknown> {
   const closers = (args: Slice & { readonly includeClosedPrs?: boolean | null }) => {
-    const of = pullsOf(call.world).filter((each) => closedBy(each.body).includes(issue.number));
+    const of = pullsOf(call.world).filter(
+      (each) => closedBy(each.body).includes(issue.number) || issue.linked.includes(each.number),
+    );
     const shown = of.filter(
       (each) => args.includeClosedPrs === true || each.state === 'open' || each.pull.merged !== null,
     );
@@ -54,8 +56,23 @@ export function issueNode(call: Call, issue: IssueRecord): Record<string, unknow
     state: issue.state.toUpperCase(),
     stateReason: issue.stateReason?.toUpperCase() ?? null,
     url: page(call.world, `/issues/${issue.number}`),
+    lastEditedAt: issue.editedAt,
+    timelineItems: (args: Slice & { readonly itemTypes?: readonly string[] | null }) =>
+      connection(renamesOf(issue, args.itemTypes), args),
     closedByPullRequestsReferences: closers,
   };
+}
+
+/** @throws Error for other kinds of a timeline: the fake tells none of them by GraphQL. */
+function renamesOf({ events }: IssueRecord, kinds: readonly string[] | null | undefined): readonly unknown[] {
+  if (kinds?.join() !== 'RENAMED_TITLE_EVENT') throw new Error('the fake knows timelineItems of renames alone');
+  const renames = events.filter(({ event }) => event === 'renamed');
+  return renames.map(({ createdAt, rename }) => ({
+    __typename: 'RenamedTitleEvent',
+    createdAt,
+    previousTitle: rename?.from,
+    currentTitle: rename?.to,
+  }));
 }
 
 export function pullNode(call: Call, issue: PullIssue): Record<string, unknown> {
@@ -70,6 +87,7 @@ export function pullNode(call: Call, issue: PullIssue): Record<string, unknown> 
     databaseId: pull.id,
     url: page(world, `/pull/${issue.number}`),
     state: pull.merged === null ? issue.state.toUpperCase() : 'MERGED',
+    repository: { __typename: 'Repository', nameWithOwner: `${world.owner}/${world.name}` },
     isDraft: pull.isDraft,
     merged: pull.merged !== null,
     mergedAt: pull.merged?.at ?? null,

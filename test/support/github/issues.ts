@@ -1,7 +1,18 @@
 import { notFound, ok, page, Refusal, textOf, type Answer, type Call, type Rule } from './answer.ts';
 import { findIssues } from './finding.ts';
 import type { IssueRecord } from './state.ts';
-import { addIssue, addLabels, checkBody, close, mention, removeLabel, reopen, tooLong, writer } from './tracking.ts';
+import {
+  addIssue,
+  addLabels,
+  checkBody,
+  close,
+  editText,
+  mention,
+  removeLabel,
+  reopen,
+  tooLong,
+  writer,
+} from './tracking.ts';
 import { eventView, issueView, labelView, timelineComment, timelineView, userView } from './views.ts';
 import { accountOf, mayWrite } from './world.ts';
 
@@ -67,13 +78,12 @@ function update(call: Call): Answer {
 }
 
 /** Title and body, where they are sent. */
-export function editTexts({ world, body }: Call, issue: IssueRecord): void {
+export function editTexts({ world, me, body }: Call, issue: IssueRecord): void {
   const [title, text] = [textOf(body, 'title'), body['body'] === null ? '' : textOf(body, 'body')];
   if (title !== undefined && title.length > 256) throw tooLong('Issue', 'title', 256);
-  if (title !== undefined) issue.title = title;
+  if (text !== undefined) checkBody('Issue', text);
+  editText(world, issue, { actor: me, title, body: text });
   if (text === undefined) return;
-  checkBody('Issue', text);
-  issue.body = text;
   mention(world, issue, text);
 }
 

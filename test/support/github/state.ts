@@ -21,10 +21,20 @@ export interface CommentRecord {
 /** Something that happened to an issue, as the timeline tells it. */
 export interface EventRecord {
   readonly id: number;
-  readonly event: 'labeled' | 'unlabeled' | 'closed' | 'reopened' | 'cross-referenced' | 'merged' | 'head_ref_deleted';
+  readonly event:
+    | 'labeled'
+    | 'unlabeled'
+    | 'closed'
+    | 'reopened'
+    | 'cross-referenced'
+    | 'merged'
+    | 'head_ref_deleted'
+    | 'renamed'
+    | 'connected';
   readonly actor: AccountRecord;
   readonly createdAt: string;
   readonly label?: string;
+  readonly rename?: { readonly from: string; readonly to: string };
   /** Number of the issue or pull request that mentioned it. */
   readonly source?: number;
   readonly commit?: string;
@@ -98,10 +108,14 @@ export interface IssueRecord {
   locked: boolean;
   readonly createdAt: string;
   updatedAt: string;
+  /** Last edit of the body; null: there was none. */
+  editedAt: string | null;
   closedAt: string | null;
   readonly comments: CommentRecord[];
   readonly events: EventRecord[];
   blockedBy: number[];
+  /** Pull requests that were linked to it by hand. */
+  readonly linked: number[];
   readonly pull: PullRecord | null;
   /** Searching finds it only after the index was brought up to date. */
   indexed: boolean;

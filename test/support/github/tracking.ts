@@ -30,10 +30,12 @@ export function addIssue(world: World, { title, body, author, pull }: NewIssue):
     locked: false,
     createdAt: at,
     updatedAt: at,
+    editedAt: null,
     closedAt: null,
     comments: [],
     events: [],
     blockedBy: [],
+    linked: [],
     pull,
     indexed: false,
   };
@@ -57,9 +59,27 @@ export function tell(world: World, issue: IssueRecord, event: Omit<EventRecord, 
   issue.updatedAt = world.now();
 }
 
+/** What became of title and body, as GitHub keeps it: the old title in an event, of the body only that it was edited. */
+export function editText(
+  world: World,
+  issue: IssueRecord,
+  change: { readonly actor: AccountRecord; readonly title?: string | undefined; readonly body?: string | undefined },
+): void {
+  const { actor, title, body } = change;
+  if (title !== undefined && title !== issue.title) {
+    const rename = { from: issue.title, to: title };
+    issue.title = title;
+    tell(world, issue, { event: 'renamed', actor, rename });
+  }
+  if (body === undefined || body === issue.body) return;
+  issue.body = body;
+  issue.editedAt = world.now();
+  issue.updatedAt = issue.editedAt;
+}
+
 /** Cross-references in the timelines of what a text names; once for each source. */
 export function mention(world: World, source: IssueRecord, text: string): void {
-  for (const [, digits] of withoutCode(text).matchAll(/(?<![\w&/])#(\d{1,9})\b/g)) {
+  for (const [, digits] of withoutCode(text).matchAll(/(?<![\w&/])(?:#|GH-)(\d{1,9})\b/gi)) {
     const target = world.state.issues.get(Number(digits));
     const isNew = target?.events.every((each) => each.source !== source.number) ?? false;
     if (target === undefined || target === source || !isNew) continue;
@@ -69,7 +89,7 @@ export function mention(world: World, source: IssueRecord, text: string): void {
 
 /** Numbers that a text closes by GitHub's words, outside of code and hidden comments. */
 export function closedBy(text: string): readonly number[] {
-  const words = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d{1,9})\b/gi;
+  const words = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:#|GH-)(\d{1,9})\b/gi;
   return [...withoutCode(text).matchAll(words)].map(([, digits]) => Number(digits));
 }
 

@@ -120,11 +120,10 @@ function eventFacts(world: World, event: EventRecord): Record<string, unknown> {
 
 /** An event in the list of events, which knows nothing of cross-references. */
 export function eventView(world: World, event: EventRecord): Record<string, unknown> {
+  const facts = eventFacts(world, event);
+  if (event.rename !== undefined) return view(world, 'renamed-issue-event', { ...facts, rename: event.rename });
   const label = event.label === undefined ? {} : { label: labelFacts(world, event.label) };
-  return view(world, labelled(event) ? 'labeled-issue-event' : 'locked-issue-event', {
-    ...eventFacts(world, event),
-    ...label,
-  });
+  return view(world, labelled(event) ? 'labeled-issue-event' : 'locked-issue-event', { ...facts, ...label });
 }
 
 /** An event in the timeline. */

@@ -1,0 +1,20 @@
+import { issueAnswer, timelineAnswer } from './answers.ts';
+import { numbered } from './client.ts';
+import type { Desk } from './desk.ts';
+
+const SECOND = 1_000;
+
+/**
+ * When title or body may have been edited last. Gitea tells when a title changed and how often a body did, Forgejo not
+ * even that; the time of a body's edit is shown in browsers alone, so the last time that anything happened stands in.
+ */
+export async function textEditedAt({ client }: Desk, number: number): Promise<number | null> {
+  const path = `${client.repository}/issues/${numbered(number)}`;
+  const { content_version: edits, updated_at: updatedAt } = await client.get(path, issueAnswer);
+  const events = await client.list(`${path}/timeline`, timelineAnswer);
+  const renames = events.filter(({ type }) => type === 'change_title').map((each) => each.created_at);
+  if (edits === 0) return renames.length === 0 ? null : Math.max(...renames);
+  // A label that is set moves the time as well, and is what the edit is then compared with.
+  const isByLabel = events.some(({ type, created_at: at }) => type === 'label' && at === updatedAt);
+  return Math.max(isByLabel ? updatedAt - SECOND : updatedAt, ...renames);
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { GithubClient } from './client.ts';
+import { textEditsQuery } from './documents.ts';
+import * as schema from './schema.ts';
+
+const edits = z.object({
+  repository: z.object({
+    issue: z.object({
+      lastEditedAt: schema.time.nullable(),
+      timelineItems: z.object({ nodes: z.array(z.object({ createdAt: schema.time })) }),
+    }),
+  }),
+});
+
+/** When title or body of an issue were edited last; REST tells only when anything at all happened to it. */
+export async function textEditedAt(client: GithubClient, number: number): Promise<number | null> {
+  const query = { name: 'the last edit of an issue', document: textEditsQuery, variables: { ...client.at, number } };
+  const { lastEditedAt, timelineItems } = (await client.graphql(edits, query)).repository.issue;
+  const times = [
+    ...(lastEditedAt === null ? [] : [lastEditedAt]),
+    ...timelineItems.nodes.map((each) => each.createdAt),
+  ];
+  return times.length === 0 ? null : Math.max(...times);
+}
