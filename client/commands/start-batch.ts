@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Settings } from '../../workflows/domain/settings.ts';
+import { requireAdmission } from '../admission.ts';
 import { batchPage, beginBatch } from '../begin.ts';
 import { chooseBatch } from '../batches.ts';
 import { createBatchReader, succeeded, type BatchView } from '../batch-view.ts';
@@ -130,13 +131,16 @@ async function planOf(cli: Cli, source: Source, input: PlanInput): Promise<Loade
       const plan = await selectPlan(cli, settings, source.request);
       return { plan, notices: skipNotices(plan) };
     }
-    case 'plan':
-      return loadPlan({
+    case 'plan': {
+      const loaded = await loadPlan({
         plan: source.plan === null ? null : planFrom(cli, source.plan, repositoryPath),
         issues: flags.issue,
         cwd: cli.cwd,
         repositoryPath: settings.repository.path,
       });
+      await requireAdmission(cli, settings);
+      return loaded;
+    }
   }
 }
 

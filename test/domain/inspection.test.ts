@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ForgeInspection } from '../../workflows/domain/door.ts';
-import { forgeFindings, type ForgeFinding, type ForgeWish } from '../../workflows/domain/inspection.ts';
+import type { ForgeFinding } from '../../workflows/domain/access.ts';
+import { forgeFindings, type ForgeWish } from '../../workflows/domain/inspection.ts';
 import { landings, type Landing } from '../../workflows/domain/settings.ts';
 
 const now = 1_700_000_000_000;
@@ -13,6 +14,8 @@ const good: ForgeInspection = {
   isPrivate: false,
   scopes: ['repo'],
   missing: [],
+  isArchived: false,
+  hasIssues: true,
   mergeMethods: ['merge', 'squash'],
   autoMerge: true,
   base: { exists: true, isProtected: true, requiredChecks: ['millrace/review', 'ci'], requiredApprovals: 0 },
@@ -94,6 +97,8 @@ describe('what doctor says of a forge', () => {
       { landing: 'none' },
       'needed for every policy, and missing: write:issue',
     ],
+    ['an archive', { isArchived: true }, { landing: 'none' }, 'the repository is archived'],
+    ['no issues', { hasIssues: false }, { landing: 'none' }, 'issues are switched off'],
     ['no right to CI files', { missing: ['workflow'] }, { landing: 'none' }, 'files of CI cannot be pushed'],
     [
       'no right to read CI',
