@@ -63,7 +63,7 @@ export function parseSelection(args: readonly string[], flags: SelectionFlags): 
 
 /** The issues of the forge that were asked for, as a plan. @throws UsageError, ForgeUnreachable. */
 export async function selectPlan(cli: Cli, settings: Settings, request: SelectRequest): Promise<PlanDocument> {
-  requireForge(settings);
+  requireForge(settings, { pushes: true });
   const { url, owner, name } = settings.place!;
   cli.progress(`reading issues of ${owner}/${name} at ${url}`);
   return (await askForge({ kind: 'select', settings, request }, cli)).plan;

@@ -73,8 +73,9 @@ async function createIssues(cli: Cli, planPath: string, flags: Flags): Promise<E
     configFile: flags.config === undefined ? null : configFrom(flags.config, at),
     env: cli.env,
     overrides: { forge: flags.forge, forgeUrl: flags.forgeUrl, repo: flags.repo },
+    pushes: false,
   });
-  requireForge(settings);
+  requireForge(settings, { pushes: false });
   const named = planFrom(planPath, at);
   const file = await findPlan(named, cli.cwd);
   const loaded = await loadPlan({ plan: named, issues: [], cwd: cli.cwd, repositoryPath: settings.repository.path });

@@ -119,6 +119,7 @@ test('an App, of which GitHub says that it may not push, is not refused for it',
 
 test('a forge that is away stops no plan, which waits for it anyway', async () => {
   const { fake, folder, start } = await openDoor();
+  await git(folder, 'remote', 'set-url', 'origin', `http://127.0.0.1:1/${fake.repo}.git`);
   const token = { MILLRACE_GITHUB_TOKEN: fake.token('millrace-bot') };
   await writeFiles(folder, {
     'away.yaml': `${goodConfig}forge: { kind: github, url: 'http://127.0.0.1:1', repo: ${fake.repo} }\n`,
