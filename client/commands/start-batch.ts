@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Settings } from '../../workflows/domain/settings.ts';
@@ -10,6 +9,7 @@ import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { loadConfig } from '../config.ts';
 import { UsageError } from '../errors.ts';
 import { follow } from '../follow.ts';
+import { configFrom, planFrom } from '../named-path.ts';
 import { loadPlan, type LoadedPlan } from '../plan/load.ts';
 import { finalTable, nextCommands, summary } from '../render/batch.ts';
 import { previewPlan } from '../plan/preview.ts';
@@ -17,16 +17,12 @@ import { renderPlan } from '../render/plan.ts';
 import { writeReport } from '../report-file.ts';
 import { parseSelection, selectPlan, skipNotices, type SelectionFlags, type Source } from '../selection.ts';
 import { workingSession, type Session } from '../session.ts';
+import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
 
-interface Flags extends SelectionFlags {
-  readonly repository?: string;
-  readonly config?: string;
+interface Flags extends SelectionFlags, PlaceFlags {
   readonly issue: readonly string[];
   readonly width?: string;
   readonly landing?: string;
-  readonly forge?: string;
-  readonly forgeUrl?: string;
-  readonly repo?: string;
   readonly dryRun?: boolean;
   readonly resume?: string | true;
   readonly json?: boolean;
@@ -34,11 +30,10 @@ interface Flags extends SelectionFlags {
 
 /** `millrace start-batch`: a plan or numbers of issues in, reviewed changes out. */
 export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
-  return new Command('start-batch')
+  const words = { repository: 'the repository to work on', kinds: 'auto, local, github or gitea' };
+  return withPlaceOptions(new Command('start-batch'), words)
     .description('Work on issues of the forge, or on a plan: implement, check, publish, review, fix, land.')
     .argument('[issues...]', 'numbers of issues of the forge; or plan.yaml, tasks.json, or a folder that holds one')
-    .option('-C, --repository <path>', 'the repository to work on (default: where you are)')
-    .option('--config <file>', 'another millrace.yaml than the one on the base branch')
     .option(
       '-i, --issue <id=instructions>',
       'an issue without a plan; may be repeated; id=@FILE reads a file',
@@ -51,9 +46,6 @@ export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Com
     .option('--search <words>', 'open issues that are found by these words')
     .option('--limit <n>', 'at most so many of them: the most urgent, then the oldest')
     .option('--trust-anyone', 'also issues and words of people without write access; private repositories only')
-    .option('--forge <kind>', 'auto, local, github or gitea')
-    .option('--forge-url <url>', 'address of the forge, where origin does not say it')
-    .option('--repo <owner/name>', 'the repository on the forge, where it is not that of origin')
     .option('--width <n>', 'issues at once')
     .option('--landing <policy>', 'none, auto-merge, merge, direct or consolidated')
     .option('--dry-run', 'show order, waves and what waits for what; start nothing')
@@ -85,12 +77,12 @@ function collect(value: string, all: readonly string[]): readonly string[] {
 
 async function startBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {
   const repositoryPath = resolve(cli.cwd, flags.repository ?? '.');
-  const { width, landing, forge, forgeUrl, repo } = flags;
+  const { width, landing } = flags;
   const loaded = await loadConfig({
     repositoryPath,
-    configFile: flags.config === undefined ? null : configFrom(cli, flags.config, repositoryPath),
+    configFile: flags.config === undefined ? null : configFrom(flags.config, { cwd: cli.cwd, repositoryPath }),
     env: cli.env,
-    overrides: { width, landing, forge, forgeUrl, repo },
+    overrides: { ...placeOverrides(flags), width, landing },
   });
   if (loaded.missingPrograms.length > 0) throw new UsageError(loaded.missingPrograms);
   const planned = await planOf(cli, source, { settings: loaded.settings, repositoryPath, flags });
@@ -133,7 +125,7 @@ async function planOf(cli: Cli, source: Source, input: PlanInput): Promise<Loade
     }
     case 'plan': {
       const loaded = await loadPlan({
-        plan: source.plan === null ? null : planFrom(cli, source.plan, repositoryPath),
+        plan: source.plan === null ? null : planFrom(source.plan, { cwd: cli.cwd, repositoryPath }),
         issues: flags.issue,
         cwd: cli.cwd,
         repositoryPath: settings.repository.path,
@@ -142,18 +134,6 @@ async function planOf(cli: Cli, source: Source, input: PlanInput): Promise<Loade
       return loaded;
     }
   }
-}
-
-/** Names on the command line start where the user called from; what is not there may lie in the repository. */
-function planFrom(cli: Cli, path: string, repositoryPath: string): string {
-  const there = resolve(repositoryPath, path);
-  // As it was typed where that will do: problems name it so.
-  return !existsSync(resolve(cli.cwd, path)) && existsSync(there) ? there : path;
-}
-
-function configFrom(cli: Cli, path: string, repositoryPath: string): string {
-  const here = resolve(cli.cwd, path);
-  return here !== resolve(repositoryPath, path) && existsSync(here) ? here : path;
 }
 
 async function resumeBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {
