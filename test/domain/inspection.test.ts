@@ -121,6 +121,12 @@ describe('what doctor says of a forge', () => {
       'does not tell what main requires',
     ],
     [
+      'other rules',
+      { base: { requiredChecks: ['ci'] } },
+      { landing: 'auto-merge' },
+      'main requires ci, not millrace/review: GitHub binds a scheduled merge to the reviewed commit only when it is asked',
+    ],
+    [
       'approvals',
       { base: { requiredApprovals: 1 } },
       { landing: 'merge' },
@@ -137,6 +143,21 @@ describe('what doctor says of a forge', () => {
   test.each(rows)('%s: %j under %j', (_title, change, wish, says) => {
     const said = complaints(look(change, wish)).map(({ words }) => words);
     expect(said).toEqual(says === null ? [] : [expect.stringContaining(says)]);
+  });
+
+  test('where Millrace itself merges, by sha, a later push is not warned of', () => {
+    const unruled: Change = { base: { requiredChecks: ['ci'] } };
+    const said = (change: Change, wish: Partial<ForgeWish> & { readonly landing: Landing }) =>
+      complaints(look(change, wish)).find(({ name }) => name === 'forge protection');
+    const scheduled = said(unruled, { landing: 'auto-merge' });
+    expect(scheduled?.words).toContain('merges unreviewed');
+    expect(scheduled?.mend).toContain('make `millrace/review` a required status of main');
+    for (const other of [
+      said({ ...unruled, autoMerge: false }, { landing: 'auto-merge' }),
+      said(unruled, { landing: 'auto-merge', forge: 'gitea' }),
+      said(unruled, { landing: 'merge' }),
+    ])
+      expect(other?.words).toBe('main requires ci, not millrace/review');
   });
 
   test('the mend of a method names one that is allowed', () => {

@@ -48,7 +48,8 @@ function noBase({ repository }: ForgeWish): ForgeFinding {
   return { name: 'forge base', state: 'broken', words, mend };
 }
 
-function protection({ repository, landing }: ForgeWish, { base }: ForgeInspection): ForgeFinding {
+function protection(wish: ForgeWish, { base, autoMerge }: ForgeInspection): ForgeFinding {
+  const { repository, landing, forge } = wish;
   const name = 'forge protection';
   const branch = repository.base;
   if (landing === 'direct') {
@@ -65,6 +66,10 @@ function protection({ repository, landing }: ForgeWish, { base }: ForgeInspectio
       : `${branch} requires ${required.length > 0 ? `${required.join(', ')}, not ${REVIEW}` : 'no status'}`;
   const mend = `make \`${REVIEW}\` a required status of ${branch}: then nobody merges what was not reviewed`;
   // Where a person merges, a rule is theirs to make.
+  if (landing === 'auto-merge' && forge === 'github' && autoMerge !== false) {
+    const words = `${now}: GitHub binds a scheduled merge to the reviewed commit only when it is asked for, and keeps it over later pushes; what a writer pushes between two looks merges unreviewed`;
+    return { name, state: 'warning', words, mend };
+  }
   if (!lands(landing)) return ok(name, `${now}; a required \`${REVIEW}\` would keep out what was not reviewed`);
   return { name, state: 'warning', words: now, mend };
 }
