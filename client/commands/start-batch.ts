@@ -33,7 +33,10 @@ export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Com
   const words = { repository: 'the repository to work on', kinds: 'auto, local, github or gitea' };
   return withPlaceOptions(new Command('start-batch'), words)
     .description('Work on issues of the forge, or on a plan: implement, check, publish, review, fix, land.')
-    .argument('[issues...]', 'numbers of issues of the forge; or plan.yaml, tasks.json, or a folder that holds one')
+    .argument(
+      '[issues...]',
+      'numbers or addresses of issues of the forge; or plan.yaml, tasks.json, or a folder that holds one',
+    )
     .option(
       '-i, --issue <id=instructions>',
       'an issue without a plan; may be repeated; id=@FILE reads a file',
@@ -120,7 +123,7 @@ async function planOf(cli: Cli, source: Source, input: PlanInput): Promise<Loade
   const { settings, repositoryPath, flags } = input;
   switch (source.kind) {
     case 'forge': {
-      const plan = await selectPlan(cli, settings, source.request);
+      const plan = await selectPlan(cli, settings, source);
       return { plan, notices: skipNotices(plan) };
     }
     case 'plan': {

@@ -128,3 +128,12 @@ test('a forge that is away stops no plan, which waits for it anyway', async () =
   expect(out).toContain('1 issue');
   expect(progress).toEqual([expect.stringMatching(/whether http:\/\/127\.0\.0\.1:1 takes this work is not known: ./)]);
 });
+
+test('an issue goes by its address too; what is neither number nor address is told so, as it was typed', async () => {
+  const { fake, start } = await openDoor();
+  const number = fake.seedIssue({ title: 'By its address' });
+  expect((await start([`${fake.url}/${fake.repo}/issues/${number}`], 'millrace-bot')).out).toContain('By its address');
+  const elsewhere = start([`${fake.url}/acme/other/issues/${number}`], 'millrace-bot');
+  expect(await refusalOf(elsewhere)).toContain('is an issue of 127.0.0.1');
+  expect(await refusalOf(start(['-5'], 'millrace-bot'))).toContain('issues have no negative numbers');
+});
