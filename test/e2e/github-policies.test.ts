@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { BatchView } from '../../client/batch-view.ts';
+import { agentRuns } from '../support/agent-log.ts';
 import { createHome, type Home } from '../support/e2e.ts';
 import { createForgeProject, type ForgeProject } from '../support/forge-project.ts';
 import { openBatchForge } from '../support/github/batch-forge.ts';
@@ -126,5 +127,27 @@ describe.skipIf(inject('temporal') === null)('a batch on a fake GitHub', { timeo
       expect(await forge.ownComments(number)).toHaveLength(1);
       expect(pulls[0]!.head).toBe(await fake.remote.tip(pulls[0]!.branch));
     }
+  });
+
+  test('nothing is handed over, and nothing tried again, that the forge would not take', async () => {
+    const { fake } = forge;
+    const done = await forge.file({ title: 'Done before', body: project.writing('before.txt') });
+    expect((await start([String(done), '--landing', 'none']).ended).code).toBe(0);
+    const other = await forge.file({ title: 'Too late', body: project.writing('late.txt') });
+    const ran = agentRuns(project.log).length;
+    fake.settings.isArchived = true;
+    try {
+      const refused = [
+        ['start-batch', String(other), '-C', project.clone],
+        ['retry', String(done)],
+      ];
+      for (const args of refused) {
+        const { code, err } = await home.run(args, { env: project.env });
+        expect([code, err]).toEqual([2, expect.stringMatching(/the repository is archived[^]*mend: take it out/)]);
+      }
+    } finally {
+      fake.settings.isArchived = false;
+    }
+    expect(agentRuns(project.log)).toHaveLength(ran);
   });
 });
