@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { isFailureType, retried, type FailureType } from '../workflows/domain/failure.ts';
 import { headOf } from './cut.ts';
 import { ForgeError, type ForgeErrorKind } from './forges/error.ts';
-import { GitError } from './git.ts';
+import { GitError, GitFailure, GitUnanswered } from './git.ts';
 import { scrub } from './scrub.ts';
 
 /** Longest message in history: Temporal stores it with every attempt and shows it in the Web UI. */
@@ -38,7 +38,9 @@ export function failure(type: FailureType, message: string, options: FailureOpti
 export function toFailure(error: unknown): unknown {
   if (error instanceof ForgeError) return fromForge(error);
   if (error instanceof GitError)
-    return failure('WorktreeBroken', error.message, { details: { exitCode: error.exitCode } });
+    return saying('WorktreeBroken', error.message, { details: { exitCode: error.exitCode } });
+  if (error instanceof GitFailure || error instanceof GitUnanswered)
+    return saying(error.name, error.message, { details: detailsOf(error) });
   if (error instanceof Error && isFailureType(error.name))
     return failure(error.name, error.message, { details: detailsOf(error) });
   return error;
@@ -69,11 +71,18 @@ function fromForge(error: ForgeError): ApplicationFailure {
   const delay = error.retryAfterMs ?? delayOf(error.kind);
   const type = forgeFailure(error.kind);
   const isRetried = error.kind === 'response-invalid' ? tries() < NONSENSE_TRIES : retried[type];
-  return failure(type, `${short(error.message, MESSAGE_BYTES - 100)} (${whetherRetried(isRetried, delay)})`, {
+  return saying(type, error.message, {
     details,
     nonRetryable: !isRetried,
     ...(delay === null ? {} : { nextRetryDelayMs: delay }),
   });
+}
+
+/** A failure whose message ends with whether it is tried again, and when. */
+function saying(type: FailureType, message: string, options: FailureOptions): ApplicationFailure {
+  const isRetried = !(options.nonRetryable ?? !retried[type]);
+  const words = whetherRetried(isRetried, options.nextRetryDelayMs ?? null);
+  return failure(type, `${short(message, MESSAGE_BYTES - 100)} (${words})`, options);
 }
 
 /** Whoever reads it in the Web UI wants to know whether to wait. */

@@ -3,6 +3,7 @@ import type { DoorProblem, Refusal } from '../workflows/domain/door.ts';
 import { isFailureType } from '../workflows/domain/failure.ts';
 import { toFailure } from './failure.ts';
 import { ForgeError, type ForgeErrorKind } from './forges/error.ts';
+import { GitError, GitFailure, GitUnanswered } from './git.ts';
 import { scrub } from './scrub.ts';
 
 /** Longest words of a forge that a terminal shows. */
@@ -29,7 +30,8 @@ export function refusalOf(error: unknown): Refusal {
   const isForge = error instanceof ForgeError;
   const where = scrub((isForge && error.operation) || 'forge');
   // Nobody tries again for a person who asked: the forge's own words, without what a failure says of that.
-  const words = isForge ? scrub(error.message).slice(0, LONGEST_WORDS) : failure.message;
+  const isTold = isForge || error instanceof GitError || error instanceof GitFailure || error instanceof GitUnanswered;
+  const words = isTold ? scrub(error.message).slice(0, LONGEST_WORDS) : failure.message;
   // Adapters begin with what they asked for, which is the place here.
   const what = words.startsWith(`${where}: `) ? words.slice(where.length + 2) : words;
   const mend = isForge ? mendOf(error) : 'look whether origin can be reached from here by git; then try again';

@@ -33,6 +33,8 @@ export interface LoadConfigInput {
   readonly configFile: string | null;
   readonly env: Environment;
   readonly overrides: Overrides;
+  /** False: nothing is pushed, so that origin need not be the repository of the forge. Default: true. */
+  readonly pushes?: boolean;
 }
 
 export interface LoadedConfig {
@@ -60,7 +62,13 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
   const repository = await targetRepository(here, { written, source, env: input.env });
   const remote = remoteOf(repository);
   const base = await baseOf(repository, { written, source, remote });
-  const { forge, place } = resolveForge({ written, flags: overrides.forge, remote, where });
+  const { forge, place } = resolveForge({
+    written,
+    flags: overrides.forge,
+    remote,
+    where,
+    pushes: input.pushes ?? true,
+  });
   const issues = resolveIssueRules(written, forge, where);
   const ci = resolveCi(written, forge, where);
   const profiles = resolveProfiles(written, source);

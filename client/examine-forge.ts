@@ -1,4 +1,5 @@
-import { forgeFindings, type ForgeFinding } from '../workflows/domain/inspection.ts';
+import type { ForgeFinding } from '../workflows/domain/access.ts';
+import { forgeFindings } from '../workflows/domain/inspection.ts';
 import type { Settings } from '../workflows/domain/settings.ts';
 import { UsageError, type Problem } from './errors.ts';
 import { askForge, type DoorDeps } from './forge-door.ts';

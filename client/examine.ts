@@ -1,9 +1,8 @@
 import { statfs } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { execa } from 'execa';
 import type { Settings } from '../workflows/domain/settings.ts';
 import type { Cli } from './cli.ts';
-import { loadConfig } from './config.ts';
+import { loadConfig, type LoadConfigInput } from './config.ts';
 import { connectTemporal, namedTemporal } from './connect.ts';
 import { UsageError } from './errors.ts';
 import { examineAgents } from './examine-agents.ts';
@@ -30,9 +29,9 @@ const GIT = [2, 38] as const;
 const DISK_GB = 2;
 
 /** Looks at everything that a batch needs. Throws nothing: what cannot be looked at is a finding. */
-export async function examine(cli: Cli, repository: string | undefined): Promise<readonly Finding[]> {
+export async function examine(cli: Cli, config: LoadConfigInput): Promise<readonly Finding[]> {
   const root = stateRoot(cli.env);
-  const settings = await settingsOf(cli, repository);
+  const settings = await settingsOf(config);
   return [
     node(),
     await git(),
@@ -156,10 +155,9 @@ async function disk(root: string): Promise<Finding> {
   }
 }
 
-async function settingsOf(cli: Cli, repository: string | undefined): Promise<Settings | Error> {
-  const repositoryPath = resolve(cli.cwd, repository ?? '.');
+async function settingsOf(config: LoadConfigInput): Promise<Settings | Error> {
   try {
-    return (await loadConfig({ repositoryPath, configFile: null, env: cli.env, overrides: {} })).settings;
+    return (await loadConfig(config)).settings;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

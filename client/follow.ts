@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogUpdate } from 'log-update';
 import { isSettled, type BatchReader, type BatchView } from './batch-view.ts';
 import { liveTable } from './render/batch.ts';
-import { statusLines } from './render/lines.ts';
+import { retryLines, statusLines } from './render/lines.ts';
 
 /** Shortest time between two looks; each is one list on the server, and a person reads no faster. */
 const LOOK_MS = 400;
@@ -34,7 +34,7 @@ export async function follow(options: FollowOptions): Promise<BatchView | null> 
   while (!options.signal.aborted) {
     const lookedAt = performance.now();
     // A server that is being restarted answers again in a moment: the batch is not over because we can't see it.
-    const next = await options.reader.read(options.batch, { lastLines: options.out.isTTY }).catch((error: unknown) => {
+    const next = await options.reader.read(options.batch, { lastLines: !options.quiet }).catch((error: unknown) => {
       if (isTransient(error)) return null;
       throw error;
     });
@@ -72,9 +72,10 @@ function liveScreen(out: NodeJS.WriteStream): Screen {
 
 function lineScreen(out: NodeJS.WriteStream): Screen {
   let before: BatchView | null = null;
+  const told = new Set<string>();
   return {
     show(view) {
-      for (const line of statusLines(before, view)) out.write(`${line}\n`);
+      for (const line of [...statusLines(before, view), ...retryLines(told, view)]) out.write(`${line}\n`);
       before = view;
     },
     done: () => {},

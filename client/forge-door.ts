@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import type { DoorAnswer, DoorQuestion, Inspected, Selected } from '../workflows/domain/door.ts';
+import type { Admitted, DoorAnswer, DoorQuestion, Inspected, Selected } from '../workflows/domain/door.ts';
 import { UsageError } from './errors.ts';
 import type { Environment } from './state.ts';
 import { cleanLine } from './text.ts';
@@ -22,7 +22,11 @@ export interface DoorDeps {
   readonly signal: AbortSignal;
 }
 
-type AnswerTo<Q extends DoorQuestion> = Q extends { kind: 'select' } ? Selected : Inspected;
+type AnswerTo<Q extends DoorQuestion> = Q extends { kind: 'select' }
+  ? Selected
+  : Q extends { kind: 'admit' }
+    ? Admitted
+    : Inspected;
 
 /**
  * Asks the forge by a process that lives for this question alone.

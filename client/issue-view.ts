@@ -31,6 +31,8 @@ export interface IssueView {
   readonly durationMs: number | null;
   /** What the agent said last, or why a step is tried again; only where it was asked for. */
   readonly lastLine: string | null;
+  /** Why a step is tried again; null: none is, or it was not asked for. */
+  readonly retry: string | null;
   /** What went another way than planned: another profile took over, a session was lost. */
   readonly notes: readonly string[];
   readonly workflowId: string | null;
@@ -66,9 +68,11 @@ export function createIssueReader(client: Client): IssueReader {
     }
   }
 
-  async function lastLineOf(run: IssueRun): Promise<string | null> {
+  async function lastLineOf(run: IssueRun): Promise<Pick<IssueView, 'lastLine' | 'retry'>> {
     const { raw } = await client.workflow.getHandle(run.workflowId, run.runId).describe();
-    return lastWords(raw.pendingActivities ?? [], client.options.loadedDataConverter.payloadConverter);
+    const pending = raw.pendingActivities ?? [];
+    const lastLine = lastWords(pending, client.options.loadedDataConverter.payloadConverter);
+    return { lastLine, retry: retryReason(pending) };
   }
 
   async function started(
@@ -128,8 +132,8 @@ export function createIssueReader(client: Client): IssueReader {
       };
     }
     // An outcome counts with its reason, branch and cost, a moment later, when the worktree is gone as well.
-    const lastLine = options.lastLines ? await lastLineOf(run).catch(() => null) : null;
-    return { ...known, outcome: null, lastLine };
+    const last = options.lastLines ? await lastLineOf(run).catch(() => null) : null;
+    return { ...known, outcome: null, ...last };
   }
 
   return { started };
@@ -143,6 +147,10 @@ export function lastWords(pending: NonNullable<Pending>, converter: PayloadConve
     const beat = converter.fromPayload<{ readonly lastLine?: unknown } | null>(payload);
     if (typeof beat?.lastLine === 'string') return beat.lastLine;
   }
+  return retryReason(pending);
+}
+
+function retryReason(pending: NonNullable<Pending>): string | null {
   return pending.find(({ lastFailure }) => lastFailure?.message)?.lastFailure?.message ?? null;
 }
 
@@ -174,6 +182,7 @@ function blank(issue: IssueDocument): IssueView {
     costUsd: 0,
     durationMs: null,
     lastLine: null,
+    retry: null,
     notes: [],
     workflowId: null,
     runId: null,

@@ -4,6 +4,7 @@ import type { Settings } from '../workflows/domain/settings.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
 import { askForge } from './forge-door.ts';
+import { isAddress, readIssueLink, requireOwnLinks, type IssueLink } from './issue-link.ts';
 import { parseLabels, requireForge } from './plan/filing.ts';
 import { cleanLine, quote } from './text.ts';
 
@@ -24,12 +25,19 @@ export interface SelectionFlags {
 /** Where issues come from: a plan (null: the flags `--issue` alone), or the forge. */
 export type Source =
   | { readonly kind: 'plan'; readonly plan: string | null }
-  | { readonly kind: 'forge'; readonly request: SelectRequest };
+  | {
+      readonly kind: 'forge';
+      readonly request: SelectRequest;
+      /** Those of the numbers that were given by address: whether it is that of our repository is to be seen. */
+      readonly links: readonly IssueLink[];
+    };
 
-/** What was typed, told apart: numbers are issues of the forge, anything else is a plan. @throws UsageError for a mixture. */
+/** What was typed, told apart: numbers and addresses are issues of the forge, anything else is a plan. @throws UsageError for a mixture. */
 export function parseSelection(args: readonly string[], flags: SelectionFlags): Source {
-  const numbers = args.filter(isNumber);
-  const plans = args.filter((each) => !isNumber(each));
+  const negative = args.find((each) => /^#?-\d+$/.test(each));
+  if (negative !== undefined) throw noSuchNumber(negative, 'issues have no negative numbers');
+  const numbers = args.filter((each) => isNumber(each) || isAddress(each));
+  const plans = args.filter((each) => !isNumber(each) && !isAddress(each));
   const query = queryFlags(flags);
   const kinds = [
     ...(numbers.length > 0 ? ['numbers of issues'] : []),
@@ -53,18 +61,26 @@ export function parseSelection(args: readonly string[], flags: SelectionFlags): 
   }
   const trustAnyone = flags.trustAnyone ?? false;
   if (numbers.length > 0) {
-    return { kind: 'forge', request: { by: { kind: 'numbers', numbers: numbers.map(numberOf) }, trustAnyone } };
+    const links = numbers.filter(isAddress).map(readIssueLink);
+    const byAddress = new Map(links.map(({ typed, number }) => [typed, number]));
+    const all = numbers.map((each) => byAddress.get(each) ?? numberOf(each));
+    return { kind: 'forge', request: { by: { kind: 'numbers', numbers: all }, trustAnyone }, links };
   }
-  if (query.length > 0) return { kind: 'forge', request: { by: queryOf(flags), trustAnyone } };
+  if (query.length > 0) return { kind: 'forge', request: { by: queryOf(flags), trustAnyone }, links: [] };
   if (!trustAnyone) return { kind: 'plan', plan: plans[0] ?? null };
   const what = 'it is about issues of a forge, and none is asked for';
   throw new UsageError({ where: '--trust-anyone', what, mend: 'leave it out, or give numbers, `--label` or the like' });
 }
 
 /** The issues of the forge that were asked for, as a plan. @throws UsageError, ForgeUnreachable. */
-export async function selectPlan(cli: Cli, settings: Settings, request: SelectRequest): Promise<PlanDocument> {
-  requireForge(settings);
+export async function selectPlan(
+  cli: Cli,
+  settings: Settings,
+  { request, links }: Extract<Source, { kind: 'forge' }>,
+): Promise<PlanDocument> {
+  requireForge(settings, { pushes: true });
   const { url, owner, name } = settings.place!;
+  requireOwnLinks(links, settings.place!);
   cli.progress(`reading issues of ${owner}/${name} at ${url}`);
   return (await askForge({ kind: 'select', settings, request }, cli)).plan;
 }
@@ -85,7 +101,11 @@ function isNumber(argument: string): boolean {
 function numberOf(argument: string): number {
   const number = Number(argument.replace('#', ''));
   if (number >= 1 && number <= 999_999_999) return number;
-  throw new UsageError({ where: argument, what: `there is no issue of that number`, mend: 'write for example `42`' });
+  throw noSuchNumber(argument, number === 0 ? 'issues are numbered from 1' : 'no forge has so many issues');
+}
+
+function noSuchNumber(where: string, what: string): UsageError {
+  return new UsageError({ where, what: `there is no issue of that number: ${what}`, mend: 'write for example `42`' });
 }
 
 function queryFlags({ label = [], milestone, assignee, search, limit }: SelectionFlags): readonly string[] {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { mustTakeWork } from '../activities/admission.ts';
 import { createCredentials } from '../activities/credentials/index.ts';
 import { createForges } from '../activities/forges/index.ts';
 import { runHere, startProgramsBy } from '../activities/program.ts';
@@ -34,7 +35,11 @@ async function answer(asked: DoorQuestion): Promise<DoorAnswer> {
     const forge = await createForges({ root: paceRoot(cacheRoot(process.env)), lock: acquireLock })(repository);
     switch (asked.kind) {
       case 'select':
+        if (asked.settings.forge !== 'local') await mustTakeWork(forge, asked.settings, { issues: true });
         return await selectIssues(forge, { ...asked, now: Date.now() });
+      case 'admit':
+        await mustTakeWork(forge, asked.settings, { issues: false });
+        return { kind: 'admitted' };
       case 'inspect':
         return {
           kind: 'inspected',

@@ -56,7 +56,7 @@ function mendOf(kind: RemoteForgeKind, place: ForgePlace): string {
       return `Type \`${ghMend(place)}\`, or set MILLRACE_GITHUB_TOKEN and start the worker again`;
     case 'gitea': {
       const page = `${place.url}/user/settings/applications`;
-      return `Make a token at ${page} (write:repository, write:issue, read:user), set MILLRACE_GITEA_TOKEN and start the worker again; or type \`tea login add --url ${place.url}\``;
+      return `Make a token at ${page} (write:repository, write:issue, read:user), set MILLRACE_GITEA_TOKEN and start the worker again; or type \`tea login add --url ${place.url}\`. A GitHub Enterprise Server has to be named: \`--forge github\`, or \`forge: github\` in millrace.yaml`;
     }
   }
 }

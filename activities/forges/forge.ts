@@ -1,5 +1,5 @@
 import type { CiCheck, CiState } from '../../workflows/domain/ci.ts';
-import type { ForgeInspection } from '../../workflows/domain/door.ts';
+import type { ForgeAccess, ForgeInspection } from '../../workflows/domain/door.ts';
 import type { MergeMethod } from '../../workflows/domain/settings.ts';
 import type { Key } from './key.ts';
 
@@ -12,6 +12,8 @@ export interface Forge {
   me(): Promise<Account>;
   /** Asked once per repository and batch; workflows branch on it, never on a forge's name. */
   capabilities(): Promise<Capabilities>;
+  /** Whether work can be delivered here at all, in a request or two: asked before any agent is paid. */
+  access(): Promise<ForgeAccess>;
   /** What the credential may do here and how the base is protected; for `doctor`. */
   inspect(base: string): Promise<ForgeInspection>;
 

@@ -3,7 +3,7 @@ import type { Connection } from './http/connection.ts';
 import { putStatus, readCi, readLog, readStatuses, rerunFailed } from './gitea/ci.ts';
 import { ensureCommentOn } from './gitea/comments.ts';
 import { createDesk } from './gitea/desk.ts';
-import { inspectFor, readCapabilities, readPermission } from './gitea/inspect.ts';
+import { accessFor, inspectFor, readCapabilities, readPermission } from './gitea/inspect.ts';
 import { closeNumber, readState } from './gitea/issue-state.ts';
 import {
   ensureIssueOnce,
@@ -27,6 +27,7 @@ export function createGiteaForge(connection: Connection): Forge {
   return {
     me: () => desk.me(),
     capabilities: () => readCapabilities(desk),
+    access: () => accessFor(desk),
     inspect: (base) => inspectFor(desk, base),
 
     issues: (query) => listIssues(desk, query),

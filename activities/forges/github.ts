@@ -4,7 +4,7 @@ import { createAuthoredIndex } from './github/authored.ts';
 import { ciOf } from './github/ci.ts';
 import { createGithubClient } from './github/client.ts';
 import { ensureCommentOf } from './github/comments.ts';
-import { capabilitiesOf, inspectionOf } from './github/inspection.ts';
+import { accessOf, capabilitiesOf, inspectionOf } from './github/inspection.ts';
 import { issueStateOf } from './github/issue-state.ts';
 import { blockersOf, isOpenElsewhere } from './github/dependencies.ts';
 import { closeIssueOf, ensureIssueOf, forgeIssue, listComments, listIssues, readIssueAnswer } from './github/issues.ts';
@@ -32,6 +32,7 @@ export function createGithubForge(connection: Connection): Forge {
   return {
     me,
     capabilities: () => capabilitiesOf(client),
+    access: async () => accessOf(client, await me()),
     inspect: async (base) => inspectionOf(client, base, await me()),
 
     issues: (query) => listIssues(client, query),

@@ -1,4 +1,5 @@
 import { foldCi, type CiCheck } from '../../workflows/domain/ci.ts';
+import type { ForgeAccess } from '../../workflows/domain/door.ts';
 import { issueRecord, statusRecord, type IssueRecord, type PullRecord } from '../forge-records.ts';
 import { createPullShelf, refreshPulls } from '../pull-shelf.ts';
 import type { Records } from '../records.ts';
@@ -32,6 +33,16 @@ const abilities: Capabilities = {
 };
 
 const nobody = { id: 'local', login: 'local' };
+
+/** Files of ours take whatever they are given. */
+const ownAccess: ForgeAccess = {
+  account: nobody,
+  permission: 'admin',
+  scopes: null,
+  missing: [],
+  isArchived: false,
+  hasIssues: false,
+};
 
 /** What the local forge stands on: its files, and the repository that it stands beside. */
 export interface LocalForgeDeps {
@@ -72,13 +83,11 @@ export function createLocalForge({ records, remote, merge }: LocalForgeDeps): Fo
     ...createThreads(shelf),
     me: async () => nobody,
     capabilities: async () => abilities,
+    access: async () => ownAccess,
     inspect: async (base) => ({
+      ...ownAccess,
       server: 'local',
-      account: nobody,
-      permission: 'admin',
       isPrivate: true,
-      scopes: null,
-      missing: [],
       mergeMethods: ['merge'],
       autoMerge: false,
       base: {

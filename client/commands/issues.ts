@@ -11,13 +11,9 @@ import { findPlan, loadPlan } from '../plan/load.ts';
 import { writeNumbers, type PlanPlace } from '../plan/numbers.ts';
 import { renderFiling, viewFiling } from '../render/filing.ts';
 import { workingSession } from '../session.ts';
+import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
 
-interface Flags {
-  readonly repository?: string;
-  readonly config?: string;
-  readonly forge?: string;
-  readonly forgeUrl?: string;
-  readonly repo?: string;
+interface Flags extends PlaceFlags {
   readonly label: readonly string[];
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -31,16 +27,12 @@ Examples:
 
 /** `millrace issues`: a plan's tasks as issues of the forge. */
 export function issuesCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
-  const create = new Command('create')
+  const words = { repository: 'the repository whose forge gets them', kinds: 'auto, github or gitea' };
+  const create = withPlaceOptions(new Command('create'), words)
     .description(
       'File the tasks of a plan as issues, each after what it depends on; writes their numbers into the plan.',
     )
     .argument('<plan>', 'plan.yaml, tasks.json, or a folder that holds one')
-    .option('-C, --repository <path>', 'the repository whose forge gets them (default: where you are)')
-    .option('--config <file>', 'another millrace.yaml than the one on the base branch')
-    .option('--forge <kind>', 'auto, github or gitea')
-    .option('--forge-url <url>', 'address of the server, where origin does not say it')
-    .option('--repo <owner/name>', 'the repository on the forge, where it is not that of origin')
     .option('--label <label>', 'a label for all of them; may be repeated', repeatable, [])
     .option('--dry-run', 'show what would be filed; file nothing')
     .option('--json', 'print one JSON document')
@@ -68,9 +60,10 @@ async function createIssues(cli: Cli, planPath: string, flags: Flags): Promise<E
     repositoryPath,
     configFile: flags.config === undefined ? null : configFrom(flags.config, at),
     env: cli.env,
-    overrides: { forge: flags.forge, forgeUrl: flags.forgeUrl, repo: flags.repo },
+    overrides: placeOverrides(flags),
+    pushes: false,
   });
-  requireForge(settings);
+  requireForge(settings, { pushes: false });
   const named = planFrom(planPath, at);
   const file = await findPlan(named, cli.cwd);
   const loaded = await loadPlan({ plan: named, issues: [], cwd: cli.cwd, repositoryPath: settings.repository.path });

@@ -4,6 +4,7 @@ import type { IssueInput } from '../../workflows/domain/run.ts';
 import type { PlanDocument } from '../../workflows/domain/plan.ts';
 import { mainQueue } from '../../workflows/ids.ts';
 import { issueStart } from '../../workflows/issue-start.ts';
+import { requireAdmission } from '../admission.ts';
 import type { Cli, ExitCode } from '../cli.ts';
 import { loadConfig } from '../config.ts';
 import { readDocument } from '../document.ts';
@@ -47,6 +48,8 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
     }
     const before = await inputOf(session, issue);
     const input = flags.reload ? await withNewSettings(cli, session, before) : before;
+    const { repo, settings } = input.issue;
+    await requireAdmission(cli, await readDocument<Settings>(session.stateRoot, { repo, sha256: settings }));
     await session.client.workflow.start('issueWorkflow', {
       ...issueStart({ ...input, rerun: { message: flags.message ?? null } }),
       taskQueue: mainQueue,

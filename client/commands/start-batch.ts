@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Settings } from '../../workflows/domain/settings.ts';
+import { requireAdmission } from '../admission.ts';
 import { batchPage, beginBatch } from '../begin.ts';
 import { chooseBatch } from '../batches.ts';
 import { createBatchReader, succeeded, type BatchView } from '../batch-view.ts';
@@ -16,16 +17,12 @@ import { renderPlan } from '../render/plan.ts';
 import { writeReport } from '../report-file.ts';
 import { parseSelection, selectPlan, skipNotices, type SelectionFlags, type Source } from '../selection.ts';
 import { workingSession, type Session } from '../session.ts';
+import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
 
-interface Flags extends SelectionFlags {
-  readonly repository?: string;
-  readonly config?: string;
+interface Flags extends SelectionFlags, PlaceFlags {
   readonly issue: readonly string[];
   readonly width?: string;
   readonly landing?: string;
-  readonly forge?: string;
-  readonly forgeUrl?: string;
-  readonly repo?: string;
   readonly dryRun?: boolean;
   readonly resume?: string | true;
   readonly json?: boolean;
@@ -33,11 +30,13 @@ interface Flags extends SelectionFlags {
 
 /** `millrace start-batch`: a plan or numbers of issues in, reviewed changes out. */
 export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
-  return new Command('start-batch')
+  const words = { repository: 'the repository to work on', kinds: 'auto, local, github or gitea' };
+  return withPlaceOptions(new Command('start-batch'), words)
     .description('Work on issues of the forge, or on a plan: implement, check, publish, review, fix, land.')
-    .argument('[issues...]', 'numbers of issues of the forge; or plan.yaml, tasks.json, or a folder that holds one')
-    .option('-C, --repository <path>', 'the repository to work on (default: where you are)')
-    .option('--config <file>', 'another millrace.yaml than the one on the base branch')
+    .argument(
+      '[issues...]',
+      'numbers or addresses of issues of the forge; or plan.yaml, tasks.json, or a folder that holds one',
+    )
     .option(
       '-i, --issue <id=instructions>',
       'an issue without a plan; may be repeated; id=@FILE reads a file',
@@ -50,9 +49,6 @@ export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Com
     .option('--search <words>', 'open issues that have all of these words')
     .option('--limit <n>', 'at most so many of them: the most urgent, then the oldest')
     .option('--trust-anyone', 'also issues and words of people without write access; private repositories only')
-    .option('--forge <kind>', 'auto, local, github or gitea')
-    .option('--forge-url <url>', 'address of the forge, where origin does not say it')
-    .option('--repo <owner/name>', 'the repository on the forge, where it is not that of origin')
     .option('--width <n>', 'issues at once')
     .option('--landing <policy>', 'none, auto-merge, merge, direct or consolidated')
     .option('--dry-run', 'show order, waves and what waits for what; start nothing')
@@ -80,12 +76,12 @@ Exit codes: 0 every issue approved, landed, no-change or skipped; 1 some other o
 
 async function startBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {
   const repositoryPath = resolve(cli.cwd, flags.repository ?? '.');
-  const { width, landing, forge, forgeUrl, repo } = flags;
+  const { width, landing } = flags;
   const loaded = await loadConfig({
     repositoryPath,
     configFile: flags.config === undefined ? null : configFrom(flags.config, { cwd: cli.cwd, repositoryPath }),
     env: cli.env,
-    overrides: { width, landing, forge, forgeUrl, repo },
+    overrides: { ...placeOverrides(flags), width, landing },
   });
   if (loaded.missingPrograms.length > 0) throw new UsageError(loaded.missingPrograms);
   const planned = await planOf(cli, source, { settings: loaded.settings, repositoryPath, flags });
@@ -123,16 +119,19 @@ async function planOf(cli: Cli, source: Source, input: PlanInput): Promise<Loade
   const { settings, repositoryPath, flags } = input;
   switch (source.kind) {
     case 'forge': {
-      const plan = await selectPlan(cli, settings, source.request);
+      const plan = await selectPlan(cli, settings, source);
       return { plan, notices: skipNotices(plan) };
     }
-    case 'plan':
-      return loadPlan({
+    case 'plan': {
+      const loaded = await loadPlan({
         plan: source.plan === null ? null : planFrom(source.plan, { cwd: cli.cwd, repositoryPath }),
         issues: flags.issue,
         cwd: cli.cwd,
         repositoryPath: settings.repository.path,
       });
+      await requireAdmission(cli, settings);
+      return loaded;
+    }
   }
 }
 

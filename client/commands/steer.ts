@@ -20,10 +20,12 @@ import { exitCodes, repeatable, type Cli, type ExitCode } from '../cli.ts';
 import { parseOverrides } from '../config/overrides.ts';
 import { readDocument } from '../document.ts';
 import { UsageError } from '../errors.ts';
+import { isAddress } from '../issue-link.ts';
 import { loadPlan } from '../plan/load.ts';
 import { register } from '../register.ts';
 import { parseSelection, selectPlan, skipNotices, type Source } from '../selection.ts';
 import { workingSession, type Session } from '../session.ts';
+import { cleanLine } from '../text.ts';
 
 interface Flags extends BudgetFlags {
   readonly width?: string;
@@ -46,7 +48,7 @@ export function steerCommand(cli: Cli, exit: (code: ExitCode) => void): Command 
     .option('--stop', 'start nothing more for good; what runs goes on to its end')
     .option(
       '--add <issue>',
-      'add an issue of the forge by its number (may be repeated), or those of a plan',
+      'add an issue of the forge by its number or address (may be repeated), or those of a plan',
       repeatable,
       [],
     )
@@ -103,6 +105,7 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
 }
 
 function added(add: readonly string[]): string {
+  if (isAddress(add[0]!)) return cleanLine(add.join(', '), 1000);
   if (!/^#?\d+$/.test(add[0]!)) return `the issues of ${add[0]}`;
   return add.map((number) => `#${number.replace('#', '')}`).join(', ');
 }
@@ -136,7 +139,7 @@ async function planOf(
   { source, beside }: { readonly source: Source; readonly beside: readonly number[] },
 ): Promise<PlanDocument> {
   if (source.kind === 'forge') {
-    const plan = await selectPlan(cli, settings, { ...source.request, beside });
+    const plan = await selectPlan(cli, settings, { ...source, request: { ...source.request, beside } });
     for (const notice of skipNotices(plan)) cli.progress(notice);
     return plan;
   }

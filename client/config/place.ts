@@ -4,11 +4,9 @@ import { quote } from '../text.ts';
 import type { WhereWritten } from './available.ts';
 import { readOrigin, type Origin } from './origin.ts';
 import type { ForgeFlags } from './overrides.ts';
+import { GITHUB, requireOneRepository } from './pushing.ts';
 import { withoutCredentials, type Remote } from './remote.ts';
 import type { WrittenConfig } from './schema.ts';
-
-/** Names under which GitHub answers; whatever else is no path on disk is a Gitea until the configuration says otherwise. */
-const GITHUB = /^(?:(?:www|ssh)\.)?github\.com$|\.ghe\.com$/;
 
 /** Which forge, and where. */
 export interface FoundForge {
@@ -22,10 +20,12 @@ interface PlaceInput {
   readonly flags: ForgeFlags;
   readonly remote: Remote;
   readonly where: WhereWritten;
+  /** Whether branches are pushed to origin. */
+  readonly pushes: boolean;
 }
 
 /** The forge as flags, file and origin say it, in that order. @throws UsageError where they do not say enough. */
-export function resolveForge({ written, flags, remote, where }: PlaceInput): FoundForge {
+export function resolveForge({ written, flags, remote, where, pushes }: PlaceInput): FoundForge {
   const origin = readOrigin(remote);
   const file = written.forge ?? 'auto';
   const named = flags.kind ?? (typeof file === 'object' ? file.kind : file);
@@ -47,7 +47,10 @@ export function resolveForge({ written, flags, remote, where }: PlaceInput): Fou
     throw new UsageError({
       where: where(['forge']),
       what: `forge: ${kind}: ${saysOf(remote)} names no repository OWNER/NAME`,
-      mend: `write \`forge: { kind: ${kind}, url: https://HOST, repo: OWNER/NAME }\`, or give \`--repo OWNER/NAME\``,
+      mend:
+        pushes && remote.kind === 'path'
+          ? 'give this clone an origin there: `git remote add origin https://HOST/OWNER/NAME.git`'
+          : `write \`forge: { kind: ${kind}, url: https://HOST, repo: OWNER/NAME }\`, or give \`--repo OWNER/NAME\``,
     });
   }
   const [owner, name] = names.map((each) => safeName(each, where(['forge', 'repo']))) as [string, string];
@@ -59,7 +62,9 @@ export function resolveForge({ written, flags, remote, where }: PlaceInput): Fou
       mend: `write \`forge: { kind: ${kind}, url: https://HOST, repo: ${owner}/${name} }\`, or give \`--forge-url https://HOST\``,
     });
   }
-  return { forge: kind, place: { url: server, owner, name } };
+  const place = { url: server, owner, name };
+  if (pushes) requireOneRepository({ kind, place, remote, where });
+  return { forge: kind, place };
 }
 
 function kindOf(origin: Origin | null): ForgeKind {

@@ -18,13 +18,17 @@ const DEPENDENCY_LENGTH = 21;
 /** Longest label that is asked for: GitHub takes 50, Gitea 255. */
 const MAX_LABEL = 100;
 
+/** Work is pushed to origin: a flag alone makes no forge of it. */
+const withOrigin =
+  'give this clone an origin on a forge with issues (`git remote set-url origin https://HOST/OWNER/NAME.git`); where it has one: `--forge auto`';
+
 /** @throws UsageError where the forge keeps no issues. */
-export function requireForge({ forge }: Settings): void {
+export function requireForge({ forge }: Settings, { pushes }: { readonly pushes: boolean }): void {
   if (forge !== 'local') return;
   throw new UsageError({
     where: 'forge: local',
     what: 'this repository has the local forge, which keeps no issues: the plan is their place',
-    mend: 'work on the plan as it is (`millrace start-batch PLAN`), or name a forge with issues: `--forge github --repo OWNER/NAME`',
+    mend: `work on the plan as it is (\`millrace start-batch PLAN\`), or ${pushes ? withOrigin : 'name a forge with issues: `--forge github --repo OWNER/NAME`'}`,
   });
 }
 

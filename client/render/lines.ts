@@ -12,6 +12,18 @@ export function statusLines(before: BatchView | null, after: BatchView): string[
   });
 }
 
+/** A line for each new reason why a step is tried again; `told` keeps those that were shown. */
+export function retryLines(told: Set<string>, { issues }: BatchView): string[] {
+  return issues.flatMap(({ key, id, stage, retry, outcome }) => {
+    if (retry === null || outcome !== null) return [];
+    // The same reason with another time to wait, or another request's number, is no news.
+    const reason = `${key} ${retry.replace(/\d+/g, '0')}`;
+    if (told.has(reason)) return [];
+    told.add(reason);
+    return [`[${issueLabel(id)}] ${stage} is tried again: ${cleanLine(retry, 500)}`];
+  });
+}
+
 function lineFor(before: IssueView | null, issue: IssueView, perResume: number): string | null {
   if (before?.stage === issue.stage && before.outcome === issue.outcome && before.round === issue.round) return null;
   if (issue.outcome !== null) return endLine(issue);

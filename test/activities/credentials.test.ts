@@ -121,7 +121,6 @@ describe('a credential for Gitea', () => {
       { MILLRACE_GITEA_TOKEN: 'ours-ours', GITEA_TOKEN: 'theirs-theirs' },
       'MILLRACE_GITEA_TOKEN',
     ],
-    ['then GITEA_TOKEN, where nothing says for which server', { GITEA_TOKEN: 'theirs-theirs' }, 'GITEA_TOKEN'],
     [
       'or where it is for this one',
       { GITEA_TOKEN: 'theirs-theirs', GITEA_INSTANCE_URL: 'https://git.example:3000/' },
@@ -134,6 +133,16 @@ describe('a credential for Gitea', () => {
     const found = find('gitea', gitea, env);
     if (source !== null) expect(await found).toMatchObject({ source });
     else expect(String(await errorOf(found))).toContain('GITEA_TOKEN is for another server');
+  });
+
+  it('a token of which nothing says for which server it is goes to none that a clone may name', async () => {
+    const error = String(await errorOf(find('gitea', gitea, { GITEA_TOKEN: 'theirs-theirs' })));
+    expect(error).toContain('GITEA_TOKEN is not used: set GITEA_INSTANCE_URL to the address of the server');
+    expect(error).not.toContain('theirs-theirs');
+  });
+
+  it('who stands in a clone of a GitHub Enterprise Server is told how to name it', async () => {
+    expect(String(await errorOf(find('gitea', gitea, {})))).toMatch(/GitHub Enterprise Server .*`--forge github`/);
   });
 
   it('a login of tea for that server, the default one first', async () => {

@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failure, guarded, toFailure } from '../../activities/failure.ts';
 import { ForgeError, type ForgeErrorKind } from '../../activities/forges/error.ts';
-import { GitError } from '../../activities/git.ts';
+import { GitError, GitFailure, GitUnanswered } from '../../activities/git.ts';
 import { rememberSecret } from '../../activities/known-secrets.ts';
+import { refusalOf } from '../../activities/refusal.ts';
 import { RepositoryUnknown } from '../../activities/repository.ts';
 import { scrub } from '../../activities/scrub.ts';
 import { createLog } from '../../worker/log.ts';
@@ -60,6 +61,21 @@ describe('a failure of a forge', () => {
   ] as const)("of the kind %s says in the forge's words what was asked, and whether to wait", (kind, facts, words) => {
     const made = toFailure(new ForgeError(kind, 'POST /repos/o/r/pulls: 403 needs the scope x', facts));
     expect(made).toMatchObject({ message: `POST /repos/o/r/pulls: 403 needs the scope x (${words})` });
+  });
+
+  it.each([
+    [new GitFailure('remote-unreachable', 'git cannot push a to b: no route'), 'with growing pauses'],
+    [new GitUnanswered(['push', 'b'], '/x', 'out of time'), 'with growing pauses'],
+    [new GitFailure('base-missing', 'b has no branch main'), '(not tried again by itself)'],
+    [new GitFailure('push-rejected', 'somebody moved it'), '(not tried again by itself)'],
+  ])('says so too where git met it: %s', (error, words) => {
+    const made = toFailure(error) as ApplicationFailure;
+    expect(made).toMatchObject({ type: error.name, message: expect.stringContaining(words) });
+    expect(made.message.startsWith(error.message)).toBe(true);
+    expect(made.nonRetryable).toBe(words.includes('not tried'));
+    // Nobody tries again for a person who asked.
+    const refused = refusalOf(error);
+    expect(JSON.stringify(refused)).not.toContain('tried again');
   });
 
   it('whose answer makes no sense is tried three times', async () => {

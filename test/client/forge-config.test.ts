@@ -14,13 +14,13 @@ const script = 'profiles:\n  script: { agent: command, run: [node, agent.mjs] }\
 
 async function settingsOf(
   config: string,
-  from: { readonly origin?: string; readonly overrides?: Overrides } = {},
+  from: { readonly origin?: string; readonly overrides?: Overrides; readonly pushes?: boolean } = {},
 ): Promise<Settings & { readonly notices: readonly string[] }> {
   const folder = join(await temporaryFolder(), 'shop');
   await makeRepository(folder, { 'millrace.yaml': `${script}${config}` });
   if (from.origin !== undefined) await git(folder, 'remote', 'add', 'origin', from.origin);
-  const overrides = from.overrides ?? {};
-  const loaded = await loadConfig({ repositoryPath: folder, configFile: null, env: testEnv(), overrides });
+  const { overrides = {}, pushes = true } = from;
+  const loaded = await loadConfig({ repositoryPath: folder, configFile: null, env: testEnv(), overrides, pushes });
   return { ...loaded.settings, notices: loaded.notices };
 }
 
@@ -31,7 +31,6 @@ test.for<[string, string, string, string | null]>([
   ['https without .git', 'https://github.com/acme/shop', 'github', `${github} acme shop`],
   ['a slash at its end', 'https://github.com/acme/shop/', 'github', `${github} acme shop`],
   ['upper case', 'https://GitHub.com/Acme/Shop', 'github', `${github} Acme Shop`],
-  ['www', 'https://www.github.com/acme/shop', 'github', `${github} acme shop`],
   ['ssh as git writes it', 'git@github.com:acme/shop.git', 'github', `${github} acme shop`],
   ['ssh with a slash', 'git@github.com:/acme/shop.git', 'github', `${github} acme shop`],
   ['ssh through the port of https', 'ssh://git@ssh.github.com:443/acme/shop.git', 'github', `${github} acme shop`],
@@ -115,9 +114,54 @@ test.for<[string, string, Overrides, string, string]>([
     'github https://github.com o r',
   ],
 ])('what is written wins over origin: %s', async ([, written, overrides, origin, expected]) => {
-  const settings = await settingsOf(`forge: ${written}\n`, { ...(origin ? { origin } : {}), overrides });
+  const from = { ...(origin ? { origin } : {}), overrides, pushes: false };
+  const settings = await settingsOf(`forge: ${written}\n`, from);
   const { url, owner, name } = settings.place ?? {};
   expect([settings.forge, url, owner, name].filter((each) => each !== undefined).join(' ')).toBe(expected);
+});
+
+const at = (kind: string, url: string, repo: string) => `{ kind: ${kind}, url: "${url}", repo: ${repo} }`;
+
+test.for<[string, string, string | null, readonly string[]]>([
+  [
+    'no origin at all',
+    at('github', 'https://github.com', 'acme/shop'),
+    null,
+    ['a path on this disk', 'git remote add origin https://github.com/acme/shop.git'],
+  ],
+  [
+    'a fork',
+    at('github', 'https://github.com', 'acme/shop'),
+    'git@github.com:me/shop.git',
+    ['origin git@github.com:me/shop.git', 'pull requests opened in acme/shop', 'from a fork none are opened'],
+  ],
+  ['another name', at('gitea', 'https://h', 'a/b'), 'https://h/a/c', ['a/b at https://h', 'set-url origin']],
+  [
+    'a mirror',
+    at('gitea', 'https://h', 'a/b'),
+    'git@github.com:a/b',
+    ['origin git@github.com:a/b', 'a/b at https://h'],
+  ],
+  ['another server', at('gitea', 'https://h', 'a/b'), 'https://other/a/b', ['origin https://other/a/b']],
+  ['another port', at('gitea', 'https://h:3000', 'a/b'), 'https://h/a/b', ['set-url origin https://h:3000/a/b.git']],
+  ['without TLS', 'auto', 'http://github.com/a/b', ['set-url origin https://github.com/a/b.git']],
+  ['www, which only redirects', 'auto', 'https://www.github.com/a/b', ['set-url origin https://github.com/a/b.git']],
+])('branches and pull requests of two repositories are refused: %s', async ([, written, origin, says]) => {
+  const thrown: unknown = await settingsOf(`forge: ${written}\n`, origin === null ? {} : { origin }).catch(
+    (error: unknown) => error,
+  );
+  expect(thrown).toBeInstanceOf(UsageError);
+  for (const words of says) expect((thrown as UsageError).message).toContain(words);
+});
+
+test.for<[string, string, string]>([
+  ['the case of a name', at('github', 'https://github.com', 'Acme/Shop'), 'git@github.com:acme/shop.git'],
+  ['a name of the configuration of ssh', at('github', 'https://github.com', 'acme/shop'), 'work:acme/shop.git'],
+  ['ssh under another name', at('gitea', 'https://git.corp', 'acme/shop'), 'ssh://git@ssh.git.corp:2222/acme/shop'],
+  ['ssh through the port of https', at('github', 'https://github.com', 'a/b'), 'ssh://git@ssh.github.com:443/a/b'],
+  ['a server below a path', at('gitea', 'https://h/git', 'a/b'), 'https://h/git/a/b.git'],
+])('one repository by two addresses is none of them: %s', async ([, written, origin]) => {
+  expect((await settingsOf(`forge: ${written}\n`, { origin })).place).toBeDefined();
 });
 
 test('landing, CI and labels have defaults on a forge with a server', async () => {
@@ -184,7 +228,7 @@ test('whatever an origin says, its place is safe to be asked, and no secret is i
       const remote = { url, kind: 'network' } as const;
       const flags = { kind, url: null, repo: null } as const;
       try {
-        const { place } = resolveForge({ written: {}, flags, remote, where: () => 'here' });
+        const { place } = resolveForge({ written: {}, flags, remote, where: () => 'here', pushes: true });
         if (place === null) return;
         expect(place.owner).toMatch(/^[A-Za-z0-9._-]+$/);
         expect(place.name).toMatch(/^[A-Za-z0-9._-]+$/);

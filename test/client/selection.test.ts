@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../../client/errors.ts';
+import { requireOwnLinks } from '../../client/issue-link.ts';
 import { parseSelection, skipNotices, type SelectionFlags } from '../../client/selection.ts';
 
 const query = { kind: 'query', labels: [], milestone: null, assignee: null, search: null, limit: null } as const;
@@ -8,6 +9,7 @@ test('numbers are issues of the forge, with or without a #, and anything else is
   const numbers = (...all: number[]) => ({
     kind: 'forge',
     request: { by: { kind: 'numbers', numbers: all }, trustAnyone: false },
+    links: [],
   });
   expect(parseSelection(['42', '#43', '44'], {})).toEqual(numbers(42, 43, 44));
   expect(parseSelection(['007'], {})).toEqual(numbers(7));
@@ -25,6 +27,7 @@ test('flags select by what issues carry', () => {
       by: { kind: 'query', labels: ['ready', 'ui'], milestone: 'v1', assignee: 'ann', search: 'a b', limit: 5 },
       trustAnyone: true,
     },
+    links: [],
   });
   for (const assignee of ['@me', 'me', 'o.k_y-1', 'helper[bot]'])
     expect(parseSelection([], { assignee })).toMatchObject({ request: { by: { ...query, assignee } } });
@@ -37,7 +40,11 @@ test.for<[string, readonly string[], SelectionFlags, readonly string[]]>([
   ['a label and a plan', ['plan.yaml'], { label: ['x'] }, ['--label and the plan', 'steer --add']],
   ['numbers and --issue', ['42'], { issue: ['a=b'] }, ['numbers of issues and --issue', 'steer --add']],
   ['two plans', ['a.yaml', 'b.yaml'], {}, ['"a.yaml" and "b.yaml" are two plans', 'steer --add PLAN']],
-  ['the number 0', ['0'], {}, ['0: there is no issue of that number', '42']],
+  ['the number 0', ['0'], {}, ['0: there is no issue of that number: issues are numbered from 1', '42']],
+  ['a negative number', ['-5'], {}, ['-5: there is no issue of that number', 'no negative numbers', '42']],
+  ['a pull request', ['https://github.com/a/b/pull/7'], {}, ['pull/7: is the address of a pull request', 'issues/42']],
+  ['another address', ['https://github.com/a/b'], {}, ['https://github.com/a/b: is not the address of an issue']],
+  ['an address and a plan', ['https://h/a/b/issues/1', 'x.yaml'], {}, ['numbers of issues and the plan "x.yaml"']],
   ['a number of thirty digits', ['9'.repeat(30)], {}, ['no issue of that number']],
   ['an empty label', [], { label: [' \u200b'] }, ['--label', 'not a label']],
   ['an empty milestone', [], { milestone: '' }, ['--milestone', 'v1.2']],
@@ -57,6 +64,24 @@ test.for<[string, readonly string[], SelectionFlags, readonly string[]]>([
   }
   expect(thrown).toBeInstanceOf(UsageError);
   for (const words of says) expect((thrown as UsageError).message).toContain(words);
+});
+
+test.for([
+  ['https://github.com/Acme/Shop/issues/42#issuecomment-1', 'https://github.com', 'acme', 'shop'],
+  ['http://www.github.com/acme/shop/issues/42?x=y', 'https://github.com', 'acme', 'shop'],
+  ['https://host.example:3000/git/acme/shop/issues/42/', 'https://host.example:3000/git', 'acme', 'shop'],
+])('the address of an issue is its number: %s', ([typed, url, owner, name]) => {
+  const source = parseSelection([typed!, '7'], {});
+  expect(source).toMatchObject({ kind: 'forge', request: { by: { kind: 'numbers', numbers: [42, 7] } } });
+  const links = source.kind === 'forge' ? source.links : [];
+  const own = { url: url!, owner: owner!, name: name! };
+  expect(() => requireOwnLinks(links, own)).not.toThrow();
+  for (const other of [
+    { ...own, url: 'https://other.example' },
+    { ...own, owner: 'me' },
+    { ...own, name: 'shops' },
+  ])
+    expect(() => requireOwnLinks(links, other)).toThrow(/is an issue of [^]*mend: start another batch in a clone of/);
 });
 
 test('what is skipped is told, at most twenty of it, and none of it writes to the terminal', () => {

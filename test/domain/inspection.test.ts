@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ForgeInspection } from '../../workflows/domain/door.ts';
-import { forgeFindings, type ForgeFinding, type ForgeWish } from '../../workflows/domain/inspection.ts';
+import type { ForgeFinding } from '../../workflows/domain/access.ts';
+import { forgeFindings, type ForgeWish } from '../../workflows/domain/inspection.ts';
 import { landings, type Landing } from '../../workflows/domain/settings.ts';
 
 const now = 1_700_000_000_000;
@@ -13,6 +14,8 @@ const good: ForgeInspection = {
   isPrivate: false,
   scopes: ['repo'],
   missing: [],
+  isArchived: false,
+  hasIssues: true,
   mergeMethods: ['merge', 'squash'],
   autoMerge: true,
   base: { exists: true, isProtected: true, requiredChecks: ['millrace/review', 'ci'], requiredApprovals: 0 },
@@ -94,6 +97,8 @@ describe('what doctor says of a forge', () => {
       { landing: 'none' },
       'needed for every policy, and missing: write:issue',
     ],
+    ['an archive', { isArchived: true }, { landing: 'none' }, 'the repository is archived'],
+    ['no issues', { hasIssues: false }, { landing: 'none' }, 'issues are switched off'],
     ['no right to CI files', { missing: ['workflow'] }, { landing: 'none' }, 'files of CI cannot be pushed'],
     [
       'no right to read CI',
@@ -116,6 +121,12 @@ describe('what doctor says of a forge', () => {
       'does not tell what main requires',
     ],
     [
+      'other rules',
+      { base: { requiredChecks: ['ci'] } },
+      { landing: 'auto-merge' },
+      'main requires ci, not millrace/review: GitHub binds a scheduled merge to the reviewed commit only when it is asked',
+    ],
+    [
       'approvals',
       { base: { requiredApprovals: 1 } },
       { landing: 'merge' },
@@ -132,6 +143,21 @@ describe('what doctor says of a forge', () => {
   test.each(rows)('%s: %j under %j', (_title, change, wish, says) => {
     const said = complaints(look(change, wish)).map(({ words }) => words);
     expect(said).toEqual(says === null ? [] : [expect.stringContaining(says)]);
+  });
+
+  test('where Millrace itself merges, by sha, a later push is not warned of', () => {
+    const unruled: Change = { base: { requiredChecks: ['ci'] } };
+    const said = (change: Change, wish: Partial<ForgeWish> & { readonly landing: Landing }) =>
+      complaints(look(change, wish)).find(({ name }) => name === 'forge protection');
+    const scheduled = said(unruled, { landing: 'auto-merge' });
+    expect(scheduled?.words).toContain('merges unreviewed');
+    expect(scheduled?.mend).toContain('make `millrace/review` a required status of main');
+    for (const other of [
+      said({ ...unruled, autoMerge: false }, { landing: 'auto-merge' }),
+      said(unruled, { landing: 'auto-merge', forge: 'gitea' }),
+      said(unruled, { landing: 'merge' }),
+    ])
+      expect(other?.words).toBe('main requires ci, not millrace/review');
   });
 
   test('the mend of a method names one that is allowed', () => {

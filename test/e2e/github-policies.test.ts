@@ -152,4 +152,26 @@ describe.skipIf(inject('temporal') === null)('a batch on a fake GitHub', { timeo
       expect(pulls[0]!.head).toBe(await fake.remote.tip(pulls[0]!.branch));
     }
   });
+
+  test('nothing is handed over, and nothing tried again, that the forge would not take', async () => {
+    const { fake } = forge;
+    const done = await forge.file({ title: 'Done before', body: project.writing('before.txt') });
+    expect((await start([String(done), '--landing', 'none']).ended).code).toBe(0);
+    const other = await forge.file({ title: 'Too late', body: project.writing('late.txt') });
+    const ran = agentRuns(project.log).length;
+    fake.settings.isArchived = true;
+    try {
+      const refused = [
+        ['start-batch', String(other), '-C', project.clone],
+        ['retry', String(done)],
+      ];
+      for (const args of refused) {
+        const { code, err } = await home.run(args, { env: project.env });
+        expect([code, err]).toEqual([2, expect.stringMatching(/the repository is archived[^]*mend: take it out/)]);
+      }
+    } finally {
+      fake.settings.isArchived = false;
+    }
+    expect(agentRuns(project.log)).toHaveLength(ran);
+  });
 });

@@ -91,4 +91,16 @@ describe.skipIf(inject('temporal') === null)('on a GitHub', () => {
       { name: 'forge', state: 'broken', words: expect.stringContaining('401'), mend: expect.stringMatching(/\S/) },
     ]);
   });
+
+  test('doctor looks at the forge and the policy that flags name', async () => {
+    await writeFiles(folder, { 'bare.yaml': stringify({ profiles: { none: { agent: 'command', run: ['true'] } } }) });
+    const place = ['--forge', 'github', '--forge-url', github.url, '--repo', github.repo];
+    const doctor = (...flags: readonly string[]) =>
+      home.run(['doctor', '--config', 'bare.yaml', ...flags, '--json'], { cwd: folder, env });
+    const lines = (await doctor(...place, '--landing', 'auto-merge')).json<readonly Finding[]>();
+    expect(lines.find(({ name }) => name === 'forge')?.words).toContain(`${github.repo} (public), as millrace-bot`);
+    expect(lines.find(({ name }) => name === 'forge merge')?.words).toContain('by the forge, when its rules are met');
+    const slip = await doctor('--landing', 'mrege');
+    expect([slip.code, slip.err]).toEqual([2, expect.stringContaining('did you mean "merge"?')]);
+  });
 });

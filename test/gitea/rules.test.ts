@@ -134,7 +134,8 @@ describe.skipIf(!access)('rules of a Gitea repository', () => {
     const draft = await draftFor(other.remote, issue);
     await server.ask('admin', `PATCH ${other.repository.path}`, { archived: true });
     await expect(other.forge.ensurePull(pullKey(issue.key), draft)).rejects.toMatchObject({ kind: 'read-only' });
-    expect((await other.forge.inspect('main')).missing).toContain('a repository that is not archived');
+    expect(await other.forge.inspect('main')).toMatchObject({ isArchived: true, missing: [] });
+    expect(await other.forge.access()).toMatchObject({ isArchived: true, hasIssues: true });
     await other.dispose();
   });
 

@@ -133,7 +133,7 @@ export const badConfigs: readonly BadInput[] = [
   {
     title: 'a forge that nothing places',
     files: config('forge: gitea'),
-    says: ['millrace.yaml:3:8', 'names no repository', 'forge: { kind: gitea, url: https://HOST, repo: OWNER/NAME }'],
+    says: ['millrace.yaml:3:8', 'names no repository', 'git remote add origin https://HOST/OWNER/NAME.git'],
   },
   {
     title: 'a Gitea without a server',
@@ -193,6 +193,7 @@ export const badConfigs: readonly BadInput[] = [
   {
     title: 'a label of two priorities',
     files: config('forge: { kind: github, repo: a/b }', 'issues: { priorities: { high: [P1], low: [x, p1] } }'),
+    origin: 'git@github.com:a/b.git',
     says: ['millrace.yaml:4:', '"p1" means high and low', 'one of the two'],
   },
   {

@@ -60,7 +60,18 @@ export const badFlags: readonly BadInput[] = [
   {
     title: 'a forge by flag that nothing places',
     args: ['plan.yaml', '--forge', 'github'],
-    says: ['--forge', 'names no repository', '--repo OWNER/NAME'],
+    says: ['--forge', 'names no repository', 'git remote add origin https://HOST/OWNER/NAME.git'],
+  },
+  {
+    title: 'a forge by flag that origin is not',
+    args: ['plan.yaml', '--forge', 'github', '--repo', 'acme/shop'],
+    says: ['--forge', 'a path on this disk', 'git remote add origin https://github.com/acme/shop.git'],
+  },
+  {
+    title: 'a repository by flag that origin is not',
+    origin: 'git@github.com:me/shop.git',
+    args: ['plan.yaml', '--repo', 'acme/shop'],
+    says: ['--repo', 'pushed to origin git@github.com:me/shop.git', 'opened in acme/shop'],
   },
   {
     title: 'a repository by flag that is none',

@@ -1,4 +1,4 @@
-import type { ForgeInspection } from '../../workflows/domain/door.ts';
+import type { ForgeAccess, ForgeInspection } from '../../workflows/domain/door.ts';
 import { ForgeError } from '../../activities/forges/error.ts';
 import type {
   Account,
@@ -104,6 +104,15 @@ export function createMemoryForge(input: MemoryForgeInput): MemoryForge {
     );
   };
 
+  const access: ForgeAccess = {
+    account: accountOf('millrace'),
+    permission: 'write',
+    scopes: null,
+    missing: [],
+    isArchived: false,
+    hasIssues: true,
+  };
+
   return {
     ...unasked,
     asked,
@@ -115,13 +124,11 @@ export function createMemoryForge(input: MemoryForgeInput): MemoryForge {
       ciLog: false,
       dependencies: input.dependencies ?? false,
     }),
+    access: async () => access,
     inspect: async (): Promise<ForgeInspection> => ({
+      ...access,
       server: 'memory',
-      account: accountOf('millrace'),
-      permission: 'write',
       isPrivate: input.isPrivate ?? false,
-      scopes: null,
-      missing: [],
       mergeMethods: ['merge'],
       autoMerge: null,
       base: { exists: true, isProtected: null, requiredChecks: null, requiredApprovals: null },
@@ -199,6 +206,7 @@ const unasked: Omit<
   Forge,
   | 'me'
   | 'capabilities'
+  | 'access'
   | 'inspect'
   | 'issues'
   | 'issue'

@@ -5,10 +5,11 @@ import type { MergeMethod, Settings } from './settings.ts';
 /** What a command asks of the forge, through a process of its own: the client itself speaks to none. */
 export type DoorQuestion =
   | { readonly kind: 'select'; readonly settings: Settings; readonly request: SelectRequest }
+  | { readonly kind: 'admit'; readonly settings: Settings }
   | { readonly kind: 'inspect'; readonly settings: Settings };
 
 /** What comes back; one question, one answer. */
-export type DoorAnswer = Selected | Inspected | Refusal;
+export type DoorAnswer = Selected | Admitted | Inspected | Refusal;
 
 /** Which issues of the forge are to be worked on. */
 export interface SelectRequest {
@@ -42,6 +43,11 @@ export interface Selected {
   readonly plan: PlanDocument;
 }
 
+/** Nothing is known that would make all work on the repository be in vain. */
+export interface Admitted {
+  readonly kind: 'admitted';
+}
+
 export interface Inspected {
   readonly kind: 'inspected';
   readonly inspection: ForgeInspection;
@@ -49,17 +55,25 @@ export interface Inspected {
   readonly credential: string | null;
 }
 
-/** What a forge says of a repository, of the credential, and of the base; null wherever it does not tell. */
-export interface ForgeInspection {
-  /** Name and version of the server, for people. */
-  readonly server: string;
+/** What all work needs of a repository and of the credential, as one or two requests tell it. */
+export interface ForgeAccess {
   readonly account: { readonly id: string; readonly login: string };
   readonly permission: 'none' | 'read' | 'write' | 'admin';
-  readonly isPrivate: boolean;
-  /** Scopes of the credential. */
+  /** Scopes of the credential; null: the forge does not tell. */
   readonly scopes: readonly string[] | null;
   /** Scopes and rights that are needed and not there, in the forge's own words. */
   readonly missing: readonly string[];
+  /** Takes no changes, whoever asks. */
+  readonly isArchived: boolean;
+  /** Whether it keeps issues: people switch them off. */
+  readonly hasIssues: boolean;
+}
+
+/** What a forge says of a repository, of the credential, and of the base; null wherever it does not tell. */
+export interface ForgeInspection extends ForgeAccess {
+  /** Name and version of the server, for people. */
+  readonly server: string;
+  readonly isPrivate: boolean;
   readonly mergeMethods: readonly MergeMethod[];
   /** The repository lets pull requests be merged on green. */
   readonly autoMerge: boolean | null;

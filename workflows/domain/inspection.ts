@@ -1,15 +1,7 @@
+import { accessFindings, ok, type ForgeFinding } from './access.ts';
 import type { ForgeInspection } from './door.ts';
 import { reviewContext } from './review.ts';
 import { lands, type MergeMethod, type Settings } from './settings.ts';
-
-/** One line of `doctor` about the forge. */
-export interface ForgeFinding {
-  readonly name: string;
-  readonly state: 'ok' | 'warning' | 'broken';
-  readonly words: string;
-  /** What to type or change; null: nothing. */
-  readonly mend: string | null;
-}
 
 /** What was found out, and when. */
 export interface ForgeTold {
@@ -26,16 +18,13 @@ export type ForgeWish = Pick<Settings, 'repository' | 'forge' | 'place' | 'landi
 /** Below this part of its requests a batch soon waits. */
 const LOW_LIMIT = 0.1;
 
-const MISSING =
-  'give it to the credential or use another one; what is switched off, its repository has in its settings';
-
 /** What `doctor` says of a forge: what is there, what is missing, and for which policy it is needed. */
 export function forgeFindings(wish: ForgeWish, told: ForgeTold): readonly ForgeFinding[] {
   const { inspection } = told;
-  if (!inspection.base.exists) return [identity(wish, told), ...access(wish, inspection), noBase(wish)];
+  if (!inspection.base.exists) return [identity(wish, told), ...accessFindings(wish, inspection), noBase(wish)];
   return [
     identity(wish, told),
-    ...access(wish, inspection),
+    ...accessFindings(wish, inspection),
     protection(wish, inspection),
     ...approvals(wish, inspection),
     ...merging(wish, inspection),
@@ -51,61 +40,14 @@ function identity({ place }: ForgeWish, { inspection, credential }: ForgeTold): 
   return ok('forge', `${server}${where} (${isPrivate ? 'private' : 'public'}), as ${account.login}${by}`);
 }
 
-function access(wish: ForgeWish, { account, permission, scopes, missing }: ForgeInspection): readonly ForgeFinding[] {
-  const name = 'forge access';
-  const mayPush = permission === 'write' || permission === 'admin';
-  const owned = scopes === null ? '' : `; scopes: ${scopes.join(', ') || 'none'}`;
-  const told = (right: string) => isIdle(right, wish) || (!mayPush && /\bright to (push|write)\b/.test(right));
-  const needs = missing.filter((right) => !told(right)).map((right) => ({ right, need: needOf(right, wish) }));
-  const hard = needs.filter(({ need }) => need === null).map(({ right }) => right);
-  const soft = needs.filter((each): each is { right: string; need: string } => each.need !== null);
-  const found: ForgeFinding[] = [];
-  if (!mayPush) {
-    const words = `${account.login} may not push here (${permission}): no policy works without branches and pull requests${owned}`;
-    const mend = `give ${account.login} the right to write in this repository, or use a credential of somebody who has it`;
-    found.push({ name, state: 'broken', words, mend });
-  } else if (hard.length === 0) {
-    // GitHub tells the account's role, and the scopes of classic tokens only.
-    const isHalf = scopes === null && wish.forge === 'github';
-    const untold = isHalf ? '; whether this token may write as well shows with its first write' : '';
-    found.push(ok(name, `${account.login} may push and open pull requests (${permission})${owned}${untold}`));
-  }
-  if (hard.length > 0) {
-    const words = `needed for every policy, and missing: ${hard.join(', ')}${mayPush ? owned : ''}`;
-    found.push({ name, state: 'broken', words, mend: MISSING });
-  }
-  for (const { right, need } of soft) {
-    const mend = 'add it to the credential, if that is wanted';
-    found.push({ name, state: 'warning', words: `missing: ${right}: ${need}`, mend });
-  }
-  return found;
-}
-
-/** A right to see CI, where nobody waits for it. */
-function isIdle(right: string, { landing, ci }: ForgeWish): boolean {
-  return isOfCi(right) && ci === undefined && !lands(landing);
-}
-
-function isOfCi(right: string): boolean {
-  return /\b(checks?|actions?)\b/i.test(right);
-}
-
-/** What a right is needed for, where it is not needed by every policy. */
-function needOf(right: string, { landing }: ForgeWish): string | null {
-  if (/\bworkflows?\b/i.test(right)) return 'work that changes files of CI cannot be pushed';
-  if (!isOfCi(right)) return null;
-  return lands(landing)
-    ? `\`landing: ${landing}\` does not see all of CI, and merges nothing where a required check is unknown`
-    : 'a red CI is not seen in full, and not mended';
-}
-
 function noBase({ repository }: ForgeWish): ForgeFinding {
   const words = `there is no branch ${repository.base} on the forge`;
   const mend = `push it (\`git push origin ${repository.base}\`), or correct \`repository.base\``;
   return { name: 'forge base', state: 'broken', words, mend };
 }
 
-function protection({ repository, landing }: ForgeWish, { base }: ForgeInspection): ForgeFinding {
+function protection(wish: ForgeWish, { base, autoMerge }: ForgeInspection): ForgeFinding {
+  const { repository, landing, forge } = wish;
   const name = 'forge protection';
   const branch = repository.base;
   if (landing === 'direct') {
@@ -122,6 +64,10 @@ function protection({ repository, landing }: ForgeWish, { base }: ForgeInspectio
       : `${branch} requires ${required.length > 0 ? `${required.join(', ')}, not ${reviewContext}` : 'no status'}`;
   const mend = `make \`${reviewContext}\` a required status of ${branch}: then nobody merges what was not reviewed`;
   // Where a person merges, a rule is theirs to make.
+  if (landing === 'auto-merge' && forge === 'github' && autoMerge !== false) {
+    const words = `${now}: GitHub binds a scheduled merge to the reviewed commit only when it is asked for, and keeps it over later pushes; what a writer pushes between two looks merges unreviewed`;
+    return { name, state: 'warning', words, mend };
+  }
   if (!lands(landing)) return ok(name, `${now}; a required \`${reviewContext}\` would keep out what was not reviewed`);
   return { name, state: 'warning', words: now, mend };
 }
@@ -181,8 +127,4 @@ function limit({ inspection, now }: ForgeTold): readonly ForgeFinding[] {
 function trust({ isPrivate }: ForgeInspection): ForgeFinding {
   const rule = 'an issue is worked on if its author, or whoever set its label, may write here';
   return ok('forge trust', isPrivate ? `${rule}; \`--trust-anyone\` takes all of a private repository` : rule);
-}
-
-function ok(name: string, words: string): ForgeFinding {
-  return { name, state: 'ok', words, mend: null };
 }

@@ -1,4 +1,4 @@
-import type { ForgeInspection } from '../../../workflows/domain/door.ts';
+import type { ForgeAccess, ForgeInspection } from '../../../workflows/domain/door.ts';
 import type { MergeMethod } from '../../../workflows/domain/settings.ts';
 import { ForgeError } from '../error.ts';
 import type { Account, Capabilities, Permission } from '../forge.ts';
@@ -21,11 +21,14 @@ export async function readCapabilities(desk: Desk): Promise<Capabilities> {
   };
 }
 
-export async function inspectFor(desk: Desk, base: string): Promise<ForgeInspection> {
+export async function accessFor(desk: Desk): Promise<ForgeAccess> {
+  return (await lookAt(desk)).access;
+}
+
+async function lookAt(desk: Desk) {
   const { client } = desk;
   const at = client.repository;
   const account = await desk.me();
-  const { version } = await client.get('/version', versionAnswer);
   const repository = await client.get(at, repositoryAnswer);
   const rights = repository.permissions;
   const permission: Permission = rights?.admin ? 'admin' : rights?.push ? 'write' : rights?.pull ? 'read' : 'none';
@@ -37,16 +40,19 @@ export async function inspectFor(desk: Desk, base: string): Promise<ForgeInspect
   const missing = [
     ...scopes.flatMap((each) => each ?? []),
     ...(permission === 'read' || permission === 'none' ? [`the right to write for ${account.login}`] : []),
-    ...(repository.archived ? ['a repository that is not archived'] : []),
-    ...(repository.has_issues === false ? ['issues: they are switched off in this repository'] : []),
   ];
+  const [isArchived, hasIssues] = [repository.archived ?? false, repository.has_issues ?? true];
+  const access: ForgeAccess = { account, permission, scopes: null, missing, isArchived, hasIssues };
+  return { access, repository };
+}
+
+export async function inspectFor(desk: Desk, base: string): Promise<ForgeInspection> {
+  const { access, repository } = await lookAt(desk);
+  const { version } = await desk.client.get('/version', versionAnswer);
   return {
+    ...access,
     server: `${/forgejo|\+gitea/i.test(version) ? 'Forgejo' : 'Gitea'} ${version}`,
-    account,
-    permission,
     isPrivate: repository.private,
-    scopes: null,
-    missing,
     mergeMethods: methodsOf(repository),
     autoMerge: false,
     base: await baseOf(desk, base),

@@ -1,4 +1,4 @@
-import type { ForgeInspection } from '../../../workflows/domain/door.ts';
+import type { ForgeAccess, ForgeInspection } from '../../../workflows/domain/door.ts';
 import type { MergeMethod } from '../../../workflows/domain/settings.ts';
 import { ForgeError } from '../error.ts';
 import type { Account, Capabilities, Permission } from '../forge.ts';
@@ -26,21 +26,37 @@ export async function capabilitiesOf(client: GithubClient): Promise<Capabilities
   };
 }
 
-/** What the credential may do here, by asking for one thing of each kind. */
-export async function inspectionOf(client: GithubClient, base: string, account: Account): Promise<ForgeInspection> {
+/** What the answer to one request tells. */
+export async function accessOf(client: GithubClient, account: Account): Promise<ForgeAccess> {
+  return (await lookAt(client, account)).access;
+}
+
+async function lookAt(client: GithubClient, account: Account) {
   const told = await client.answer((rest) => rest.repos.get(client.at));
   const repository = await client.ask(schema.repository, async () => told);
-  const { core } = (await rateLimitOf(client)) ?? { core: null };
   const scopes = told.headers['x-oauth-scopes'];
-  const version = told.headers['x-github-enterprise-version'];
+  const permission = permissionIn(repository, account);
+  const access: ForgeAccess = {
+    account,
+    permission,
+    scopes: scopes === undefined ? null : listOf(String(scopes)),
+    missing: missingIn(repository, permission, scopes),
+    isArchived: repository.archived ?? false,
+    hasIssues: repository.has_issues ?? true,
+  };
+  return { access, repository, version: told.headers['x-github-enterprise-version'] };
+}
+
+/** What the credential may do here, by asking for one thing of each kind. */
+export async function inspectionOf(client: GithubClient, base: string, account: Account): Promise<ForgeInspection> {
+  const { access, repository, version } = await lookAt(client, account);
+  const { core } = (await rateLimitOf(client)) ?? { core: null };
   const demanded = await demandedBy(client, base);
   return {
+    ...access,
     server: version === undefined ? 'GitHub' : `GitHub Enterprise Server ${version}`,
-    account,
-    permission: permissionIn(repository),
     isPrivate: repository.private,
-    scopes: scopes === undefined ? null : listOf(String(scopes)),
-    missing: [...missingIn(repository, scopes), ...(await unreadable(client, demanded.exists ? base : null))],
+    missing: [...access.missing, ...(await unreadable(client, demanded.exists ? base : null))],
     mergeMethods: methodsOf(repository),
     autoMerge: repository.allow_auto_merge ?? null,
     base: {
@@ -59,16 +75,13 @@ async function rateLimitOf(client: GithubClient) {
   return told?.resources ?? null;
 }
 
-function missingIn(repository: Repository, scopes: string | number | undefined): readonly string[] {
+function missingIn(repository: Repository, level: Permission, scopes: string | number | undefined): readonly string[] {
   const granted = scopes === undefined ? null : listOf(String(scopes));
   const isEnough =
     granted === null || granted.includes('repo') || (!repository.private && granted.includes('public_repo'));
-  const level = permissionIn(repository);
   return [
     ...(isEnough ? [] : [`scope repo${repository.private ? '' : ' (or public_repo)'}`]),
     ...(level === 'write' || level === 'admin' ? [] : ['contents: write (the right to push)']),
-    ...(repository.archived ? ['the repository is archived: it takes no changes'] : []),
-    ...(repository.has_issues === false ? ['issues are turned off in the repository'] : []),
   ];
 }
 
@@ -102,9 +115,11 @@ function probesOf(at: { readonly owner: string; readonly repo: string; readonly 
   ];
 }
 
-function permissionIn({ permissions }: Repository): Permission {
+function permissionIn({ permissions }: Repository, { login }: Account): Permission {
   if (permissions?.admin) return 'admin';
   if (permissions?.push || permissions?.maintain) return 'write';
+  // An App is no collaborator, and GitHub says no here whatever the App was granted.
+  if (login.endsWith('[bot]')) return 'write';
   return permissions?.pull ? 'read' : 'none';
 }
 

@@ -203,6 +203,9 @@ export function issueBehaviour({ stage, opened }: Scene): void {
     const told = await forge.inspect('main');
     expect(told).toMatchObject({ account: await forge.me(), missing: [], base: { exists: true } });
     expect(['write', 'admin']).toContain(told.permission);
+    const { account, permission, scopes, missing, isArchived, hasIssues } = told;
+    expect(await forge.access()).toEqual({ account, permission, scopes, missing, isArchived, hasIssues });
+    expect(isArchived).toBe(false);
     expect((await forge.inspect('no-such-branch')).base.exists).toBe(false);
   });
 }

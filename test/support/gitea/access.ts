@@ -31,11 +31,16 @@ export async function openGitea(say: (line: string) => void): Promise<OpenedGite
   if (running) return { access: running, close: async () => {} };
   const container = await openContainer(say);
   if (container) return container;
-  const go = await execa('go', ['version'], { reject: false, stdin: 'ignore', timeout: 20_000 });
-  if (go.exitCode === 0) return buildGitea(say);
+  say('building a Gitea by Go, unless there is one; the first time on a machine it takes minutes');
+  const build = { reject: false, stdin: 'ignore', stderr: 'inherit', timeout: BUILD_MS } as const;
+  const { exitCode } = await execa(join(recipe, 'build'), build);
+  if (exitCode !== NOTHING_TO_BUILD_WITH) return startGitea();
   say('no GITEA_URL with its tokens, no container engine that answers, and no Go to build one: no Gitea');
   return null;
 }
+
+/** What the recipe ends with where there is neither a built one nor a Go; any other failure is one. */
+const NOTHING_TO_BUILD_WITH = 3;
 
 /** Starts an Actions runner for a server of ours; false: this one has none of ours. */
 export async function startRunner({ state }: GiteaAccess): Promise<boolean> {
@@ -50,8 +55,8 @@ function runningGitea(env: NodeJS.ProcessEnv): GiteaAccess | null {
   return { url: url.replace(/\/+$/, ''), tokens: { admin, alice, bob }, state: null };
 }
 
-async function buildGitea(say: (line: string) => void): Promise<OpenedGitea> {
-  say('starting a Gitea built by Go; the first time on a machine it is built from source, which takes minutes');
+/** @throws Error where there is something to build it with, and it could not be built. */
+async function startGitea(): Promise<OpenedGitea> {
   const { stdout } = await execa(join(recipe, 'up'), { stdin: 'ignore', stderr: 'inherit', timeout: BUILD_MS });
   const values = Object.fromEntries([...stdout.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
   const access = runningGitea(values);

@@ -44,6 +44,7 @@ const defaultAccounts: Readonly<Record<string, AccountSeed>> = {
 const defaultSettings: RepositorySettings = {
   isPrivate: false,
   isArchived: false,
+  hasIssues: true,
   allowAutoMerge: true,
   mergeMethods: ['merge', 'squash', 'rebase'],
   deleteBranchOnMerge: false,

@@ -62,7 +62,7 @@ export function repositoryView(world: World, schema = 'repository'): Record<stri
     default_branch: 'main',
     archived: world.settings.isArchived,
     visibility: world.settings.isPrivate ? 'private' : 'public',
-    has_issues: true,
+    has_issues: world.settings.hasIssues,
   });
 }
 

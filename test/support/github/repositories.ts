@@ -22,9 +22,11 @@ function permissionsOf({ permission }: AccountRecord): Record<string, boolean> {
 
 const repository: Rule = ({ world, me: account }) => {
   const { settings } = world;
+  // An App is no collaborator: here it may never push, whatever it was granted.
+  const isApp = account.login === world.app?.account;
   return ok({
     ...repositoryView(world, 'full-repository'),
-    permissions: permissionsOf(account),
+    permissions: permissionsOf(isApp ? { ...account, permission: 'none' } : account),
     allow_merge_commit: settings.mergeMethods.includes('merge'),
     allow_squash_merge: settings.mergeMethods.includes('squash'),
     allow_rebase_merge: settings.mergeMethods.includes('rebase'),

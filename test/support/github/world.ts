@@ -14,6 +14,7 @@ export interface BranchRule {
 export interface RepositorySettings {
   isPrivate: boolean;
   isArchived: boolean;
+  hasIssues: boolean;
   allowAutoMerge: boolean;
   mergeMethods: readonly MergeMethod[];
   deleteBranchOnMerge: boolean;

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { Overrides } from '../config/overrides.ts';
+
+/** What says which repository, and where its forge is; the same words wherever a command needs it. */
+export interface PlaceFlags {
+  readonly repository?: string;
+  readonly config?: string;
+  readonly forge?: string;
+  readonly forgeUrl?: string;
+  readonly repo?: string;
+}
+
+/** Adds the options of `PlaceFlags`; `repository` and `kinds` are the words for two of them. */
+export function withPlaceOptions(
+  command: Command,
+  { repository, kinds }: { readonly repository: string; readonly kinds: string },
+): Command {
+  return command
+    .option('-C, --repository <path>', `${repository} (default: where you are)`)
+    .option('--config <file>', 'another millrace.yaml than the one on the base branch')
+    .option('--forge <kind>', kinds)
+    .option('--forge-url <url>', 'address of the forge, where origin does not say it')
+    .option('--repo <owner/name>', 'the repository on the forge, where origin does not say it');
+}
+
+/** What these flags say instead of the configuration. */
+export function placeOverrides({ forge, forgeUrl, repo }: PlaceFlags): Overrides {
+  return { forge, forgeUrl, repo };
+}

@@ -1,0 +1,52 @@
+import type { ForgeKind, ForgePlace } from '../../workflows/domain/settings.ts';
+import { UsageError } from '../errors.ts';
+import type { WhereWritten } from './available.ts';
+import { readOrigin, type Origin } from './origin.ts';
+import { withoutCredentials, type Remote } from './remote.ts';
+
+/** Names under which GitHub answers; whatever else is no path on disk is a Gitea until the configuration says otherwise. */
+export const GITHUB = /^(?:(?:www|ssh)\.)?github\.com$|\.ghe\.com$/;
+
+interface PushInput {
+  readonly kind: ForgeKind;
+  readonly place: ForgePlace;
+  readonly remote: Remote;
+  readonly where: WhereWritten;
+}
+
+/**
+ * Branches go to origin, pull requests to the forge: both have to be one repository.
+ * @throws UsageError where they are two, as far as their addresses tell.
+ */
+export function requireOneRepository({ kind, place, remote, where }: PushInput): void {
+  const { url, owner, name } = place;
+  const address = `${url}/${owner}/${name}.git`;
+  if (remote.kind === 'path') {
+    throw new UsageError({
+      where: where(['forge']),
+      what: `forge: ${kind}: branches would be pushed to ${remote.url}, a path on this disk, where ${url} does not find them`,
+      mend: `give this clone an origin there: \`git remote add origin ${address}\` (where it has one: \`git remote set-url origin ${address}\`)`,
+    });
+  }
+  const origin = readOrigin(remote);
+  if (origin === null || isRepository(origin, place)) return;
+  throw new UsageError({
+    where: where(['forge', 'repo']),
+    what: `branches would be pushed to origin ${withoutCredentials(remote.url)}, and pull requests opened in ${owner}/${name} at ${url}; from a fork none are opened`,
+    mend: `have both name one repository: \`git remote set-url origin ${address}\`, or name that of origin (\`--repo\`, \`forge: { ... }\`)`,
+  });
+}
+
+function isRepository(origin: Origin, { url, owner, name }: ForgePlace): boolean {
+  const names = origin.path.slice(-2).map((part) => part.toLowerCase());
+  if (names.join('/') !== `${owner}/${name}`.toLowerCase()) return false;
+  // By another scheme, host or port the credential is not shown, and without one nothing is pushed.
+  if (origin.isWeb) return origin.server === new URL(url).origin;
+  // The name that ssh goes by may be one of its own configuration; but nobody calls something else GitHub.
+  const host = new URL(origin.server).hostname;
+  return !GITHUB.test(host) || canonical(host) === canonical(new URL(url).hostname);
+}
+
+function canonical(host: string): string {
+  return host.replace(/^(?:www|ssh)\.(?=github\.com$)/, '');
+}
