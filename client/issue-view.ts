@@ -52,8 +52,8 @@ export interface IssueReader {
 export function createIssueReader(client: Client): IssueReader {
   const outcomes = new Map<string, Outcome>();
 
-  /** Null: it was terminated, failed by a bug, or is forgotten by the server. */
-  async function outcomeOf(run: IssueRun): Promise<Outcome | null> {
+  /** Null: it was terminated, or failed by a bug. */
+  async function outcomeOf(run: IssueRun): Promise<Outcome | 'forgotten' | null> {
     const known = outcomes.get(run.runId);
     if (known) return known;
     try {
@@ -61,7 +61,8 @@ export function createIssueReader(client: Client): IssueReader {
       outcomes.set(run.runId, outcome);
       return outcome;
     } catch (error) {
-      if (error instanceof WorkflowFailedError || error instanceof WorkflowNotFoundError) return null;
+      if (error instanceof WorkflowFailedError) return null;
+      if (error instanceof WorkflowNotFoundError) return 'forgotten'; // lists keep a run longer than the server its history
       throw error; // the server did not answer: that is nothing about the issue
     }
   }
@@ -98,6 +99,8 @@ export function createIssueReader(client: Client): IssueReader {
           outcome: 'failed',
           reason: `its workflow ended as ${run.status.name.toLowerCase()}`,
         };
+      if (result === 'forgotten')
+        return { ...known, stage: 'done', outcome: outcome ?? 'failed', reason: 'its history is not kept any more' };
       return {
         ...known,
         stage: 'done',
