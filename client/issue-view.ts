@@ -153,8 +153,13 @@ export function lastWords(pending: NonNullable<Pending>, converter: PayloadConve
 export const neverStarted = 'never started: its batch ended first';
 
 /** An issue whose workflow was not started. */
-export function unstarted(issue: IssueDocument, batch: { isOpen: boolean; why: string | undefined }): IssueView {
+export function unstarted(
+  issue: IssueDocument,
+  batch: { isOpen: boolean; why: string | undefined; refused: string | undefined },
+): IssueView {
   if (issue.skip !== null) return { ...blank(issue), stage: 'done', outcome: 'skipped', reason: issue.skip };
+  const { refused } = batch;
+  if (refused !== undefined) return { ...blank(issue), stage: 'done', outcome: 'failed', reason: refused };
   if (!batch.isOpen) return { ...blank(issue), stage: 'done', outcome: 'skipped', reason: neverStarted };
   const stage = batch.why?.startsWith('waits for') ? 'waiting (dependency)' : 'queued';
   return { ...blank(issue), stage, reason: batch.why ?? '' };

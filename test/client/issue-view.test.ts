@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter, TypedSearchAttributes } from '@temporalio/common';
 import { expect, onTestFinished, test } from 'vitest';
-import { createIssueReader, lastWords, type IssueRun } from '../../client/issue-view.ts';
+import { createIssueReader, lastWords, unstarted, type IssueRun } from '../../client/issue-view.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { attributes } from '../../workflows/ids.ts';
 
@@ -70,3 +70,11 @@ test('an issue whose history the server forgot has the outcome that lists still 
   const view = await reader.started(issue, { ...ended, typedSearchAttributes }, { lastLines: false });
   expect(view).toMatchObject({ stage: 'done', outcome: 'landed', reason: 'its history is not kept any more' });
 });
+
+test.each([true, false])(
+  'an issue that its batch could neither start nor adopt has failed, with the reason',
+  (isOpen) => {
+    const view = unstarted(issue, { isOpen, why: undefined, refused: 'it takes no more signals' });
+    expect(view).toMatchObject({ stage: 'done', outcome: 'failed', reason: 'it takes no more signals' });
+  },
+);
