@@ -26,6 +26,11 @@ export function isHostLost(error: unknown): boolean {
   );
 }
 
+/** The host is lost and no other one goes on with it, for a reason that its preparation there told. */
+export class NotTakenOver extends Error {
+  override readonly name = 'NotTakenOver';
+}
+
 /** An activity ran out of its time limits for good. */
 export function isTimedOut(error: unknown): boolean {
   return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
