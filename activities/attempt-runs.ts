@@ -1,4 +1,5 @@
 import { addUsage, type Usage } from '../workflows/domain/attempt.ts';
+import { laterUsage } from '../workflows/domain/budget.ts';
 import type { AgentRun } from './agent-run.ts';
 import { isFinal } from './attempt-end.ts';
 import { failure } from './failure.ts';
@@ -26,7 +27,7 @@ export async function endEarlierRuns(journal: AttemptJournal, { worktree, told }
   const { runs, usage } = journal.state();
   await journal.update({
     runs: runs.map((each) => ({ ...each, end: each.end ?? 'its worker was killed' })),
-    usage: more(told, usage),
+    usage: laterUsage(told, usage),
   });
 }
 
@@ -49,8 +50,4 @@ export async function noteEnd(journal: AttemptJournal, ended: AgentRun): Promise
     durationMs: durationMs + ended.durationMs,
     ...(isFinal(ended.conclusion) ? { conclusion: ended.conclusion } : {}),
   });
-}
-
-function more(a: Usage, b: Usage): Usage {
-  return a.costUsd + a.inputTokens + a.outputTokens > b.costUsd + b.inputTokens + b.outputTokens ? a : b;
 }

@@ -1,4 +1,5 @@
 import type { ChecksDocument, Usage } from '../workflows/domain/attempt.ts';
+import { usageWords } from '../workflows/domain/budget.ts';
 import type { DependencyWork } from '../workflows/domain/issue.ts';
 import type { Outcome } from '../workflows/domain/outcome.ts';
 import { blockingFindings, notedFindings, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
@@ -49,7 +50,7 @@ export function pullBody(text: PullText): string {
     text.closes === null ? '' : `Closes #${reference(text.closes)}`,
     dependencyLines(text.dependencies),
     checkTable(text.checks),
-    text.usage === null ? '' : `Cost so far: ${costOf(text.usage)}`,
+    text.usage === null ? '' : `Cost so far: ${usageWords(text.usage)}`,
   ];
   return joined(paragraphs);
 }
@@ -126,7 +127,7 @@ export function outcomeBody(outcome: Outcome): string {
     ['Newest work', outcome.ref && inCode(outcome.ref)],
     ['Review rounds', String(outcome.rounds)],
     ['Attempts', String(outcome.attempts)],
-    ['Cost', costOf(outcome.usage)],
+    ['Cost', usageWords(outcome.usage)],
     ['Time', durationOf(outcome.durationMs)],
   ];
   const list = facts.flatMap(([name, value]) => (value ? [`- ${name}: ${value}`] : []));
@@ -191,11 +192,6 @@ function verdictOf(review: ReviewDocument): string {
     case 'needs-work':
       return 'needs work';
   }
-}
-
-function costOf(usage: Usage): string {
-  const tokens = usage.inputTokens + usage.outputTokens;
-  return `$${usage.costUsd.toFixed(2)}, ${tokens.toLocaleString('en-US')} tokens`;
 }
 
 function durationOf(ms: number): string {

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { PublishInput, RemoveInput } from '../workflows/domain/delivery.ts';
 import type { CleanedUp, CleanupInput, CleanupItem } from '../workflows/domain/cleanup.ts';
 import { endBelow } from './orphans.ts';
@@ -8,6 +9,7 @@ import { listWorktrees } from './worktree-repair.ts';
 
 export interface HostWorkDeps {
   readonly repositories: Repositories;
+  readonly log: Pick<Logger, 'warn'>;
   /** Keys, among these, of issues whose workflow is open. */
   readonly openIssues: (repo: string, keys: readonly string[]) => Promise<readonly string[]>;
 }
@@ -29,8 +31,12 @@ export function createHostWorkActivities(deps: HostWorkDeps) {
 
     async cleanUp(input: CleanupInput): Promise<CleanedUp> {
       const items: CleanupItem[] = [];
-      for (const repository of await deps.repositories.all())
-        items.push(...(await cleanRepository(deps, repository, input)));
+      const { known, unknown } = await deps.repositories.all();
+      for (const { repo, root, problem } of unknown) {
+        deps.log.warn({ repository: repo, problem }, 'a repository is left out');
+        items.push({ path: root, action: 'kept', reason: problem });
+      }
+      for (const repository of known) items.push(...(await cleanRepository(deps, repository, input)));
       return { version: 1, items };
     },
   };

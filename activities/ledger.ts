@@ -33,20 +33,26 @@ const DAY_MS = 24 * 3_600_000;
 /** Opens the ledger in a folder: a file a night, a line for every word about an attempt, the last of which counts. */
 export async function openLedger(folder: string, now: () => number = Date.now): Promise<Ledger> {
   const noted = new Map<string, Noted>();
+  const batches = createSums();
+  const nights = createSums();
+  const put = (entry: Noted) => {
+    const before = noted.get(keyOf(entry))?.usage ?? noUsage;
+    noted.set(keyOf(entry), entry);
+    batches.change(entry.batch, before, entry.usage);
+    nights.change(entry.night, before, entry.usage);
+  };
   const oldest = nightOf(now() - NIGHTS * DAY_MS);
   for (const name of await namesIn(folder)) {
     if (name < oldest) continue;
     for (const line of (await readFile(join(folder, name), 'utf8')).split('\n')) {
       const entry = parse(line);
-      if (entry) noted.set(keyOf(entry), entry);
+      if (entry) put(entry);
     }
   }
-  const sum = (counts: (entry: Noted) => boolean): Usage =>
-    [...noted.values()].filter(counts).reduce((total, { usage }) => addUsage(total, usage), noUsage);
   return {
     note({ batch, issue, attempt }, usage) {
-      const key = keyOf({ batch, issue, attempt });
-      noted.set(key, { batch, issue, attempt, usage, night: noted.get(key)?.night ?? nightOf(now()) });
+      const night = noted.get(keyOf({ batch, issue, attempt }))?.night ?? nightOf(now());
+      put({ batch, issue, attempt, usage, night });
     },
     async keep(entry) {
       const known = noted.get(keyOf(entry));
@@ -54,10 +60,31 @@ export async function openLedger(folder: string, now: () => number = Date.now): 
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await appendFile(join(folder, `${known.night}.jsonl`), `${JSON.stringify(known)}\n`, { mode: 0o600 });
     },
-    batch: (batch) => sum((entry) => entry.batch === batch),
-    night() {
-      const tonight = nightOf(now());
-      return sum((entry) => entry.night === tonight);
+    batch: (batch) => batches.of(batch),
+    night: () => nights.of(nightOf(now())),
+  };
+}
+
+/** Money of a sum is whole billionths of a dollar: what is taken off and added ten thousand times must not drift. */
+const BILLION = 1_000_000_000;
+
+/** Usages by name, summed as they change: every event of every agent asks for them. */
+function createSums() {
+  const sums = new Map<string, Usage>();
+  const counted = ({ costUsd, ...tokens }: Usage, sign: 1 | -1): Usage => ({
+    inputTokens: sign * tokens.inputTokens,
+    outputTokens: sign * tokens.outputTokens,
+    cachedTokens: sign * tokens.cachedTokens,
+    costUsd: sign * Math.round(costUsd * BILLION),
+  });
+  return {
+    change(name: string, from: Usage, to: Usage): void {
+      const sum = sums.get(name) ?? noUsage;
+      sums.set(name, addUsage(addUsage(sum, counted(from, -1)), counted(to, 1)));
+    },
+    of(name: string): Usage {
+      const sum = sums.get(name) ?? noUsage;
+      return { ...sum, costUsd: sum.costUsd / BILLION };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isExhaustion } from './exhaustion.ts';
 import {
   bootId,
   isAnyoneBelow,
@@ -29,10 +30,36 @@ const POLL_MS = 20;
 /** Longest wait for killed processes to go; what is left then hangs in the kernel. */
 const KILLED_MS = 3_000;
 
-/** Ends a process, its group, its descendants and what works in its folder; the pids that could not be ended. */
+/** How long we try to see what is left of a family while this process has no file descriptor or memory for it. */
+const BLIND_MS = 10_000;
+
+/**
+ * Ends a process, its group, its descendants and what works in its folder; the pids that could not be ended.
+ * @throws where nobody can be seen for too long: what was stopped by then is killed.
+ */
 export async function endFamily(family: Family): Promise<readonly number[]> {
-  if (isGone(family)) return [];
-  const known = new Map<number, number>();
+  const seen: Seen = { known: new Map(), stopped: new Set() };
+  for (let blindUntil: number | null = null; ; await sleep(POLL_MS)) {
+    try {
+      return await endSeen(family, seen);
+    } catch (error) {
+      blindUntil ??= performance.now() + BLIND_MS;
+      if (isExhaustion(error) && performance.now() < blindUntil) continue;
+      for (const pid of seen.stopped) signal(pid, 'SIGKILL');
+      throw error;
+    }
+  }
+}
+
+interface Seen {
+  /** When each member was started, by its pid. */
+  readonly known: Map<number, number>;
+  /** Those that we have stopped: none of them can end by itself, so its pid is still its own. */
+  readonly stopped: Set<number>;
+}
+
+async function endSeen(family: Family, { known, stopped }: Seen): Promise<readonly number[]> {
+  if (known.size === 0 && isGone(family)) return [];
   remember(known, membersOf(family, known));
   if (known.size === 0) return [];
   if (family.graceMs > 0) {
@@ -42,8 +69,9 @@ export async function endFamily(family: Family): Promise<readonly number[]> {
   }
   const deadline = performance.now() + KILLED_MS;
   while (performance.now() < deadline) {
-    if (!freeze(family, known)) return [];
+    if (!freeze(family, known, stopped)) return [];
     for (const pid of known.keys()) if (isKnown(known, pid)) signal(pid, 'SIGKILL');
+    stopped.clear();
     await gone(known, 200);
   }
   return [...known.keys()].filter((pid) => isKnown(known, pid));
@@ -69,8 +97,7 @@ function isEmptyGroup(group: number): boolean {
 }
 
 /** Stops every member until no new one appears, so that nothing forks away from under the kill; false: all are gone. */
-function freeze(family: Family, known: Map<number, number>): boolean {
-  const stopped = new Set<number>();
+function freeze(family: Family, known: Map<number, number>, stopped: Set<number>): boolean {
   for (let pass = 0; pass < 50; pass++) {
     const members = membersOf(family, known);
     const fresh = members.filter((member) => !stopped.has(member.pid));

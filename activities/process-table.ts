@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { isExhaustion } from './exhaustion.ts';
 
 /** One process as the kernel tells it; zombies are left out, since they have ended. */
 export interface ProcessEntry {
@@ -21,18 +22,27 @@ export interface ProcessId {
 
 const isLinux = process.platform === 'linux';
 
+/** What a look shows; `ended` where the process is not there. @throws where we cannot look: that would pass for its end. */
+function seen<T>(look: () => T, ended: T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (isExhaustion(error)) throw error;
+    return ended;
+  }
+}
+
 /** Name of this boot of the machine; empty where the system has none. */
 export const bootId: string = isLinux ? readBootId() : '';
 
 function readBootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
+  return seen(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), '');
 }
 
-/** All processes of this machine that have not ended; synchronous, since a list that takes time is out of date. */
+/**
+ * All processes of this machine that have not ended; synchronous, since a list that takes time is out of date.
+ * @throws the system's error where this process has no file descriptor or memory left; so do all that look.
+ */
 export function listProcesses(): readonly ProcessEntry[] {
   if (!isLinux) return listByPs();
   return pidsInProc().flatMap((pid) => readProcess(pid) ?? []);
@@ -41,11 +51,7 @@ export function listProcesses(): readonly ProcessEntry[] {
 /** One process, or null when it has ended. */
 export function readProcess(pid: number): ProcessEntry | null {
   if (!isLinux) return listByPs().find((each) => each.pid === pid) ?? null;
-  try {
-    return parseStat(pid, readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return null;
-  }
+  return seen(() => parseStat(pid, readFileSync(`/proc/${pid}/stat`, 'utf8')), null);
 }
 
 /** Who a process is, for later comparison; also of one that has just ended and was not waited for yet. */
@@ -62,26 +68,14 @@ export function isAlive(id: ProcessId): boolean {
 export function processesBelow(folder: string, entries: readonly ProcessEntry[]): readonly ProcessEntry[] {
   if (!isLinux || folder === '/') return [];
   const uid = process.geteuid?.();
-  return entries.filter((entry) => {
-    try {
-      if (statSync(`/proc/${entry.pid}`).uid !== uid) return false;
-      return isBelow(folder, entry.pid);
-    } catch {
-      return false;
-    }
-  });
+  const isOurs = (pid: number) => statSync(`/proc/${pid}`).uid === uid;
+  return entries.filter(({ pid }) => seen(() => isOurs(pid) && isBelow(folder, pid), false));
 }
 
 /** Whether anybody works in a folder or below it: one link a process, where a list of them reads a file each. */
 export function isAnyoneBelow(folder: string): boolean {
   if (!isLinux || folder === '/') return false;
-  return pidsInProc().some((pid) => {
-    try {
-      return isBelow(folder, pid);
-    } catch {
-      return false; // it ended, or is another user's
-    }
-  });
+  return pidsInProc().some((pid) => seen(() => isBelow(folder, pid), false)); // it ended, or is another user's
 }
 
 function isBelow(folder: string, pid: number): boolean {
@@ -132,12 +126,8 @@ function parseStat(pid: number, stat: string): ProcessEntry | null {
 
 function readStarted(pid: number): number {
   if (!isLinux) return readProcess(pid)?.started ?? 0;
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
-  } catch {
-    return 0;
-  }
+  const stat = seen(() => readFileSync(`/proc/${pid}/stat`, 'utf8'), null);
+  return stat === null ? 0 : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
 }
 
 function listByPs(): readonly ProcessEntry[] {

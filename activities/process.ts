@@ -81,7 +81,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
   if (child instanceof Error) return notStarted(codeOf(child), child.message);
   const { pid } = child;
   if (pid === undefined) return notStarted(...(await startProblem(child, spec)));
-  const leader = identify(pid); // at once: a process that was waited for has no start time any more
+  const leader = identifyOrEnd(child, pid);
   const exit = exitOf(child);
 
   const stop = createStop(spec);
@@ -141,6 +141,17 @@ async function startProblem(child: ChildProcess, spec: ProcessSpec): Promise<[st
 
 function codeOf(error: Error): string {
   return (error as NodeJS.ErrnoException).code ?? 'unknown';
+}
+
+/** At once: a process that was waited for has no start time any more. @throws where it cannot be seen: it has not begun then. */
+function identifyOrEnd(child: Child, pid: number): ProcessId {
+  try {
+    return identify(pid);
+  } catch (error) {
+    process.kill(-pid, 'SIGKILL'); // nobody has waited for it yet: the pid is its own, and its group holds it alone
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    throw error;
+  }
 }
 
 function exitOf(child: ChildProcess): Promise<Extract<ProcessEnd, { kind: 'exited' | 'signalled' }>> {

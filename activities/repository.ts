@@ -6,6 +6,7 @@ import type { Settings } from '../workflows/domain/settings.ts';
 import { createArtifactStore, type ArtifactStore } from './artifact.ts';
 import { createCredential, type Credential } from './credential.ts';
 import { createCredentials, type Credentials } from './credentials/index.ts';
+import { isExhaustion } from './exhaustion.ts';
 import { namesIn } from './plain-file.ts';
 import { plainRemote } from './remote-url.ts';
 
@@ -30,7 +31,21 @@ export interface Repositories {
   /** @throws RepositoryUnknown when no such settings were registered on this host. */
   open(ref: RepositoryRef): Promise<Repository>;
   /** Every repository of this host, each with the settings that were registered last. */
-  all(): Promise<readonly Repository[]>;
+  all(): Promise<AllRepositories>;
+}
+
+/** The repositories of a host, and those that cannot be worked on, which must not keep the others from it. */
+export interface AllRepositories {
+  readonly known: readonly Repository[];
+  readonly unknown: readonly UnknownRepository[];
+}
+
+/** A repository whose settings are lost. */
+export interface UnknownRepository {
+  readonly repo: string;
+  readonly root: string;
+  /** For people: what is missing, and what to do. */
+  readonly problem: string;
 }
 
 /** Thrown when a payload names a repository or settings that are not registered on this host. */
@@ -54,12 +69,24 @@ export function createRepositories(
     },
     async all() {
       const layout = stateLayout(stateRoot);
-      const found: Repository[] = [];
+      const known: Repository[] = [];
+      const unknown: UnknownRepository[] = [];
       for (const repo of await namesIn(layout.repositories)) {
-        const settings = await readFile(layout.repository(repo).current, 'utf8').catch(() => null);
-        if (settings !== null) found.push(await repositories.open({ repo, settings: settings.trim() }));
+        const { root, current } = layout.repository(repo);
+        const settings = await readFile(current, 'utf8').catch(nullIfMissing);
+        if (settings === null) continue; // never registered to its end
+        try {
+          known.push(await repositories.open({ repo, settings: settings.trim() }));
+        } catch (error) {
+          if (!(error instanceof RepositoryUnknown)) throw error;
+          unknown.push({
+            repo,
+            root,
+            problem: `${error.message}; start a batch on that repository again, or remove ${root}`,
+          });
+        }
       }
-      return found;
+      return { known, unknown };
     },
   };
   return repositories;
@@ -70,6 +97,7 @@ async function load(stateRoot: string, ref: RepositoryRef, credentials: Credenti
   const layout = stateLayout(stateRoot).repository(ref.repo);
   const artifacts = createArtifactStore(layout);
   const settings = await artifacts.get<Settings>({ sha256: ref.settings }).catch((error: unknown) => {
+    if (isExhaustion(error)) throw error;
     throw new RepositoryUnknown(
       `repository ${ref.repo} has no settings ${ref.settings} on this host: ${String(error)}`,
     );
@@ -78,6 +106,11 @@ async function load(stateRoot: string, ref: RepositoryRef, credentials: Credenti
     throw new RepositoryUnknown(`settings ${ref.settings} are not those of repository ${ref.repo}`);
   }
   return repositoryOf(stateRoot, settings, credentials);
+}
+
+function nullIfMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error; // whether it is registered is then unknown
 }
 
 /** A repository with these settings, registered or not. */

@@ -85,6 +85,7 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
       const plans = status?.plans ?? result?.plans ?? input.plans;
       const planned = (await Promise.all(plans.map((plan) => planIssues(input.repo, plan)))).flat();
       const found = await latestRuns(client, batch);
+      const refused = new Map((status ?? result)?.refused?.map((each) => [each.key, each.why]));
       const others = status ? maybeAdopted(planned, found, status) : (result?.adopted ?? []);
       await findAdopted(client, { repo: input.repo, keys: others, since: description.startTime, found });
       const why = new Map(status?.waiting.map((each) => [each.key, each.why]));
@@ -93,7 +94,9 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
       for (const issue of planned) {
         const run = found.get(issue.key);
         issues.push(
-          run ? await reader.started(issue, run, { lastLines }) : unstarted(issue, { isOpen, why: why.get(issue.key) }),
+          run
+            ? await reader.started(issue, run, { lastLines })
+            : unstarted(issue, { isOpen, why: why.get(issue.key), refused: refused.get(issue.key) }),
         );
       }
       return {
@@ -140,8 +143,8 @@ function maybeAdopted(
   found: ReadonlyMap<string, IssueRun>,
   status: BatchStatus,
 ): readonly string[] {
-  const waiting = new Set(status.waiting.map((each) => each.key));
-  return planned.flatMap(({ key, skip }) => (skip !== null || waiting.has(key) || found.has(key) ? [] : [key]));
+  const others = new Set([...status.waiting, ...(status.refused ?? [])].map((each) => each.key));
+  return planned.flatMap(({ key, skip }) => (skip !== null || others.has(key) || found.has(key) ? [] : [key]));
 }
 
 async function findAdopted(

@@ -3,6 +3,7 @@ import { createLogUpdate } from 'log-update';
 import { isSettled, type BatchReader, type BatchView } from './batch-view.ts';
 import { liveTable } from './render/batch.ts';
 import { retryLines, statusLines } from './render/lines.ts';
+import { isTransient } from './transient.ts';
 
 /** Shortest time between two looks; each is one list on the server, and a person reads no faster. */
 const LOOK_MS = 400;
@@ -80,13 +81,4 @@ function lineScreen(out: NodeJS.WriteStream): Screen {
     },
     done: () => {},
   };
-}
-
-/** gRPC: the server is away (14), too slow (4), or just starting (not found is an answer, these are none). */
-function isTransient(error: unknown): boolean {
-  for (let each = error; each instanceof Error; each = each.cause) {
-    const code = (each as { code?: unknown }).code;
-    if (code === 14 || code === 4 || code === 1) return true;
-  }
-  return false;
 }

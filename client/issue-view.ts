@@ -54,8 +54,8 @@ export interface IssueReader {
 export function createIssueReader(client: Client): IssueReader {
   const outcomes = new Map<string, Outcome>();
 
-  /** Null: it was terminated, failed by a bug, or is forgotten by the server. */
-  async function outcomeOf(run: IssueRun): Promise<Outcome | null> {
+  /** Null: it was terminated, or failed by a bug. */
+  async function outcomeOf(run: IssueRun): Promise<Outcome | 'forgotten' | null> {
     const known = outcomes.get(run.runId);
     if (known) return known;
     try {
@@ -63,7 +63,8 @@ export function createIssueReader(client: Client): IssueReader {
       outcomes.set(run.runId, outcome);
       return outcome;
     } catch (error) {
-      if (error instanceof WorkflowFailedError || error instanceof WorkflowNotFoundError) return null;
+      if (error instanceof WorkflowFailedError) return null;
+      if (error instanceof WorkflowNotFoundError) return 'forgotten'; // lists keep a run longer than the server its history
       throw error; // the server did not answer: that is nothing about the issue
     }
   }
@@ -102,6 +103,8 @@ export function createIssueReader(client: Client): IssueReader {
           outcome: 'failed',
           reason: `its workflow ended as ${run.status.name.toLowerCase()}`,
         };
+      if (result === 'forgotten')
+        return { ...known, stage: 'done', outcome: outcome ?? 'failed', reason: 'its history is not kept any more' };
       return {
         ...known,
         stage: 'done',
@@ -158,8 +161,13 @@ function retryReason(pending: NonNullable<Pending>): string | null {
 export const neverStarted = 'never started: its batch ended first';
 
 /** An issue whose workflow was not started. */
-export function unstarted(issue: IssueDocument, batch: { isOpen: boolean; why: string | undefined }): IssueView {
+export function unstarted(
+  issue: IssueDocument,
+  batch: { isOpen: boolean; why: string | undefined; refused: string | undefined },
+): IssueView {
   if (issue.skip !== null) return { ...blank(issue), stage: 'done', outcome: 'skipped', reason: issue.skip };
+  const { refused } = batch;
+  if (refused !== undefined) return { ...blank(issue), stage: 'done', outcome: 'failed', reason: refused };
   if (!batch.isOpen) return { ...blank(issue), stage: 'done', outcome: 'skipped', reason: neverStarted };
   const stage = batch.why?.startsWith('waits for') ? 'waiting (dependency)' : 'queued';
   return { ...blank(issue), stage, reason: batch.why ?? '' };

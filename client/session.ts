@@ -1,11 +1,9 @@
 import { buildId } from './build.ts';
 import { connectTemporal, type Temporal } from './connect.ts';
 import { runningWorker } from './record.ts';
-import { presentIn } from './presence.ts';
-import { stopServer } from './server.ts';
-import { stateLayout } from '../workflows/domain/layout.ts';
 import { stateRoot, type Environment, type Progress } from './state.ts';
 import { supervise } from './supervise.ts';
+import { visit } from './visit.ts';
 
 /** A connection for as long as a command lasts. */
 export interface Session extends Temporal {
@@ -26,23 +24,33 @@ interface SessionInput {
 /** A session in which work goes on: Temporal and a worker are there, brought up where they were not. */
 export async function workingSession(input: SessionInput): Promise<Session> {
   const root = stateRoot(input.env);
+  const build = await buildId(); // first: where it fails, nothing is there yet that somebody would have to stop
   const workerRan = (await runningWorker(root)) !== null;
   if (!workerRan) input.progress(`starting a worker, and Temporal where you named none; state in ${root}`);
-  const temporal = await connectTemporal({ ...input, stateRoot: root, start: true });
+  const visiting = await visit(root); // until the supervision has said that it is there
   try {
-    const supervision = await supervise({ ...input, stateRoot: root, temporal, build: await buildId() });
-    return {
-      ...temporal,
-      stateRoot: root,
-      workerRan,
-      async end() {
-        await temporal.close();
-        await supervision.stop();
-      },
-    };
-  } catch (error) {
-    await temporal.close();
-    throw error;
+    const temporal = await connectTemporal({ ...input, stateRoot: root, start: true });
+    try {
+      const supervision = await supervise({ ...input, stateRoot: root, temporal, build });
+      return {
+        ...temporal,
+        stateRoot: root,
+        workerRan,
+        async end() {
+          try {
+            await temporal.close();
+          } finally {
+            await supervision.stop();
+          }
+        },
+      };
+    } catch (error) {
+      if (temporal.started) await visiting.startedServer();
+      await temporal.close().catch(() => {}); // why there is no session is the better word
+      throw error;
+    }
+  } finally {
+    await visiting.leave().catch(() => {}); // a note that stays goes with this process; the supervision must be handed on
   }
 }
 
@@ -50,17 +58,24 @@ export async function workingSession(input: SessionInput): Promise<Session> {
 export async function lookingSession(input: SessionInput): Promise<Session> {
   const root = stateRoot(input.env);
   const workerRan = (await runningWorker(root)) !== null;
-  const temporal = await connectTemporal({ ...input, stateRoot: root, start: true });
-  return {
-    ...temporal,
-    stateRoot: root,
-    workerRan,
-    async end() {
-      await temporal.close();
-      // A server that was started for this look alone goes with it; one that others use by now stays.
-      if (!temporal.started) return;
-      const users = await presentIn(`${stateLayout(root).locks}/clients`);
-      if (users.length === 0 && (await runningWorker(root)) === null) await stopServer(root);
-    },
-  };
+  const visiting = await visit(root);
+  try {
+    const temporal = await connectTemporal({ ...input, stateRoot: root, start: true });
+    if (temporal.started) await visiting.startedServer();
+    return {
+      ...temporal,
+      stateRoot: root,
+      workerRan,
+      async end() {
+        try {
+          await temporal.close();
+        } finally {
+          await visiting.leave();
+        }
+      },
+    };
+  } catch (error) {
+    await visiting.leave();
+    throw error;
+  }
 }

@@ -12,7 +12,7 @@ interface JanitorInput {
   readonly client: Client;
   readonly stateRoot: string;
   readonly repositories: Repositories;
-  readonly log: Logger;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
 /**
@@ -27,7 +27,9 @@ export async function tidyUp({ client, stateRoot, repositories, log }: JanitorIn
       `processes ${orphans.survivors.join(', ')} of an earlier worker cannot be ended: end them, then start again`,
     );
   }
-  for (const repository of await repositories.all()) {
+  const { known, unknown } = await repositories.all();
+  for (const { repo, problem } of unknown) log.warn({ repository: repo, problem }, 'a repository is left out');
+  for (const repository of known) {
     const keys = await namesIn(repository.layout.leases);
     const live = new Set(await openIssues(client, repository.key, keys));
     const { broken, ...repair } = await repairWorktrees(repository, live);

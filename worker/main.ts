@@ -102,13 +102,19 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   // They end together: with one of them gone the others would take work that nobody finishes.
   const running = Promise.allSettled(workers.map((worker) => worker.run().finally(() => stop('one of three ended'))));
-  await writeWorkerRecord(root, {
-    ...(await ownIdentity()),
-    build: await buildId(),
-    address,
-    namespace,
-    readyAt: new Date().toISOString(),
-  });
+  try {
+    await writeWorkerRecord(root, {
+      ...(await ownIdentity()),
+      build: await buildId(),
+      address,
+      namespace,
+      readyAt: new Date().toISOString(),
+    });
+  } catch (error) {
+    stop('it cannot say that it is ready');
+    await running; // they hold work by now: agents save their sessions, and nobody waits for a heartbeat to time out
+    throw error;
+  }
   log.info({ host, slots: slots.capacity, address, state: join(root) }, 'ready');
   const ends = await running;
   await client.connection.close();

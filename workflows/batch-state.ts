@@ -26,6 +26,7 @@ export function createBatchState(input: BatchInput) {
   const work = createApprovedWork(schedule, carried);
   const account = createBatchAccount(input);
   const adopted = new Set<number>(carried?.adopted);
+  const refused = new Map<number, string>(carried?.refused);
   const added: string[] = [];
   const plans = [...input.plans];
   const startedAt = carried?.startedAt ?? Date.now();
@@ -116,6 +117,11 @@ export function createBatchState(input: BatchInput) {
     },
     /** Another batch had started it. */
     adopt: (index: number) => void adopted.add(index),
+    /** Another batch works on it, and this one can never hear what comes of it. */
+    refuse(index: number, why: string) {
+      refused.set(index, why);
+      state.lost(index);
+    },
     /** Its workflow is gone without a word; one that had told how it ended keeps that. */
     lost(index: number) {
       if (!isOpen(schedule.standing(index))) return;
@@ -190,6 +196,7 @@ export function createBatchState(input: BatchInput) {
       waiting: schedule.issues.flatMap((issue, index) =>
         schedule.standing(index) === 'queued' ? [{ key: issue.key, why: why(index) }] : [],
       ),
+      ...toldRefused(),
     }),
     counts() {
       const counts: Record<string, number> = {};
@@ -209,6 +216,7 @@ export function createBatchState(input: BatchInput) {
           control,
           startedAt,
           adopted: [...adopted],
+          ...(refused.size > 0 ? { refused: [...refused] } : {}),
         },
       };
     },
@@ -226,6 +234,7 @@ export function createBatchState(input: BatchInput) {
         costUsd: account.spentUsd(),
         plans,
         adopted: [...adopted].map((index) => schedule.issues[index]!.key),
+        ...toldRefused(),
       };
     },
   };
@@ -233,6 +242,11 @@ export function createBatchState(input: BatchInput) {
   function run(index: number | undefined): number | undefined {
     if (index !== undefined) schedule.set(index, 'running');
     return index;
+  }
+
+  function toldRefused(): Pick<BatchResult, 'refused'> {
+    if (refused.size === 0) return {};
+    return { refused: [...refused].map(([index, why]) => ({ key: schedule.issues[index]!.key, why })) };
   }
 
   function why(index: number): string {

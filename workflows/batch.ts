@@ -7,6 +7,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   log,
+  patched,
   ParentClosePolicy,
   setCurrentDetails,
   startChild,
@@ -22,7 +23,7 @@ import { batchPage } from './domain/page.ts';
 import { attributes, issueWorkflowId } from './ids.ts';
 import { listenToIssues, listenToPeople } from './batch-messages.ts';
 import { adoptSignal, budgetSignal, slotSignal } from './messages.ts';
-import { knownFailure, reached } from './failures.ts';
+import { knownFailure, reached, undelivered } from './failures.ts';
 import { listOpenIssues } from './proxies.ts';
 import { readPlan } from './read-plan.ts';
 import { issueWorkflow } from './issue.ts';
@@ -125,18 +126,15 @@ async function start(batch: BatchState, index: number): Promise<void> {
       return;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      // One that ended in between has left its id free.
-      if (await adopt(batch, index)) return;
+      // Another batch started it: waits for the same workflow.
+      const refused = await undelivered(issueOf(batch, index).signal(adoptSignal, { batch: batch.input.batch }));
+      if (!refused) return batch.adopt(index);
+      // One that ended in between has left its id free. All else stays as it is, however often it is tried.
+      if (refused.closed || !patched('refused-adoption-fails')) continue;
+      log.error('an issue of another batch cannot be waited for', { key: batch.issue(index).key, why: refused.why });
+      return batch.refuse(index, `another batch works on it, and cannot be asked to tell this one: ${refused.why}`);
     }
   }
-}
-
-/** Another batch started it: waits for the same workflow. False: it has ended by now. */
-async function adopt(batch: BatchState, index: number): Promise<boolean> {
-  const { batch: name } = batch.input;
-  if (!(await reached(issueOf(batch, index).signal(adoptSignal, { batch: name })))) return false;
-  batch.adopt(index);
-  return true;
 }
 
 async function signalSlot(batch: BatchState, index: number): Promise<void> {

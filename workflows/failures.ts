@@ -26,20 +26,38 @@ export function isHostLost(error: unknown): boolean {
   );
 }
 
+/** The host is lost and no other one goes on with it, for a reason that its preparation there told. */
+export class NotTakenOver extends Error {
+  override readonly name = 'NotTakenOver';
+}
+
 /** An activity ran out of its time limits for good. */
 export function isTimedOut(error: unknown): boolean {
   return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
 }
 
-/** Whether a message arrived; its receiver may be closed by now (or take no more), which is an answer and no failure. */
-export async function reached(message: Promise<void>): Promise<boolean> {
+/** Why a message did not arrive. */
+export interface Undelivered {
+  /** Its receiver is over: whoever is started in its place can be asked. Else it takes no more, and never will. */
+  readonly closed: boolean;
+  readonly why: string;
+}
+
+/** Sends a message; null: it arrived. That it did not is an answer and no failure. */
+export async function undelivered(message: Promise<void>): Promise<Undelivered | null> {
   try {
     await message;
-    return true;
+    return null;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return false;
+    const why = error instanceof Error ? error.message : String(error);
+    return { closed: why.endsWith('not found'), why }; // the SDK has no other sign of it
   }
+}
+
+/** Whether a message arrived; its receiver may be closed by now, or take no more. */
+export async function reached(message: Promise<void>): Promise<boolean> {
+  return (await undelivered(message)) === null;
 }
 
 /** Refuses what a person asked for, with a sentence: it makes no sense as things stand. */

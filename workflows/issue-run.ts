@@ -8,7 +8,7 @@ import { quotaWait } from './domain/quota.ts';
 import type { AnnounceInput } from './domain/delivery.ts';
 import type { IssueInput } from './domain/run.ts';
 import { budgetsOf, type Budget, type Budgets, type Role } from './domain/settings.ts';
-import { isHostLost, knownFailure } from './failures.ts';
+import { isHostLost, knownFailure, NotTakenOver } from './failures.ts';
 import { budgetSignal, issueQuery, type Parked } from './messages.ts';
 import { createPerson, type Person } from './person.ts';
 import { createProgress, initialState, statusOf, type IssueState, type Progress } from './progress.ts';
@@ -150,7 +150,8 @@ export function createIssueRun(input: IssueInput): IssueRun {
         } catch (error) {
           if (!isHostLost(error)) throw error;
           const prepared = await run.prepare();
-          if (prepared.kind !== 'ready') throw error;
+          if (prepared.kind !== 'ready')
+            throw new NotTakenOver(`host ${state.host} is lost, and no other one goes on: ${prepared.reason}`);
           state.host = prepared.host;
         }
       }

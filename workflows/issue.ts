@@ -7,7 +7,7 @@ import { afterChecks, afterImplement, afterRefusal, afterReview, type End, type 
 import { askPerson } from './ask-person.ts';
 import { awaitCi } from './await-ci.ts';
 import { endIssue } from './ending.ts';
-import { isTimedOut, knownFailure } from './failures.ts';
+import { isTimedOut, knownFailure, NotTakenOver } from './failures.ts';
 import { createIssueRun, type IssueRun } from './issue-run.ts';
 import { createSessions } from './sessions.ts';
 import { forge } from './proxies.ts';
@@ -32,6 +32,8 @@ async function untilEnd(run: IssueRun): Promise<End> {
     if (isCancellation(error)) return { kind: 'end', outcome: 'cancelled', reason: 'cancelled by a person' };
     const failure = knownFailure(error);
     if (failure) return { kind: 'end', outcome: 'failed', reason: `${failure.type}: ${failure.message}` };
+    if (error instanceof NotTakenOver)
+      return { kind: 'end', outcome: 'failed', reason: `${run.state.stage}: ${error.message}` };
     if (isTimedOut(error))
       return { kind: 'end', outcome: 'failed', reason: `${run.state.stage}: no worker finished it in time` };
     throw error;

@@ -1,4 +1,5 @@
 import { cleanLine } from '../text.ts';
+import { moneyWords } from '../../workflows/domain/budget.ts';
 import { commandsFor } from '../../workflows/domain/page.ts';
 import { succeeded, type BatchView } from '../batch-view.ts';
 import type { IssueView } from '../issue-view.ts';
@@ -48,7 +49,7 @@ export function summary(view: BatchView): string {
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const parts = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
-  const cost = view.costUsd > 0 ? `, $${view.costUsd.toFixed(2)}` : '';
+  const cost = view.costUsd > 0 ? `, ${moneyWords(view.costUsd)}` : '';
   const isLeft = view.issues.some((issue) => issue.stage !== 'done');
   const rest = view.state === 'at-rest' && isLeft ? '; the rest waits for a person' : '';
   return `Batch ${view.batch}: ${parts} in ${duration(view.durationMs)}${cost}${rest}.`;

@@ -1,3 +1,4 @@
+import { moneyWords } from '../../workflows/domain/budget.ts';
 import type { BatchView } from '../batch-view.ts';
 import type { IssueView } from '../issue-view.ts';
 import { cleanLine } from '../text.ts';
@@ -34,7 +35,7 @@ function row(issue: IssueView): string {
     String(issue.round),
     String(issue.attempts),
     issue.durationMs === null ? '' : duration(issue.durationMs),
-    `$${issue.costUsd.toFixed(2)}`,
+    moneyWords(issue.costUsd),
     issue.branch === null ? '' : `\`${issue.branch}\``,
   ];
   return `| ${cells.map((cell) => cleanLine(cell, 120).replace(/\|/g, '\\|')).join(' | ')} |`;

@@ -49,3 +49,24 @@ test('what was kept is there after a restart, a torn line is not, and a new nigh
   expect(again.night().costUsd).toBe(3);
   expect(again.batch('night').costUsd).toBe(5);
 });
+
+test('what is corrected again and again does not drift, and leaves no crumbs', async () => {
+  const ledger = await openLedger(folder, () => evening);
+  ledger.note(entry('b'), cost(0.3));
+  for (let step = 1; step <= 10_000; step++) ledger.note(entry('a'), cost(step * 0.1));
+  expect(ledger.batch('night')).toEqual({ inputTokens: 2, outputTokens: 0, cachedTokens: 0, costUsd: 1000.3 });
+  ledger.note(entry('a'), cost(0));
+  expect([ledger.batch('night').costUsd, ledger.night().costUsd]).toEqual([0.3, 0.3]);
+});
+
+test('an event costs the same however long the ledger is', async () => {
+  const ledger = await openLedger(folder, () => evening);
+  for (let each = 0; each < 100_000; each++) ledger.note(entry(`${each}`), cost(0.01));
+  const start = performance.now();
+  for (let each = 0; each < 1_000; each++) {
+    ledger.note(entry('0'), cost(each));
+    ledger.batch('night');
+    ledger.night();
+  }
+  expect(performance.now() - start).toBeLessThan(2_000); // milliseconds; a sum of all of it took 20 s and more
+});

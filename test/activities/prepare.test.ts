@@ -42,7 +42,7 @@ function work(): string {
 
 function resume(head: string): Promise<Prepared> {
   const { prepareIssue } = createPrepareActivities({
-    repositories: { open: async () => test.repository, all: async () => [test.repository] },
+    repositories: { open: async () => test.repository, all: async () => ({ known: [test.repository], unknown: [] }) },
     slots: createSlots(1),
     host: 'here',
     worktrees: createWorkArea({ warn: () => {} }),

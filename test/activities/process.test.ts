@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { programEnvironment } from '../../activities/environment.ts';
 import { endOrphans } from '../../activities/orphans.ts';
 import { endFamily } from '../../activities/process-end.ts';
 import { identify, isAlive, listProcesses, processesBelow } from '../../activities/process-table.ts';
 import { runProcess, type ProcessSpec } from '../../activities/process.ts';
+import { tsxLoader } from '../../client/worker-process.ts';
 import { fixture, livingOf, until } from '../support/processes.ts';
 
 let folder: string;
@@ -213,3 +215,16 @@ describe('the process tree', () => {
     expect(await until(() => !isAlive(id))).toBe(true);
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'a process without file descriptors takes nobody for ended, nor leaves one',
+  async () => {
+    const modules = fileURLToPath(new URL('../../activities', import.meta.url));
+    const argv = [process.execPath, '--import', tsxLoader(), ...fixture('exhausted', modules).slice(1)];
+    const lines: string[] = [];
+    const limited = ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', ...argv];
+    const { end, stderr } = await run(limited, { onLine: (line, stream) => stream === 'stdout' && lines.push(line) });
+    expect(end, stderr).toEqual({ kind: 'exited', code: 0 });
+    expect(JSON.parse(lines.join(''))).toEqual(['EMFILE', 'EMFILE', 'EMFILE', [], false]);
+  },
+);

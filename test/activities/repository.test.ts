@@ -1,8 +1,11 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accessTo } from '../../activities/git-access.ts';
 import { createCredentials } from '../../activities/credentials/index.ts';
+import { createHostWorkActivities } from '../../activities/host-work.ts';
 import { plainRemote } from '../../activities/remote-url.ts';
 import { createRepositories } from '../../activities/repository.ts';
+import { stateLayout } from '../../workflows/domain/layout.ts';
 import { registerRepository, type RegisteredRepository } from '../support/registered-repository.ts';
 
 let state: RegisteredRepository;
@@ -66,3 +69,46 @@ describe('plainRemote', () => {
     expect(plainRemote(remote)).toEqual({ url, login });
   });
 });
+
+describe('all repositories of a host', () => {
+  beforeEach(async () => {
+    state = await registerRepository();
+    await writeFile(state.layout.current, state.ref.settings);
+  });
+
+  it('one without its settings keeps nobody from the others, and is told with what to do', async () => {
+    const { layout: lost } = await addRepository('a'.repeat(64));
+    const { known, unknown } = await createRepositories(state.root).all();
+    expect(known.map(({ key }) => key)).toEqual(['demo']);
+    expect(unknown).toMatchObject([{ repo: 'lost', root: lost.root }]);
+    expect(unknown[0]!.problem).toContain(`or remove ${lost.root}`);
+    const items = await cleanedUp();
+    expect(items).toEqual([{ path: lost.root, action: 'kept', reason: unknown[0]!.problem }]);
+  });
+
+  it('a folder in which none was registered is none', async () => {
+    await mkdir(stateLayout(state.root).repository('begun').root, { recursive: true });
+    const { known, unknown } = await createRepositories(state.root).all();
+    expect([known.length, unknown]).toEqual([1, []]);
+  });
+
+  it('what cannot be read is not taken for what is not there', async () => {
+    const { layout } = await addRepository('x');
+    await rm(layout.current);
+    await mkdir(layout.current);
+    await expect(createRepositories(state.root).all()).rejects.toThrow('EISDIR');
+  });
+});
+
+async function addRepository(settings: string) {
+  const layout = stateLayout(state.root).repository('lost');
+  await mkdir(layout.root, { recursive: true });
+  await writeFile(layout.current, settings);
+  return { layout };
+}
+
+async function cleanedUp() {
+  const repositories = createRepositories(state.root);
+  const host = createHostWorkActivities({ repositories, log: { warn: () => {} }, openIssues: async () => [] });
+  return (await host.cleanUp({ version: 1, host: 'here', dryRun: true })).items;
+}

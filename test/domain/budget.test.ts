@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import {
   budgetReason,
   dollarsLeft,
+  laterUsage,
   spendingWarning,
   spentBudget,
+  usageWords,
   type Allowance,
 } from '../../workflows/domain/budget.ts';
 
@@ -50,4 +52,19 @@ test('a person reads what to type where resuming alone would not help', () => {
   const [issue, batch] = (['issue', 'batch'] as const).map((of) => spentBudget([allowance(of, 1, 1)])!.reason);
   expect(budgetReason(issue!, 'b1')).toBe(issue);
   expect(budgetReason(batch!, 'b1')).toMatch(/: raise it with millrace steer b1 --budget, then resume$/);
+});
+
+test('a usage is said as budgets count it, cached tokens too', () => {
+  expect(usageWords({ inputTokens: 1_000, outputTokens: 234, cachedTokens: 5_000_000, costUsd: 12.345 })).toBe(
+    '$12.35, 5,001,234 tokens',
+  );
+  expect(usageWords(used(0, 999))).toBe('$0.00, 999 tokens');
+});
+
+test.each([
+  ['only cached tokens grew', { ...used(1, 10), cachedTokens: 5 }, used(1, 10)],
+  ['only the cost grew', used(1.5, 10), used(1, 10)],
+  ['all grew', used(2, 20), used(1, 10)],
+])('the later word about an attempt: %s', (_, later, earlier) => {
+  expect([laterUsage(later, earlier), laterUsage(earlier, later)]).toEqual([later, later]);
 });

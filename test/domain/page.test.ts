@@ -20,7 +20,7 @@ const status: IssueStatus = {
   head: '0123456789abcdef',
   ref: 'refs/millrace/fix-login/5',
   lastVerdict: 'needs work: 2 findings',
-  usage: { ...noUsage, inputTokens: 900, outputTokens: 100, costUsd: 1.234 },
+  usage: { ...noUsage, inputTokens: 900, outputTokens: 100, cachedTokens: 1_200_000, costUsd: 1.234 },
 };
 
 test('the page of an issue says where it stands and what to type next', () => {
@@ -33,7 +33,7 @@ test('the page of an issue says where it stands and what to type next', () => {
 - Work: \`0123456789ab\`
 - Pull request: #7
 - Last verdict: needs work: 2 findings
-- Cost: $1.23, 1000 tokens
+- Cost: $1.23, 1,201,000 tokens
 - Batch: \`b-1\`
 
 Type next:

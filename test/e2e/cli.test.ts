@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -191,7 +192,9 @@ describe.skipIf(inject('temporal') === null)('the command line over a server', (
       ],
     });
     const begun = home.begin(project.batch);
-    expect(await until(() => agentRuns(project.log).length === 1, 60_000)).toBe(true);
+    // Started is not enough: killed between taking its step and writing, it would never write what the next one requires.
+    const hasWritten = () => agentRuns(project.log).some(({ worktree }) => existsSync(join(worktree, 'first.txt')));
+    expect(await until(hasWritten, 60_000)).toBe(true);
     begun.signal('SIGINT');
     const stopped = await begun.ended;
     const batch = batchOf(stopped);
@@ -200,7 +203,7 @@ describe.skipIf(inject('temporal') === null)('the command line over a server', (
     expect(readProcess(agentRuns(project.log)[0]!.pid)).toBe(null);
 
     const resumed = await home.run(['start-batch', '--resume', '--json']);
-    expect(resumed.code).toBe(0);
+    expect(resumed.code, `${resumed.err}\n${resumed.out}`).toBe(0);
     const view = resumed.json<BatchView>();
     expect(view).toMatchObject({ batch, state: 'done', issues: [{ outcome: 'approved' }] });
     const [first, second] = agentRuns(project.log);

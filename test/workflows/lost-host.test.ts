@@ -24,20 +24,21 @@ describeWorkflows('a host that is lost', (world) => {
     expect(ground.memory.log.filter((line) => line === 'implement a')).toHaveLength(1);
   });
 
-  test('fails the issue where no other one can go on with it', async () => {
+  test.each<[string, Prepared]>([
+    ['held', { kind: 'held', reason: 'no base any more' }],
+    ['skipped', { kind: 'skipped', reason: 'no base any more', satisfies: false, pullRequest: null, sha: null }],
+  ])('fails the issue where no other one can go on with it, and says why: %s', async (kind, answer) => {
     let calls = 0;
-    const ground = world.ground(a, {
-      prepare: async () => (++calls === 1 ? readyOn('gone') : { kind: 'held', reason: 'no base any more' }),
-    });
+    const ground = world.ground(a, { prepare: async () => (++calls === 1 ? readyOn('gone') : answer) });
     const issue = await ground.startIssue();
     await giveUpSoon(world.client, { issue, step: 'runAgent' });
     // It left a worktree there, if the host ever comes back: its janitor's business.
     await giveUpSoon(world.client, { issue, step: 'removeWorktree' });
     expect(await issue.result()).toMatchObject({
       kind: 'failed',
-      reason: 'implementing: no worker finished it in time',
+      reason: 'implementing: host gone is lost, and no other one goes on: no base any more',
     });
-    await ground.keep('failed after a lost host', issue);
+    if (kind === 'held') await ground.keep('failed after a lost host', issue);
   });
 });
 

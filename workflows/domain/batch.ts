@@ -38,6 +38,8 @@ export interface Carried {
   readonly startedAt: number;
   /** Indexes of issues that another batch had started. Left out: none. */
   readonly adopted?: readonly number[];
+  /** Indexes of issues that this batch could neither start nor wait for, and why. Left out: none. */
+  readonly refused?: readonly (readonly [number, string])[];
 }
 
 export type BatchControl = 'running' | 'paused' | 'stopped';
@@ -56,6 +58,13 @@ export interface Settled {
   readonly tokens?: number;
 }
 
+/** An issue that its batch could neither start nor wait for; it counts as failed. */
+export interface RefusedIssue {
+  readonly key: string;
+  /** For people. */
+  readonly why: string;
+}
+
 /** A batch that has come to its end: counts by outcome; the outcomes themselves are the issues' results. */
 export interface BatchResult {
   readonly version: 1;
@@ -67,6 +76,7 @@ export interface BatchResult {
   readonly plans: readonly string[];
   /** Keys of issues that another batch had started: lists show them as that one's. */
   readonly adopted: readonly string[];
+  readonly refused?: readonly RefusedIssue[];
 }
 
 /** Where a batch stands, whatever the number of its issues. */
@@ -88,4 +98,5 @@ export interface BatchFacts {
 export interface BatchStatus extends BatchFacts {
   /** Issues that have not been started, with why. */
   readonly waiting: readonly { readonly key: string; readonly why: string }[];
+  readonly refused?: readonly RefusedIssue[];
 }

@@ -27,6 +27,26 @@ export function tokensOf({ inputTokens, outputTokens, cachedTokens }: Usage): nu
   return inputTokens + outputTokens + cachedTokens;
 }
 
+/** The later of two words about the same attempt, each of which only ever grows. */
+export function laterUsage(a: Usage, b: Usage): Usage {
+  const more = tokensOf(a) - tokensOf(b) || a.costUsd - b.costUsd;
+  return more > 0 ? a : b;
+}
+
+/** A usage in words, as pages, comments and pull requests say it: the tokens are those that budgets count. */
+export function usageWords(usage: Usage): string {
+  return `${moneyWords(usage.costUsd)}, ${grouped(tokensOf(usage))} tokens`;
+}
+
+/** An amount that was spent, to the cent. */
+export function moneyWords(costUsd: number): string {
+  return `$${costUsd.toFixed(2)}`;
+}
+
+function grouped(whole: number): string {
+  return String(whole).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 /** The first budget that is used up; null: none is. */
 export function spentBudget(allowances: readonly Allowance[]): SpentBudget | null {
   for (const { of, budget, used } of allowances) {

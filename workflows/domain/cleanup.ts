@@ -9,7 +9,7 @@ export interface CleanupInput {
 /** One thing on a host's disk, and what became of it. */
 export interface CleanupItem {
   readonly path: string;
-  /** `kept`: an open issue needs it. `refused`: it holds work that is on no ref. */
+  /** `kept`: an open issue needs it, or nobody can tell. `refused`: it holds work that is on no ref. */
   readonly action: 'removed' | 'would-remove' | 'kept' | 'refused';
   /** For people. */
   readonly reason: string;

@@ -9,6 +9,8 @@ export function stateLayout(root: string) {
     /** Who runs the embedded server: pid, ports, version. */
     server: `${root}/server.json`,
     worker: `${root}/worker.json`,
+    /** The embedded server that was started for a look alone: its pid and start. */
+    visited: `${root}/visited`,
     /** Activities that a worker holds right now, a file each. */
     inflight: `${root}/inflight`,
     /** What came of each settled batch, as Markdown. */

@@ -1,5 +1,6 @@
 import type { IssueRef } from './attempt.ts';
 import type { BatchFacts } from './batch.ts';
+import { moneyWords, usageWords } from './budget.ts';
 import { shellWord } from './shell.ts';
 import type { IssueStatus } from './status.ts';
 
@@ -13,7 +14,7 @@ export function issuePage(status: IssueStatus, issue: IssueRef): string {
     ['Work', status.head && `\`${status.head.slice(0, 12)}\``],
     ['Pull request', status.pullRequest === null ? null : `#${status.pullRequest}`],
     ['Last verdict', status.lastVerdict && escapeMarkdown(status.lastVerdict)],
-    ['Cost', `$${status.usage.costUsd.toFixed(2)}, ${status.usage.inputTokens + status.usage.outputTokens} tokens`],
+    ['Cost', usageWords(status.usage)],
     ['Batch', `\`${issue.batch}\``],
     ...(status.notes ?? []).map((note): [string, string] => ['Note', escapeMarkdown(note)]),
   ];
@@ -63,7 +64,7 @@ export function batchPage(status: BatchFacts, counts: Readonly<Record<string, nu
     `### Batch ${status.batch}`,
     '',
     `- ${status.atRest ? 'At rest: what is left waits for a person' : status.control}, width ${status.width}`,
-    `- Cost of settled issues: $${status.spentUsd.toFixed(2)}`,
+    `- Cost of settled issues: ${moneyWords(status.spentUsd)}`,
     ...Object.entries(counts)
       .filter(([, count]) => count > 0)
       .map(([standing, count]) => `- ${standing}: ${count}`),

@@ -19,18 +19,23 @@ export interface Desk {
 export function createDesk(connection: Connection): Desk {
   const client = createClient(connection);
   const { url, owner, name } = connection.place;
-  let account: Promise<Account> | null = null;
   return {
     client,
     connection,
-    me() {
-      account ??= client.get('/user', accountAnswer).catch((error: unknown) => {
-        account = null; // the next call may find a better credential
-        throw error;
-      });
-      return account;
-    },
+    me: once(() => client.get('/user', accountAnswer)),
     alone: (effect, job) => inOrder(`${url}/${owner}/${name} ${effect}`, job),
+  };
+}
+
+/** Asks once; a failure is not remembered, since the next call may find a better credential, or the server back. */
+export function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | null = null;
+  return () => {
+    answer ??= ask().catch((error: unknown) => {
+      answer = null;
+      throw error;
+    });
+    return answer;
   };
 }
 
