@@ -20,7 +20,7 @@ interface Door {
   readonly fake: FakeGithub;
   readonly folder: string;
   /** `start-batch ... --dry-run`, which asks what `start-batch` asks before it starts anything. */
-  start(args: readonly string[], as: string | Readonly<Record<string, string>>): Promise<Said>;
+  readonly start: (args: readonly string[], as: string | Readonly<Record<string, string>>) => Promise<Said>;
 }
 
 async function openDoor(options: FakeGithubOptions = {}): Promise<Door> {

@@ -37,8 +37,9 @@ describe.skipIf(!access)('git on a real Gitea', () => {
   /** Fetches the base, makes work on top of it and pushes that. */
   async function pushed(token: string): Promise<string> {
     const repository = await as(token);
-    const { git, fetchBase } = await openMirror(repository);
-    const base = await fetchBase();
+    const mirror = await openMirror(repository);
+    const { git } = mirror;
+    const base = await mirror.fetchBase();
     const head = await git.run(['commit-tree', '-p', base, '-m', 'work', `${base}^{tree}`]);
     await git.run(['update-ref', 'refs/millrace/7/1', head]);
     await pushBranch(repository, { branch, ref: 'refs/millrace/7/1', head, expected: null });

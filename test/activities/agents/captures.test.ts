@@ -202,9 +202,11 @@ describe('a run that left its words on standard error alone', () => {
 describe('a run that one of our limits stopped', () => {
   test.each(Object.keys(agents) as AgentKind[])('%s', (agent) => {
     const exit: AgentExit = { end: { kind: 'timed-out', limit: 'idle' }, stderr: '', resultFile: null, at: ENDED_AT };
-    const { end } = agents[agent].parser({ role: 'implement', resume: null });
-    expect(end(exit)).toEqual({ kind: 'stopped', limit: 'silence' });
-    expect(end({ ...exit, end: { kind: 'not-started', code: 'ENOENT', problem: 'no program x on PATH' } })).toEqual({
+    const parser = agents[agent].parser({ role: 'implement', resume: null });
+    expect(parser.end(exit)).toEqual({ kind: 'stopped', limit: 'silence' });
+    expect(
+      parser.end({ ...exit, end: { kind: 'not-started', code: 'ENOENT', problem: 'no program x on PATH' } }),
+    ).toEqual({
       kind: 'unavailable',
       reason: 'the agent did not start: no program x on PATH',
     });

@@ -3,8 +3,14 @@ import { codexAgent } from '../../../activities/agents/codex.ts';
 import { launchOf } from '../../support/launch.ts';
 
 const settings = (sandbox: string) => [
-  ...['--json', '-c', `sandbox_mode="${sandbox}"`, '-c', 'approval_policy="never"'],
-  ...['-c', 'check_for_update_on_startup=false', '-c', 'analytics.enabled=false', '-c', 'feedback.enabled=false'],
+  '--json',
+  ...[
+    `sandbox_mode="${sandbox}"`,
+    'approval_policy="never"',
+    'check_for_update_on_startup=false',
+    'analytics.enabled=false',
+    'feedback.enabled=false',
+  ].flatMap((setting) => ['-c', setting]),
 ];
 
 test('begins a thread, and resumes one by its id; the prompt is on stdin', () => {
