@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { FilingView } from '../../client/render/filing.ts';
 import { createHome, type Home } from '../support/e2e.ts';
 import { giteaAt, type GiteaServer } from '../support/gitea/server.ts';
@@ -24,12 +24,14 @@ describe.skipIf(!access)('millrace issues create on a real Gitea', () => {
     server = await giteaAt(access!);
     home = await createHome();
   });
-  afterAll(() => home.remove());
+  afterAll(async () => {
+    await home.remove();
+    await server.dispose();
+  });
 
   /** A clone of a new repository of the server, with a plan in it. */
   async function cloneWith(name: string, plan: string) {
     const repository = await server.createRepository();
-    onTestFinished(() => repository.dispose());
     const folder = join(home.root, name);
     const profiles = 'profiles: { s: { agent: command, run: [node, x.mjs] } }\n';
     await makeRepository(folder, { 'millrace.yaml': `forge: gitea\n${profiles}` });

@@ -18,6 +18,7 @@ describe.skipIf(!access)('issues of a real Gitea become a plan', () => {
   });
   afterAll(async () => {
     await stage.dispose();
+    await server.dispose();
   });
 
   const select = async (by: SelectRequest['by'], trustAnyone = false) => {

@@ -17,7 +17,6 @@ describe.skipIf(!access)('the Gitea of the tests', () => {
       const number = await repository.issue({ title: 'One', labels: ['ready'], as: 'bob' });
       const issue = await server.ask('bob', `GET ${repository.path}/issues/${number}`);
       expect(issue).toMatchObject({ title: 'One', user: { login: 'bob' }, labels: [{ name: 'ready' }] });
-      await repository.dispose();
     }
   });
 
