@@ -1,7 +1,8 @@
 import { dependencyReferences, type Reference } from '../workflows/domain/dependencies.ts';
 import type { ForgePlace } from '../workflows/domain/settings.ts';
 import { cleanLine, visibleText } from './clean-text.ts';
-import type { Forge, ForgeIssue, IssueAddress } from './forges/forge.ts';
+import type { Forge } from './forges/forge.ts';
+import type { ForgeIssue, IssueAddress } from './forges/issue.ts';
 import { unless } from './forges/http/unless.ts';
 import { Refused } from './refusal.ts';
 

@@ -1,5 +1,6 @@
 import type { ByNumbers, ByQuery, DoorProblem } from '../workflows/domain/door.ts';
-import type { Forge, ForgeIssue } from './forges/forge.ts';
+import type { Forge } from './forges/forge.ts';
+import type { ForgeIssue } from './forges/issue.ts';
 import { unless } from './forges/http/unless.ts';
 import { inParallel } from './in-parallel.ts';
 import { Refused } from './refusal.ts';

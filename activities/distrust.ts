@@ -1,6 +1,7 @@
 import type { Skip } from '../workflows/domain/selection.ts';
 import { cleanLine } from './clean-text.ts';
-import type { Forge, ForgeIssue } from './forges/forge.ts';
+import type { Forge } from './forges/forge.ts';
+import type { ForgeIssue } from './forges/issue.ts';
 import type { Trust } from './trust.ts';
 
 /** Who is asked, and the labels that select: who sets one of them hands the issue over. */

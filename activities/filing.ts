@@ -4,7 +4,7 @@ import type { IssueDocument } from '../workflows/domain/issue.ts';
 import type { PlanDocument } from '../workflows/domain/plan.ts';
 import { beating } from './beat.ts';
 import { stillOurs, type ForgeDeps } from './forge-binding.ts';
-import type { ForgeIssue } from './forges/forge.ts';
+import type { ForgeIssue } from './forges/issue.ts';
 import { unless } from './forges/http/unless.ts';
 import { taskKey, type Key } from './forges/key.ts';
 import { issueDocument } from './repository.ts';

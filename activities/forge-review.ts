@@ -2,7 +2,7 @@ import type { AcceptInput, PostReviewInput } from '../workflows/domain/delivery.
 import { blockingFindings, reviewContext, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
 import { acceptedBody, inlineBody, reviewBody, reviewStatusText } from './body.ts';
 import { stillOurs, type Binding } from './forge-binding.ts';
-import type { InlineComment, Thread, ThreadAnswer } from './forges/forge.ts';
+import type { InlineComment, Thread, ThreadAnswer } from './forges/pull.ts';
 import { findingKey, reviewKey } from './forges/key.ts';
 import { openMirror, trackingRef } from './mirror.ts';
 import type { Repository } from './repository.ts';

@@ -3,7 +3,7 @@ import { isSuccess } from '../workflows/domain/outcome.ts';
 import type { IssueRules } from '../workflows/domain/settings.ts';
 import { cancelledBody, outcomeBody, waitingBody } from './body.ts';
 import { identityOf, stillOurs, type Binding } from './forge-binding.ts';
-import type { LabelChange } from './forges/forge.ts';
+import type { LabelChange } from './forges/issue.ts';
 import { statusKey } from './forges/key.ts';
 
 /** Where an issue stands, as its labels and its one status comment tell people. */

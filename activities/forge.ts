@@ -8,7 +8,7 @@ import { createCiActivities } from './forge-ci.ts';
 import { createLandingActivities } from './forge-landing.ts';
 import { createReviewActivities } from './forge-review.ts';
 import { createStandingActivities } from './forge-standing.ts';
-import type { PullRequest } from './forges/forge.ts';
+import type { PullRequest } from './forges/pull.ts';
 import { pullKey } from './forges/key.ts';
 import { readinessOf, type Readiness } from './readiness.ts';
 import type { RepositoryRef } from './repository.ts';

@@ -1,5 +1,5 @@
 import { cleanLine, cutText, visibleText } from './clean-text.ts';
-import type { ForgeIssue, IssueComment } from './forges/forge.ts';
+import type { ForgeIssue, IssueComment } from './forges/issue.ts';
 
 /** Longest title, as for issues of plans: forges cut at 255 bytes. */
 const TITLE_LENGTH = 120;

@@ -6,7 +6,8 @@ import type { ForgePlace, IssueRules, Settings } from '../workflows/domain/setti
 import { createBlockers } from './blockers.ts';
 import { AT_ONCE, candidatesOf, queryWords } from './candidates.ts';
 import { cleanLine } from './clean-text.ts';
-import type { Forge, ForgeIssue, IssueComment } from './forges/forge.ts';
+import type { Forge } from './forges/forge.ts';
+import type { ForgeIssue, IssueComment } from './forges/issue.ts';
 import { keyIn } from './forges/key.ts';
 import { inParallel } from './in-parallel.ts';
 import { issueBody, issueTitle } from './issue-text.ts';

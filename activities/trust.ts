@@ -1,4 +1,6 @@
-import type { Account, Forge, ForgeIssue } from './forges/forge.ts';
+import type { Account } from './forges/account.ts';
+import type { Forge } from './forges/forge.ts';
+import type { ForgeIssue } from './forges/issue.ts';
 import { keyIn, taskKey } from './forges/key.ts';
 
 /** Who may start work and be quoted to an agent; each account is asked about once. */

@@ -1,7 +1,32 @@
 import type { CiCheck, CiState } from '../../workflows/domain/ci.ts';
 import type { ForgeAccess, ForgeInspection } from '../../workflows/domain/door.ts';
-import type { MergeMethod } from '../../workflows/domain/settings.ts';
+import type { Account, Permission } from './account.ts';
+import type {
+  Closing,
+  ForgeIssue,
+  IssueAddress,
+  IssueComment,
+  IssueDraft,
+  IssueIdentity,
+  IssueQuery,
+  IssueState,
+  LabelChange,
+  LabelSetting,
+  ToldBlockers,
+} from './issue.ts';
 import type { Key } from './key.ts';
+import type {
+  Merge,
+  MergeOrder,
+  PostedReview,
+  PullDraft,
+  PullEdit,
+  PullFilter,
+  PullRequest,
+  Review,
+  Thread,
+  ThreadAnswer,
+} from './pull.ts';
 
 /**
  * A forge, bound to one repository. Short calls, one effect each; every `ensure*` and `post*` may be repeated: it looks
@@ -88,206 +113,6 @@ export interface Capabilities {
   readonly ciLog: boolean;
   readonly dependencies: boolean;
 }
-
-/** Somebody on a forge; compared by id, since logins change hands. */
-export interface Account {
-  readonly id: string;
-  readonly login: string;
-}
-
-export type Permission = 'none' | 'read' | 'write' | 'admin';
-
-/** Which issues are wanted: all that is given has to hold. */
-export interface IssueQuery {
-  /** Each of them; compared without case. */
-  readonly labels: readonly string[];
-  /** Title of a milestone. */
-  readonly milestone: string | null;
-  /** Login. */
-  readonly assignee: string | null;
-  readonly search: string | null;
-}
-
-/** An issue as a forge has it. */
-export interface ForgeIssue {
-  readonly number: number;
-  readonly title: string;
-  /** Markdown as it stands there. */
-  readonly body: string;
-  readonly state: 'open' | 'closed';
-  readonly labels: readonly string[];
-  readonly author: Account;
-  /** Epoch ms. */
-  readonly createdAt: number;
-  readonly url: string | null;
-}
-
-export interface IssueComment {
-  readonly id: string;
-  readonly author: Account;
-  readonly body: string;
-  /** Epoch ms of its last edit. */
-  readonly updatedAt: number;
-}
-
-/** Open issues that block another one. */
-export interface ToldBlockers {
-  /** Numbers in this repository. */
-  readonly here: readonly number[];
-  /** `owner/name#12` in others. */
-  readonly elsewhere: readonly string[];
-}
-
-/** An issue of any repository of the server. */
-export interface IssueAddress {
-  readonly owner: string;
-  readonly name: string;
-  readonly number: number;
-}
-
-export interface LabelSetting {
-  readonly label: string;
-  readonly by: Account;
-  /** Epoch ms of the newest event that set it; forges tell whole seconds. */
-  readonly at: number;
-}
-
-export interface IssueDraft {
-  readonly title: string;
-  readonly body: string;
-  readonly labels: readonly string[];
-  /** Numbers of issues that have to be done first; told to the forge where it keeps dependencies. */
-  readonly blockedBy: readonly number[];
-}
-
-export interface LabelChange {
-  readonly add: readonly string[];
-  readonly remove: readonly string[];
-}
-
-/** An issue as a forge is asked for it. */
-export interface IssueIdentity {
-  readonly id: string;
-  /** `[A-Za-z0-9_-]{1,64}`. */
-  readonly key: string;
-  /** Of title and body; where a plan is the only place of an issue, another text is another issue. */
-  readonly textHash: string;
-  /** Its number on the forge; left out: only a plan knows it. */
-  readonly number?: number;
-}
-
-export interface IssueState {
-  readonly state: 'open' | 'closed';
-  /** sha256 of title and body as they stand on the forge now, see `textHashOf`; null: a plan is the place of the text. */
-  readonly textHash: string | null;
-  /** For people; null: it is open. */
-  readonly closedBecause: string | null;
-  /** Its pull requests in all states, oldest first. */
-  readonly pulls: readonly PullRequest[];
-}
-
-export interface Closing {
-  readonly why: 'completed' | 'not-planned';
-  /** One sentence for people. */
-  readonly because: string;
-  /** The commit that settled it. */
-  readonly sha: string | null;
-}
-
-export type PullState = 'open' | 'closed' | 'merged';
-
-export interface PullRequest {
-  readonly number: number;
-  readonly url: string | null;
-  /** Of the issue that we opened it for; null: it is not ours. */
-  readonly issueKey: string | null;
-  /** Null: the forge has no accounts. */
-  readonly author: Account | null;
-  readonly isDraft: boolean;
-  readonly mergeable: 'yes' | 'no' | 'unknown';
-  readonly title: string;
-  readonly body: string;
-  readonly state: PullState;
-  readonly branch: string;
-  /** Tip of the branch; the last one known where the branch is gone. */
-  readonly head: string;
-  readonly base: string;
-  /** A commit of the base that contains the work; null: not merged. */
-  readonly mergeSha: string | null;
-}
-
-export interface PullDraft {
-  readonly issue: IssueIdentity;
-  readonly branch: string;
-  readonly head: string;
-  readonly base: string;
-  readonly title: string;
-  readonly body: string;
-}
-
-export type PullFilter = { readonly branch: string } | { readonly issueKey: string } | 'all';
-
-export interface PullEdit {
-  readonly title?: string;
-  readonly body?: string;
-  readonly state?: 'open' | 'closed';
-}
-
-export interface Review {
-  readonly sha: string;
-  readonly verdict: 'approved' | 'needs-work';
-  readonly body: string;
-  /** Left out: none. */
-  readonly inline?: readonly InlineComment[];
-}
-
-/** A remark on a line of the new file, or, for removed lines, of the old one. */
-export interface InlineComment {
-  readonly key: Key;
-  readonly path: string;
-  readonly line: number;
-  readonly side: 'new' | 'old';
-  readonly body: string;
-}
-
-export interface PostedReview extends Review {
-  readonly key: Key;
-  /** How the verdict was given: formally, or as a comment on one's own pull request. */
-  readonly event: 'approve' | 'request-changes' | 'comment';
-}
-
-/** A conversation that an inline comment of ours began. */
-export interface Thread {
-  /** The forge's own. */
-  readonly id: string;
-  /** Of the inline comment. */
-  readonly key: Key;
-  readonly resolved: boolean;
-}
-
-/** The last word on a thread whose remark was followed. */
-export interface ThreadAnswer {
-  readonly key: Key;
-  readonly thread: Pick<Thread, 'id' | 'resolved'>;
-  readonly body: string;
-}
-
-export interface MergeOrder {
-  readonly method: MergeMethod;
-  /** The head that was reviewed, full and in lower case. */
-  readonly sha: string;
-  readonly when: 'now' | 'on-green';
-  readonly title: string;
-  readonly message: string;
-}
-
-export type Merge =
-  /** `sha`: what is on the base now and contains the work. */
-  | { readonly kind: 'merged'; readonly sha: string }
-  /** The forge merges it when its rules are met. */
-  | { readonly kind: 'scheduled' }
-  /** A rule of the forge forbids it as things stand; its own words. */
-  | { readonly kind: 'blocked'; readonly reason: string };
 
 export type CommentTarget = { readonly issue: IssueIdentity } | { readonly pull: number };
 

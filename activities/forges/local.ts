@@ -8,19 +8,17 @@ import { ForgeError } from './error.ts';
 import { marked, statusKey } from './key.ts';
 import { withoutIssues } from './local/issues.ts';
 import { begun, createThreads } from './local/threads.ts';
-import type {
-  Capabilities,
-  Comment,
-  CommitStatus,
-  Forge,
-  IssueIdentity,
-  Merge,
-  MergeOrder,
-  PullDraft,
-  PullEdit,
-  PullFilter,
-  PullRequest,
-} from './forge.ts';
+import type { Capabilities, Comment, CommitStatus, Forge } from './forge.ts';
+import type { IssueIdentity } from './issue.ts';
+import {
+  staying,
+  type Merge,
+  type MergeOrder,
+  type PullDraft,
+  type PullEdit,
+  type PullFilter,
+  type PullRequest,
+} from './pull.ts';
 import type { Key } from './key.ts';
 import { fullSha, mustHaveWork } from './pushed.ts';
 
@@ -59,13 +57,12 @@ export function createLocalForge({ records, remote, merge }: LocalForgeDeps): Fo
   const same = (key: Key, draft: PullDraft) =>
     shelf.find((facts) => facts.branch === draft.branch && facts.key === key);
 
-  /** Of several for the same work one stays: the merged one, else the oldest open one, else the newest closed one. */
+  /** Of several for the same work one stays; the others are closed. */
   const settled = async (pulls: readonly PullRecord[]): Promise<PullRecord | null> => {
-    const open = pulls.filter((pull) => pull.state === 'open');
-    const keep = pulls.find((pull) => pull.state === 'merged') ?? open[0] ?? pulls.at(-1) ?? null;
-    for (const other of open) {
-      if (!keep || other.number === keep.number) continue;
-      const comment = { key: statusKey(other.issue.key), body: `Closed: #${keep.number} is the same work.` };
+    const keep = staying(pulls);
+    for (const other of pulls) {
+      if (other.state !== 'open' || other.number === keep?.number) continue;
+      const comment = { key: statusKey(other.issue.key), body: `Closed: #${keep?.number} is the same work.` };
       await shelf.write(withComment({ ...other, state: 'closed' }, comment));
     }
     return keep;

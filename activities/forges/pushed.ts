@@ -1,6 +1,6 @@
 import type { Remote } from '../remote.ts';
 import { ForgeError } from './error.ts';
-import type { PullDraft } from './forge.ts';
+import type { PullDraft } from './pull.ts';
 
 /**
  * Whether there is anything to open a pull request for. Asked of git, which is exact at once and says what is missing:

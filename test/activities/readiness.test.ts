@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readinessOf } from '../../activities/readiness.ts';
-import type { IssueState, PullRequest } from '../../activities/forges/forge.ts';
+import type { IssueState } from '../../activities/forges/issue.ts';
+import type { PullRequest } from '../../activities/forges/pull.ts';
 import { createForgeWork, someBranch, someDocument, type ForgeWork } from '../support/forge-work.ts';
 
 describe('before an issue starts', () => {

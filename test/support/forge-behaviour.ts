@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PullRequest } from '../../activities/forges/forge.ts';
+import type { PullRequest } from '../../activities/forges/pull.ts';
 import { reviewKey, statusKey } from '../../activities/forges/key.ts';
 import { editBehaviour } from './forge-behaviour/edits.ts';
 import { issueBehaviour } from './forge-behaviour/issues.ts';

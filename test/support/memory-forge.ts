@@ -1,17 +1,9 @@
 import type { ForgeAccess, ForgeInspection } from '../../workflows/domain/door.ts';
 import { ForgeError } from '../../activities/forges/error.ts';
-import type {
-  Account,
-  Capabilities,
-  CommitStatus,
-  Forge,
-  ForgeIssue,
-  IssueComment,
-  IssueQuery,
-  LabelSetting,
-  Permission,
-  PullRequest,
-} from '../../activities/forges/forge.ts';
+import type { Account, Permission } from '../../activities/forges/account.ts';
+import type { Capabilities, CommitStatus, Forge } from '../../activities/forges/forge.ts';
+import type { ForgeIssue, IssueComment, IssueQuery, LabelSetting } from '../../activities/forges/issue.ts';
+import type { PullRequest } from '../../activities/forges/pull.ts';
 
 /** What a forge in memory keeps of an issue. */
 export interface KeptIssue {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Account } from '../forge.ts';
+import type { Account } from '../account.ts';
 
 // What we read of Gitea's answers, and no field more: what else changes there does not concern us.
 

@@ -1,6 +1,6 @@
 import { inOrder } from '../../queue.ts';
 import { ForgeError } from '../error.ts';
-import type { Account } from '../forge.ts';
+import type { Account } from '../account.ts';
 import type { Connection } from '../http/connection.ts';
 import { accountAnswer } from './answers.ts';
 import { createClient, type Client } from './client.ts';

@@ -1,8 +1,8 @@
 import type { CreateIssueOption, IssueMeta } from 'gitea-js';
 import { ForgeError } from '../error.ts';
 import { keyIn, marked } from '../key.ts';
+import type { Ensured } from '../forge.ts';
 import type {
-  Ensured,
   ForgeIssue,
   IssueAddress,
   IssueComment,
@@ -10,7 +10,7 @@ import type {
   IssueQuery,
   LabelSetting,
   ToldBlockers,
-} from '../forge.ts';
+} from '../issue.ts';
 import type { Key } from '../key.ts';
 import {
   commentsAnswer,

@@ -1,5 +1,5 @@
 import type { CreateLabelOption, IssueLabelsOption } from 'gitea-js';
-import type { LabelChange } from '../forge.ts';
+import type { LabelChange } from '../issue.ts';
 import { unless } from '../http/unless.ts';
 import { labelsAnswer } from './answers.ts';
 import { numbered, segment } from './client.ts';

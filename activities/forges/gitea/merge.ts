@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MergePullRequestOption } from 'gitea-js';
 import { ForgeError } from '../error.ts';
-import type { Merge, MergeOrder, PullRequest } from '../forge.ts';
+import type { Merge, MergeOrder, PullRequest } from '../pull.ts';
 import { unless } from '../http/unless.ts';
 import { fullSha } from '../pushed.ts';
 import { numbered } from './client.ts';

@@ -1,7 +1,9 @@
 import type { CreatePullRequestOption, EditPullRequestOption } from 'gitea-js';
 import { ForgeError } from '../error.ts';
 import { keyIn, marked } from '../key.ts';
-import type { Account, Ensured, PullDraft, PullEdit, PullFilter, PullRequest } from '../forge.ts';
+import type { Account } from '../account.ts';
+import type { Ensured } from '../forge.ts';
+import { staying, type PullDraft, type PullEdit, type PullFilter, type PullRequest } from '../pull.ts';
 import type { Key } from '../key.ts';
 import { issueKeyOf, ourKey } from '../http/marker.ts';
 import { mustHaveWork } from '../pushed.ts';
@@ -89,17 +91,16 @@ async function changed(desk: Desk, number: number, option: EditPullRequestOption
   return readPull(desk, number);
 }
 
-/** Of several for the same work one stays: the merged one, else the first open one, else the last closed one. */
+/** Of several for the same work one stays; the others are retired. */
 async function settledPull(desk: Desk, key: Key, branch: string): Promise<PullRequest | null> {
   const { client } = desk;
   const me = await desk.me();
   const same = (await ours(desk))
     .map((pull) => pullOf(pull, me))
     .filter((pull) => pull.branch === branch && (keyIn(pull.body) ?? key) === key);
-  const open = same.filter((pull) => pull.state === 'open');
-  const kept = same.find((pull) => pull.state === 'merged') ?? open[0] ?? same.at(-1) ?? null;
-  for (const { number } of open) {
-    if (!kept || number === kept.number) continue;
+  const kept = staying(same);
+  for (const { number, state } of same) {
+    if (!kept || state !== 'open' || number === kept.number) continue;
     await retireDuplicate(desk, `${client.repository}/pulls/${number}`, kept.number);
   }
   return kept;

@@ -1,7 +1,8 @@
 import type { CreatePullReviewOptions } from 'gitea-js';
 import { ForgeError } from '../error.ts';
 import { keyIn, marked } from '../key.ts';
-import type { Ensured, InlineComment, PostedReview, PullRequest, Review } from '../forge.ts';
+import type { Ensured } from '../forge.ts';
+import type { InlineComment, PostedReview, PullRequest, Review } from '../pull.ts';
 import type { Key } from '../key.ts';
 import { unless } from '../http/unless.ts';
 import { fullSha } from '../pushed.ts';

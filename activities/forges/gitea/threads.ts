@@ -1,5 +1,5 @@
 import { ForgeError } from '../error.ts';
-import type { Thread, ThreadAnswer } from '../forge.ts';
+import type { Thread, ThreadAnswer } from '../pull.ts';
 import { keyIn, marked, type Key } from '../key.ts';
 import { unless } from '../http/unless.ts';
 import { reviewCommentsAnswer, reviewsAnswer } from './answers.ts';

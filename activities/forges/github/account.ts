@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Account, Permission } from '../forge.ts';
+import type { Account, Permission } from '../account.ts';
 import { unless } from '../http/unless.ts';
 import type { GithubClient } from './client.ts';
 import { viewerQuery } from './documents.ts';

@@ -1,4 +1,4 @@
-import type { Account } from '../forge.ts';
+import type { Account } from '../account.ts';
 import type { Key } from '../key.ts';
 import { ourKey } from '../http/marker.ts';
 import { z } from 'zod';

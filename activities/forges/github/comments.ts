@@ -1,4 +1,5 @@
-import type { Account, Comment, Ensured } from '../forge.ts';
+import type { Account } from '../account.ts';
+import type { Comment, Ensured } from '../forge.ts';
 import { marked, type Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { ourKey, sameText } from '../http/marker.ts';

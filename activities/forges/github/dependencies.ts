@@ -1,4 +1,4 @@
-import type { IssueAddress, ToldBlockers } from '../forge.ts';
+import type { IssueAddress, ToldBlockers } from '../issue.ts';
 import { unless } from '../http/unless.ts';
 import type { GithubClient } from './client.ts';
 import { isHere, repositoryOf } from './here.ts';

@@ -1,7 +1,8 @@
 import type { ForgeAccess, ForgeInspection } from '../../../workflows/domain/door.ts';
 import type { MergeMethod } from '../../../workflows/domain/settings.ts';
 import { ForgeError } from '../error.ts';
-import type { Account, Capabilities, Permission } from '../forge.ts';
+import type { Account, Permission } from '../account.ts';
+import type { Capabilities } from '../forge.ts';
 import { unless } from '../http/unless.ts';
 import type { GithubClient, Send } from './client.ts';
 import { demandedBy } from './required.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { IssueIdentity, IssueState } from '../forge.ts';
+import type { IssueIdentity, IssueState } from '../issue.ts';
 import { textHashOf } from '../key.ts';
 import { closesIssue } from '../http/closing.ts';
 import { unless } from '../http/unless.ts';

@@ -1,7 +1,9 @@
 import { ForgeError } from '../error.ts';
-import type { Account, Closing, Ensured } from '../forge.ts';
+import type { Account } from '../account.ts';
+import type { Ensured } from '../forge.ts';
+import type { Closing } from '../issue.ts';
 import { keyIn, marked } from '../key.ts';
-import type { ForgeIssue, IssueComment, IssueDraft, IssueQuery } from '../forge.ts';
+import type { ForgeIssue, IssueComment, IssueDraft, IssueQuery } from '../issue.ts';
 import type { Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { unless } from '../http/unless.ts';

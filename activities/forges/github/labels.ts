@@ -1,4 +1,4 @@
-import type { LabelChange, LabelSetting } from '../forge.ts';
+import type { LabelChange, LabelSetting } from '../issue.ts';
 import { unless } from '../http/unless.ts';
 import type { GithubClient } from './client.ts';
 import * as schema from './schema.ts';

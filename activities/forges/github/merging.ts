@@ -1,5 +1,5 @@
 import { ForgeError } from '../error.ts';
-import type { Merge, MergeOrder } from '../forge.ts';
+import type { Merge, MergeOrder } from '../pull.ts';
 import { mayBeThere } from '../http/ensure.ts';
 import { ciOf } from './ci.ts';
 import { scheduleMerge } from './scheduling.ts';

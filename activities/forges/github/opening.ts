@@ -1,5 +1,6 @@
 import { ForgeError } from '../error.ts';
-import type { Ensured, PullDraft, PullRequest } from '../forge.ts';
+import type { Ensured } from '../forge.ts';
+import { staying, type PullDraft, type PullRequest } from '../pull.ts';
 import { marked, type Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { mustHaveWork } from '../pushed.ts';
@@ -44,11 +45,12 @@ export function ensurePullOf(deps: PullDeps, key: Key, draft: PullDraft): Promis
   });
 }
 
-/** The merged one, else the oldest open one, else the newest closed one. */
+/** The one that stays, then the others. */
 function bestFirst(pulls: readonly schema.PullAnswer[]): readonly schema.PullAnswer[] {
-  const open = pulls.filter(({ state }) => state === 'open');
-  const keep = pulls.find(({ merged_at }) => merged_at !== null) ?? open[0] ?? pulls.at(-1);
-  return keep ? [keep, ...pulls.filter(({ number }) => number !== keep.number)] : [];
+  const keep = staying(
+    pulls.map((pull) => ({ pull, state: pull.merged_at === null ? pull.state : ('merged' as const) })),
+  );
+  return keep ? [keep.pull, ...pulls.filter(({ number }) => number !== keep.pull.number)] : [];
 }
 
 /** GitHub lets a branch have one open pull request for a base; where that is not ours, a person has to decide. */

@@ -1,5 +1,6 @@
 import { ForgeError } from '../error.ts';
-import type { Account, PullEdit, PullFilter, PullRequest } from '../forge.ts';
+import type { Account } from '../account.ts';
+import type { PullEdit, PullFilter, PullRequest } from '../pull.ts';
 import { marked } from '../key.ts';
 import { issueKeyOf, ourKey, sameText } from '../http/marker.ts';
 import type { AuthoredIndex } from './authored.ts';

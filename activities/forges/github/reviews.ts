@@ -1,5 +1,6 @@
 import { ForgeError } from '../error.ts';
-import type { Ensured, InlineComment, PostedReview, Review } from '../forge.ts';
+import type { Ensured } from '../forge.ts';
+import type { InlineComment, PostedReview, Review } from '../pull.ts';
 import { marked, type Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { ourKey } from '../http/marker.ts';

@@ -1,5 +1,5 @@
 import { ForgeError } from '../error.ts';
-import type { Merge, MergeOrder } from '../forge.ts';
+import type { Merge, MergeOrder } from '../pull.ts';
 import { scheduleMutation, unscheduleMutation } from './documents.ts';
 import { readPull, type PullDeps } from './pulls.ts';
 import * as schema from './schema.ts';

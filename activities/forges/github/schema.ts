@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Account } from '../forge.ts';
+import type { Account } from '../account.ts';
 
 /** Who GitHub shows for accounts that are gone. */
 const ghost: Account = { id: '10137', login: 'ghost' };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ForgeError } from '../error.ts';
-import type { IssueQuery } from '../forge.ts';
+import type { IssueQuery } from '../issue.ts';
 import type { GithubClient } from './client.ts';
 import * as schema from './schema.ts';
 

@@ -1,4 +1,4 @@
-import type { ThreadAnswer } from '../forge.ts';
+import type { ThreadAnswer } from '../pull.ts';
 import { marked } from '../key.ts';
 import { ourKey } from '../http/marker.ts';
 import { unless } from '../http/unless.ts';

@@ -1,5 +1,6 @@
 import { ForgeError } from '../error.ts';
-import type { Account, CommitStatus } from '../forge.ts';
+import type { Account } from '../account.ts';
+import type { CommitStatus } from '../forge.ts';
 import { fullSha } from '../pushed.ts';
 import type { GithubClient } from './client.ts';
 import * as schema from './schema.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ForgeError } from '../error.ts';
-import type { Thread } from '../forge.ts';
+import type { Thread } from '../pull.ts';
 import { keyIn } from '../key.ts';
 import { threadsQuery } from './documents.ts';
 import type { PullDeps } from './pulls.ts';

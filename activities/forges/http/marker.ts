@@ -1,4 +1,4 @@
-import type { Account } from '../forge.ts';
+import type { Account } from '../account.ts';
 import { keyIn, type Key } from '../key.ts';
 
 /** Something that an account wrote. */

@@ -1,7 +1,8 @@
 import type { PullRecord, ThreadRecord } from '../../forge-records.ts';
 import type { PullShelf } from '../../pull-shelf.ts';
 import { ForgeError } from '../error.ts';
-import type { Forge, InlineComment } from '../forge.ts';
+import type { Forge } from '../forge.ts';
+import type { InlineComment } from '../pull.ts';
 import { marked } from '../key.ts';
 
 /** Conversations at lines, kept in the record of their pull request. */

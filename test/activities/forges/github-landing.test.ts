@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGithubForge } from '../../../activities/forges/github.ts';
-import type { Forge, MergeOrder } from '../../../activities/forges/forge.ts';
+import type { Forge } from '../../../activities/forges/forge.ts';
+import type { MergeOrder } from '../../../activities/forges/pull.ts';
 import { pullKey, taskKey } from '../../../activities/forges/key.ts';
 import { connectTo, type WatchedConnection } from '../../support/forge-connection.ts';
 import { draftFor } from '../../support/forge-behaviour.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { ForgeError } from '../../../activities/forges/error.ts';
-import type { Merge, MergeOrder } from '../../../activities/forges/forge.ts';
+import type { Merge, MergeOrder } from '../../../activities/forges/pull.ts';
 import { draftFor, unique, type Scene } from './stage.ts';
 
 /** What CI says, and what is merged when. */

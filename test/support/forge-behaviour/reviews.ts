@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { InlineComment, Thread } from '../../../activities/forges/forge.ts';
+import type { InlineComment, Thread } from '../../../activities/forges/pull.ts';
 import { findingKey, reviewKey } from '../../../activities/forges/key.ts';
 import { fileOf, unique, type Scene } from './stage.ts';
 

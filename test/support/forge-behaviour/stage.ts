@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Forge, IssueIdentity, PullDraft } from '../../../activities/forges/forge.ts';
+import type { Forge } from '../../../activities/forges/forge.ts';
+import type { IssueIdentity } from '../../../activities/forges/issue.ts';
+import type { PullDraft } from '../../../activities/forges/pull.ts';
 import { pullKey, type Key } from '../../../activities/forges/key.ts';
-import type { PullRequest } from '../../../activities/forges/forge.ts';
+import type { PullRequest } from '../../../activities/forges/pull.ts';
 
 /** The repository behind a forge, as a person with push rights works in it. */
 export interface StageRemote {

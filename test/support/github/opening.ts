@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Permission } from '../../../activities/forges/forge.ts';
+import type { Permission } from '../../../activities/forges/account.ts';
 import { createBareRemote } from '../bare-remote.ts';
 import { githubContract } from './contract.ts';
 import { createFaults } from './faults.ts';

@@ -1,4 +1,4 @@
-import type { Permission } from '../../../activities/forges/forge.ts';
+import type { Permission } from '../../../activities/forges/account.ts';
 
 /** Somebody on the fake; the id has nothing to do with the login. */
 export interface AccountRecord {

@@ -1,0 +1,105 @@
+import type { MergeMethod } from '../../workflows/domain/settings.ts';
+import type { Account } from './account.ts';
+import type { IssueIdentity } from './issue.ts';
+import type { Key } from './key.ts';
+
+export type PullState = 'open' | 'closed' | 'merged';
+
+/** Which of several pull requests for the same work stays: the merged one, else the oldest open one, else the newest closed one. */
+export function staying<T extends { readonly state: PullState }>(oldestFirst: readonly T[]): T | null {
+  const first = (state: PullState) => oldestFirst.find((pull) => pull.state === state);
+  return first('merged') ?? first('open') ?? oldestFirst.at(-1) ?? null;
+}
+
+export interface PullRequest {
+  readonly number: number;
+  readonly url: string | null;
+  /** Of the issue that we opened it for; null: it is not ours. */
+  readonly issueKey: string | null;
+  /** Null: the forge has no accounts. */
+  readonly author: Account | null;
+  readonly isDraft: boolean;
+  readonly mergeable: 'yes' | 'no' | 'unknown';
+  readonly title: string;
+  readonly body: string;
+  readonly state: PullState;
+  readonly branch: string;
+  /** Tip of the branch; the last one known where the branch is gone. */
+  readonly head: string;
+  readonly base: string;
+  /** A commit of the base that contains the work; null: not merged. */
+  readonly mergeSha: string | null;
+}
+
+export interface PullDraft {
+  readonly issue: IssueIdentity;
+  readonly branch: string;
+  readonly head: string;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+}
+
+export type PullFilter = { readonly branch: string } | { readonly issueKey: string } | 'all';
+
+export interface PullEdit {
+  readonly title?: string;
+  readonly body?: string;
+  readonly state?: 'open' | 'closed';
+}
+
+export interface Review {
+  readonly sha: string;
+  readonly verdict: 'approved' | 'needs-work';
+  readonly body: string;
+  /** Left out: none. */
+  readonly inline?: readonly InlineComment[];
+}
+
+/** A remark on a line of the new file, or, for removed lines, of the old one. */
+export interface InlineComment {
+  readonly key: Key;
+  readonly path: string;
+  readonly line: number;
+  readonly side: 'new' | 'old';
+  readonly body: string;
+}
+
+export interface PostedReview extends Review {
+  readonly key: Key;
+  /** How the verdict was given: formally, or as a comment on one's own pull request. */
+  readonly event: 'approve' | 'request-changes' | 'comment';
+}
+
+/** A conversation that an inline comment of ours began. */
+export interface Thread {
+  /** The forge's own. */
+  readonly id: string;
+  /** Of the inline comment. */
+  readonly key: Key;
+  readonly resolved: boolean;
+}
+
+/** The last word on a thread whose remark was followed. */
+export interface ThreadAnswer {
+  readonly key: Key;
+  readonly thread: Pick<Thread, 'id' | 'resolved'>;
+  readonly body: string;
+}
+
+export interface MergeOrder {
+  readonly method: MergeMethod;
+  /** The head that was reviewed, full and in lower case. */
+  readonly sha: string;
+  readonly when: 'now' | 'on-green';
+  readonly title: string;
+  readonly message: string;
+}
+
+export type Merge =
+  /** `sha`: what is on the base now and contains the work. */
+  | { readonly kind: 'merged'; readonly sha: string }
+  /** The forge merges it when its rules are met. */
+  | { readonly kind: 'scheduled' }
+  /** A rule of the forge forbids it as things stand; its own words. */
+  | { readonly kind: 'blocked'; readonly reason: string };
