@@ -10,7 +10,7 @@ import { resolveIssueRules } from './config/issue-rules.ts';
 import { locateRepository, type UserRepository } from './config/locate.ts';
 import { flagAt, parseOverrides, type Overrides } from './config/overrides.ts';
 import { resolveForge } from './config/place.ts';
-import { resolveProfiles, resolveRoles } from './config/profiles.ts';
+import { requireProfile, resolveProfiles, resolveRoles } from './config/profiles.ts';
 import { readConfigFile, readTrustedConfig } from './config/read.ts';
 import { remoteOf, repositoryKey, type Remote } from './config/remote.ts';
 import { configSchema, type WrittenConfig } from './config/schema.ts';
@@ -33,9 +33,12 @@ export interface LoadConfigInput {
   readonly configFile: string | null;
   readonly env: Environment;
   readonly overrides: Overrides;
-  /** False: nothing is pushed, so that origin need not be the repository of the forge. Default: true. */
-  readonly pushes?: boolean;
+  /** Default: `work`. */
+  readonly purpose?: Purpose;
 }
+
+/** `filing`: nothing is pushed and no agent runs, so that neither a profile nor the forge's own origin is needed. */
+export type Purpose = 'work' | 'filing';
 
 export interface LoadedConfig {
   readonly settings: Settings;
@@ -49,6 +52,7 @@ export interface LoadedConfig {
 
 /** The settings of the repository that the user stands in. @throws UsageError for all that can't be run as written. */
 export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> {
+  const works = (input.purpose ?? 'work') === 'work';
   const overrides = parseOverrides(input.overrides);
   const here = await locateRepository(input.repositoryPath, input.env);
   const found =
@@ -67,11 +71,12 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
     flags: overrides.forge,
     remote,
     where,
-    pushes: input.pushes ?? true,
+    pushes: works,
   });
   const issues = resolveIssueRules(written, forge, where);
   const ci = resolveCi(written, forge, where);
   const profiles = resolveProfiles(written, source);
+  if (works) requireProfile(profiles, source);
   const settings: Settings = {
     version: 1,
     repository: {
@@ -100,7 +105,7 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
   requireAvailable(settings, remote, where);
   const unheld = priceProblems(settings, source);
   if (unheld.length > 0) throw new UsageError(unheld);
-  const sandbox = settings.sandbox === 'auto' ? ['no sandbox yet: agents run with your own rights'] : [];
+  const sandbox = works && settings.sandbox === 'auto' ? ['no sandbox yet: agents run with your own rights'] : [];
   const missingPrograms = await programProblems(settings, where);
   const notices = [...found.notices, ...sandbox, ...priceNotices(settings), ...forgeNotices(written, forge)];
   return { settings, notices, base, missingPrograms };

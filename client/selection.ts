@@ -78,7 +78,7 @@ export async function selectPlan(
   settings: Settings,
   { request, links }: Extract<Source, { kind: 'forge' }>,
 ): Promise<PlanDocument> {
-  requireForge(settings, { pushes: true });
+  requireForge(settings, 'work');
   const { url, owner, name } = settings.place!;
   requireOwnLinks(links, settings.place!);
   cli.progress(`reading issues of ${owner}/${name} at ${url}`);

@@ -61,9 +61,9 @@ async function createIssues(cli: Cli, planPath: string, flags: Flags): Promise<E
     configFile: flags.config === undefined ? null : configFrom(flags.config, at),
     env: cli.env,
     overrides: placeOverrides(flags),
-    pushes: false,
+    purpose: 'filing',
   });
-  requireForge(settings, { pushes: false });
+  requireForge(settings, 'filing');
   const named = planFrom(planPath, at);
   const file = await findPlan(named, cli.cwd);
   const loaded = await loadPlan({ plan: named, issues: [], cwd: cli.cwd, repositoryPath: settings.repository.path });

@@ -25,13 +25,6 @@ const EXAMPLE = [
 export function resolveProfiles(written: WrittenConfig, source: Source): Readonly<Record<string, Profile>> {
   const problems: Problem[] = [];
   const entries = Object.entries(written.profiles ?? {});
-  if (entries.length === 0) {
-    throw new UsageError({
-      where: source.at(['profiles']),
-      what: 'there is no profile: no agent to run',
-      mend: EXAMPLE,
-    });
-  }
   const profiles = Object.fromEntries(
     entries.map(([name, { agent, model, run, args, env, limits, fallback }]): [string, Profile] => {
       const path = ['profiles', name];
@@ -65,6 +58,12 @@ export function resolveProfiles(written: WrittenConfig, source: Source): Readonl
   problems.push(...fallbackProblems(profiles, source));
   if (problems.length > 0) throw new UsageError(problems);
   return profiles;
+}
+
+/** @throws UsageError where no agent can be run. */
+export function requireProfile(profiles: Readonly<Record<string, Profile>>, source: Source): void {
+  if (Object.keys(profiles).length > 0) return;
+  throw new UsageError({ where: source.at(['profiles']), what: 'there is no profile: no agent to run', mend: EXAMPLE });
 }
 
 /** Which profiles do what: as written, else the first profile works and the second, if any, reviews. */

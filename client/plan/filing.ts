@@ -4,6 +4,7 @@ import { MAX_FILED, type FiledBefore } from '../../workflows/domain/filing.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { PlanDocument } from '../../workflows/domain/plan.ts';
 import type { IssueRules, Settings } from '../../workflows/domain/settings.ts';
+import type { Purpose } from '../config.ts';
 import { UsageError, type Problem } from '../errors.ts';
 import { cleanLine, quote } from '../text.ts';
 import { parseYaml, type Source } from '../yaml.ts';
@@ -23,12 +24,12 @@ const withOrigin =
   'give this clone an origin on a forge with issues (`git remote set-url origin https://HOST/OWNER/NAME.git`); where it has one: `--forge auto`';
 
 /** @throws UsageError where the forge keeps no issues. */
-export function requireForge({ forge }: Settings, { pushes }: { readonly pushes: boolean }): void {
+export function requireForge({ forge }: Settings, purpose: Purpose): void {
   if (forge !== 'local') return;
   throw new UsageError({
     where: 'forge: local',
     what: 'this repository has the local forge, which keeps no issues: the plan is their place',
-    mend: `work on the plan as it is (\`millrace start-batch PLAN\`), or ${pushes ? withOrigin : 'name a forge with issues: `--forge github --repo OWNER/NAME`'}`,
+    mend: `work on the plan as it is (\`millrace start-batch PLAN\`), or ${purpose === 'work' ? withOrigin : 'name a forge with issues: `--forge github --repo OWNER/NAME`'}`,
   });
 }
 

@@ -32,9 +32,9 @@ async function refusal(of: Promise<unknown>): Promise<string> {
 
 describe('before a plan is filed', () => {
   test('the local forge is refused with its mend', () => {
-    const local = () => requireForge({ forge: 'local' } as Settings, { pushes: false });
+    const local = () => requireForge({ forge: 'local' } as Settings, 'filing');
     expect(local).toThrow(/keeps no issues.*\n.*millrace start-batch PLAN.*--forge github/s);
-    expect(() => requireForge({ forge: 'gitea' } as Settings, { pushes: false })).not.toThrow();
+    expect(() => requireForge({ forge: 'gitea' } as Settings, 'filing')).not.toThrow();
   });
 
   test.each(['', ' ', '\u200b', 'x'.repeat(101)])('%j is no label', (label) => {

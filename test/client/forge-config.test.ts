@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../client/config.ts';
+import { loadConfig, type Purpose } from '../../client/config.ts';
 import { readOrigin } from '../../client/config/origin.ts';
 import type { Overrides } from '../../client/config/overrides.ts';
 import { resolveForge } from '../../client/config/place.ts';
@@ -14,15 +14,26 @@ const script = 'profiles:\n  script: { agent: command, run: [node, agent.mjs] }\
 
 async function settingsOf(
   config: string,
-  from: { readonly origin?: string; readonly overrides?: Overrides; readonly pushes?: boolean } = {},
+  from: { readonly origin?: string; readonly overrides?: Overrides; readonly purpose?: Purpose } = {},
 ): Promise<Settings & { readonly notices: readonly string[] }> {
   const folder = join(await temporaryFolder(), 'shop');
   await makeRepository(folder, { 'millrace.yaml': `${script}${config}` });
   if (from.origin !== undefined) await git(folder, 'remote', 'add', 'origin', from.origin);
-  const { overrides = {}, pushes = true } = from;
-  const loaded = await loadConfig({ repositoryPath: folder, configFile: null, env: testEnv(), overrides, pushes });
+  const { overrides = {}, purpose = 'work' } = from;
+  const loaded = await loadConfig({ repositoryPath: folder, configFile: null, env: testEnv(), overrides, purpose });
   return { ...loaded.settings, notices: loaded.notices };
 }
+
+test('issues are filed without a profile, and nothing is worked on without one', async () => {
+  const repositoryPath = join(await temporaryFolder(), 'shop');
+  await makeRepository(repositoryPath, { 'README.md': 'x' });
+  await git(repositoryPath, 'remote', 'add', 'origin', 'https://github.com/acme/shop.git');
+  const from = { repositoryPath, configFile: null, env: testEnv(), overrides: {} };
+  const { settings, notices } = await loadConfig({ ...from, purpose: 'filing' });
+  expect(settings).toMatchObject({ forge: 'github', profiles: {}, roles: { implement: [] } });
+  expect(notices.join()).not.toContain('sandbox');
+  await expect(loadConfig(from)).rejects.toThrow('there is no profile: no agent to run');
+});
 
 const github = 'https://github.com';
 
@@ -114,7 +125,7 @@ test.for<[string, string, Overrides, string, string]>([
     'github https://github.com o r',
   ],
 ])('what is written wins over origin: %s', async ([, written, overrides, origin, expected]) => {
-  const from = { ...(origin ? { origin } : {}), overrides, pushes: false };
+  const from = { ...(origin ? { origin } : {}), overrides, purpose: 'filing' as const };
   const settings = await settingsOf(`forge: ${written}\n`, from);
   const { url, owner, name } = settings.place ?? {};
   expect([settings.forge, url, owner, name].filter((each) => each !== undefined).join(' ')).toBe(expected);

@@ -33,8 +33,7 @@ describe.skipIf(!access)('millrace issues create on a real Gitea', () => {
   async function cloneWith(name: string, plan: string) {
     const repository = await server.createRepository();
     const folder = join(home.root, name);
-    const profiles = 'profiles: { s: { agent: command, run: [node, x.mjs] } }\n';
-    await makeRepository(folder, { 'millrace.yaml': `forge: gitea\n${profiles}` });
+    await makeRepository(folder, { 'millrace.yaml': 'forge: gitea\n' });
     await git(folder, 'remote', 'add', 'origin', repository.cloneUrl);
     await writeFiles(folder, { 'plan.yaml': plan });
     const env = { MILLRACE_GITEA_TOKEN: server.accounts.alice.token };
