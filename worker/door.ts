@@ -7,9 +7,9 @@ import { runHere, startProgramsBy } from '../activities/program.ts';
 import { refusalOf } from '../activities/refusal.ts';
 import { repositoryOf } from '../activities/repository.ts';
 import { selectIssues } from '../activities/select.ts';
-import { acquireLock } from '../client/lock.ts';
-import { paceRoot } from '../client/pace.ts';
-import { cacheRoot, stateRoot } from '../client/state.ts';
+import { acquireLock } from '../client/state/lock.ts';
+import { paceRoot } from '../client/state/pace.ts';
+import { cacheRoot, stateRoot } from '../client/state/folders.ts';
 import type { DoorAnswer, DoorQuestion } from '../workflows/domain/door.ts';
 
 // One question as JSON on stdin, one answer as JSON on stdout, by whoever has the user's credentials in its environment.

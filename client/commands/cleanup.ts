@@ -5,7 +5,7 @@ import type { CleanedUp, CleanupInput } from '../../workflows/domain/cleanup.ts'
 import { mainQueue } from '../../workflows/ids.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { table } from '../render/table.ts';
-import { workingSession } from '../session.ts';
+import { workingSession } from '../session/session.ts';
 
 interface Flags {
   readonly dryRun?: boolean;

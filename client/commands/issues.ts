@@ -3,14 +3,14 @@ import { Command } from 'commander';
 import type { Filing } from '../../workflows/domain/filing.ts';
 import type { PlanDocument } from '../../workflows/domain/plan.ts';
 import { exitCodes, printJson, repeatable, type Cli, type ExitCode } from '../cli.ts';
-import { loadConfig } from '../config.ts';
-import { fileIssues } from '../file-issues.ts';
-import { configFrom, planFrom } from '../named-path.ts';
+import { loadConfig } from '../config/load.ts';
+import { fileIssues } from '../forge/file-issues.ts';
+import { configFrom, planFrom } from './named-path.ts';
 import { missingIssues, parseLabels, refuseUnfileable, requireForge, withLabels } from '../plan/filing.ts';
 import { findPlan, loadPlan } from '../plan/load.ts';
 import { writeNumbers, type PlanPlace } from '../plan/numbers.ts';
 import { renderFiling, viewFiling } from '../render/filing.ts';
-import { workingSession } from '../session.ts';
+import { workingSession } from '../session/session.ts';
 import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
 
 interface Flags extends PlaceFlags {

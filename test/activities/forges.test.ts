@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCredentials } from '../../activities/credentials/index.ts';
 import { createForges } from '../../activities/forges/index.ts';
 import { createRepositories } from '../../activities/repository.ts';
-import { acquireLock } from '../../client/lock.ts';
+import { acquireLock } from '../../client/state/lock.ts';
 import { registerRepository, type RegisteredRepository } from '../support/registered-repository.ts';
 
 let server: Server;

@@ -9,7 +9,7 @@ import { endOrphans } from '../../activities/orphans.ts';
 import { endFamily } from '../../activities/process-end.ts';
 import { identify, isAlive, listProcesses, processesBelow } from '../../activities/process-table.ts';
 import { runProcess, type ProcessSpec } from '../../activities/process.ts';
-import { tsxLoader } from '../../client/worker-process.ts';
+import { tsxLoader } from '../../client/session/worker-process.ts';
 import { fixture, livingOf, until } from '../support/processes.ts';
 
 let folder: string;

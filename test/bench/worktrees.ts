@@ -5,7 +5,7 @@ import { createArtifactStore } from '../../activities/artifact.ts';
 import { openMirror } from '../../activities/mirror.ts';
 import type { Repository } from '../../activities/repository.ts';
 import { openWorktrees } from '../../activities/worktree.ts';
-import { loadConfig } from '../../client/config.ts';
+import { loadConfig } from '../../client/config/load.ts';
 import { repositoryLayout } from '../../workflows/domain/layout.ts';
 import { git } from '../support/repository.ts';
 import { median } from './figures.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { pullRecord } from '../../activities/forge-records.ts';
 import { createRecords } from '../../activities/records.ts';
-import type { BatchView } from '../../client/batch-view.ts';
+import type { BatchView } from '../../client/batch/view.ts';
 import { stateLayout } from '../../workflows/domain/layout.ts';
 import { agentRuns, mostAtOnce, overlapped, type AgentRun } from '../support/agent-log.ts';
 import { contradictions } from '../support/contradictions.ts';

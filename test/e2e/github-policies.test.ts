@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { BatchView } from '../../client/batch-view.ts';
+import type { BatchView } from '../../client/batch/view.ts';
 import { agentRuns } from '../support/agent-log.ts';
 import { createHome, type Home } from '../support/e2e.ts';
 import { createForgeProject, type ForgeProject } from '../support/forge-project.ts';

@@ -3,8 +3,8 @@ import { pullRecord, statusRecord, type PullRecord } from '../../activities/forg
 import { reviewContext } from '../../workflows/domain/review.ts';
 import { listProcesses, processesBelow } from '../../activities/process-table.ts';
 import { createRecords } from '../../activities/records.ts';
-import type { BatchView } from '../../client/batch-view.ts';
-import type { IssueView } from '../../client/issue-view.ts';
+import type { BatchView } from '../../client/batch/view.ts';
+import type { IssueView } from '../../client/batch/issue-view.ts';
 import { stateLayout, type RepositoryLayout } from '../../workflows/domain/layout.ts';
 import { agentRuns, type AgentRun } from './agent-log.ts';
 import type { Home } from './e2e.ts';

@@ -18,7 +18,7 @@ import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { Outcome, OutcomeKind } from '../../workflows/domain/outcome.ts';
 import type { ReviewDocument } from '../../workflows/domain/review.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
-import { acquireLock } from '../../client/lock.ts';
+import { acquireLock } from '../../client/state/lock.ts';
 import { breakingAt } from './breaking-records.ts';
 import { registerRepository } from './registered-repository.ts';
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ProgramSpec } from '../../activities/program.ts';
-import { tsxLoader } from '../../client/worker-process.ts';
+import { tsxLoader } from '../../client/session/worker-process.ts';
 import { createLauncher } from '../../worker/launcher.ts';
 
 const run = createLauncher();
