@@ -1,4 +1,4 @@
-import { accessProblems, type AccessWish } from '../workflows/domain/access.ts';
+import { accessProblems, type AccessWish } from '../workflows/domain/forge/access.ts';
 import type { Forge } from './forges/forge.ts';
 import { Refused } from './refusal.ts';
 

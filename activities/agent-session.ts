@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import writeFileAtomic from 'write-file-atomic';
 import { addUsage } from '../workflows/domain/attempt.ts';
-import { dollarsLeft, spendingWarning, spentBudget, stoppedBudget } from '../workflows/domain/budget.ts';
+import { dollarsLeft, spendingWarning, spentBudget, stoppedBudget } from '../workflows/domain/batch/budget.ts';
 import { isReading, type Profile, type Role } from '../workflows/domain/settings.ts';
 import type { Bench } from './agent.ts';
 import { runAgentOnce, type AgentRun } from './agent-run.ts';

@@ -3,7 +3,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { ArtifactRef } from '../workflows/domain/artifact.ts';
-import type { RepositoryLayout } from '../workflows/domain/layout.ts';
+import type { RepositoryLayout } from '../workflows/domain/host/layout.ts';
 
 /** Texts named by their hash; what history refers to and never contains. */
 export interface ArtifactStore {

@@ -1,6 +1,6 @@
 import type { AttemptEnd, AttemptInput } from '../workflows/domain/attempt.ts';
-import type { SpentBudget } from '../workflows/domain/budget.ts';
-import { firstReview, laterReview, type Converged } from '../workflows/domain/convergence.ts';
+import type { SpentBudget } from '../workflows/domain/batch/budget.ts';
+import { firstReview, laterReview, type Converged } from '../workflows/domain/agent/convergence.ts';
 import { blockingFindings, type ReviewDocument } from '../workflows/domain/review.ts';
 import type { Conclusion } from './agents/agent.ts';
 import type { Claim } from './claim.ts';

@@ -1,5 +1,5 @@
 import { addUsage, type Usage } from '../workflows/domain/attempt.ts';
-import { laterUsage } from '../workflows/domain/budget.ts';
+import { laterUsage } from '../workflows/domain/batch/budget.ts';
 import type { AgentRun } from './agent-run.ts';
 import { isFinal } from './attempt-end.ts';
 import { failure } from './failure.ts';

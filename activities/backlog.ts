@@ -1,5 +1,5 @@
 import type { IssueDocument, PlanIssue } from '../workflows/domain/issue.ts';
-import type { PlanDocument } from '../workflows/domain/plan.ts';
+import type { PlanDocument } from '../workflows/domain/plan/plan.ts';
 import type { Repositories, RepositoryRef } from './repository.ts';
 
 /** Most JSON of one page: well below Temporal's 2 MB for a payload, since a batch's history holds every page. */

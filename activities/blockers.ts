@@ -1,4 +1,4 @@
-import { dependencyReferences, type Reference } from '../workflows/domain/dependencies.ts';
+import { dependencyReferences, type Reference } from '../workflows/domain/plan/dependencies.ts';
 import type { ForgePlace } from '../workflows/domain/settings.ts';
 import { cleanLine, visibleText } from './clean-text.ts';
 import type { Forge } from './forges/forge.ts';

@@ -1,9 +1,9 @@
 import type { ChecksDocument, Usage } from '../workflows/domain/attempt.ts';
-import { usageWords } from '../workflows/domain/budget.ts';
+import { usageWords } from '../workflows/domain/batch/budget.ts';
 import type { DependencyWork } from '../workflows/domain/issue.ts';
 import type { Outcome } from '../workflows/domain/outcome.ts';
 import { blockingFindings, notedFindings, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
-import { shellWord } from '../workflows/domain/shell.ts';
+import { shellWord } from '../workflows/domain/host/shell.ts';
 import { headOf } from './cut.ts';
 import { findingKey } from './forges/key.ts';
 import { harmless, inCode, oneLine, quoted } from './neutral.ts';

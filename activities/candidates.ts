@@ -1,4 +1,4 @@
-import type { ByNumbers, ByQuery, DoorProblem } from '../workflows/domain/door.ts';
+import type { ByNumbers, ByQuery, DoorProblem } from '../workflows/domain/forge/forge-question.ts';
 import type { Forge } from './forges/forge.ts';
 import type { ForgeIssue } from './forges/issue.ts';
 import { unless } from './forges/http/unless.ts';

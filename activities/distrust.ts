@@ -1,4 +1,4 @@
-import type { Skip } from '../workflows/domain/selection.ts';
+import type { Skip } from '../workflows/domain/plan/selection.ts';
 import { cleanLine } from './clean-text.ts';
 import type { Forge } from './forges/forge.ts';
 import type { ForgeIssue } from './forges/issue.ts';

@@ -1,4 +1,4 @@
-import { isWithheld } from '../workflows/domain/environment.ts';
+import { isWithheld } from '../workflows/domain/agent/environment.ts';
 
 /** Variables that every program of ours sees besides the fixed ones, as the worker has them. */
 const passed = ['PATH', 'HOME', 'TMPDIR'] as const;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { FiledBefore, FiledIssue, FileIssueInput, FileIssuesInput } from '../workflows/domain/filing.ts';
+import type { FiledBefore, FiledIssue, FileIssueInput, FileIssuesInput } from '../workflows/domain/plan/filing.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
-import type { PlanDocument } from '../workflows/domain/plan.ts';
+import type { PlanDocument } from '../workflows/domain/plan/plan.ts';
 import { beating } from './beat.ts';
 import { stillOurs, type ForgeDeps } from './forge-binding.ts';
 import type { ForgeIssue } from './forges/issue.ts';

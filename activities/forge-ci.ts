@@ -1,7 +1,7 @@
 import type { ArtifactRef } from '../workflows/domain/artifact.ts';
 import type { ChecksDocument } from '../workflows/domain/attempt.ts';
-import type { CiCheck, CiReading, CiState } from '../workflows/domain/ci.ts';
-import type { CiInput } from '../workflows/domain/delivery.ts';
+import type { CiCheck, CiReading, CiState } from '../workflows/domain/forge/ci.ts';
+import type { CiInput } from '../workflows/domain/forge/delivery.ts';
 import { stillOurs, type Binding } from './forge-binding.ts';
 import type { Forge } from './forges/forge.ts';
 import { oneLine } from './neutral.ts';

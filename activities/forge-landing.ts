@@ -1,9 +1,9 @@
 import picomatch from 'picomatch';
-import { letsLand } from '../workflows/domain/ci.ts';
-import type { LandInput, LandResult } from '../workflows/domain/delivery.ts';
+import { letsLand } from '../workflows/domain/forge/ci.ts';
+import type { LandInput, LandResult } from '../workflows/domain/forge/delivery.ts';
 import { reviewContext } from '../workflows/domain/review.ts';
 import type { LandingRules } from '../workflows/domain/settings.ts';
-import { shellWord } from '../workflows/domain/shell.ts';
+import { shellWord } from '../workflows/domain/host/shell.ts';
 import { landMessage } from './body.ts';
 import { failure } from './failure.ts';
 import { closedBy, identityOf, stillOurs, type Binding, type BoundIssue, type Land } from './forge-binding.ts';

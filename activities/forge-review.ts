@@ -1,4 +1,4 @@
-import type { AcceptInput, PostReviewInput } from '../workflows/domain/delivery.ts';
+import type { AcceptInput, PostReviewInput } from '../workflows/domain/forge/delivery.ts';
 import { blockingFindings, reviewContext, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
 import { acceptedBody, inlineBody, reviewBody, reviewStatusText } from './body.ts';
 import { stillOurs, type Binding } from './forge-binding.ts';

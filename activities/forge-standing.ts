@@ -1,4 +1,4 @@
-import type { AnnounceInput, OutcomeInput } from '../workflows/domain/delivery.ts';
+import type { AnnounceInput, OutcomeInput } from '../workflows/domain/forge/delivery.ts';
 import { isSuccess } from '../workflows/domain/outcome.ts';
 import type { IssueRules } from '../workflows/domain/settings.ts';
 import { cancelledBody, outcomeBody, waitingBody } from './body.ts';

@@ -1,5 +1,5 @@
 import type { ChecksDocument, PrepareInput } from '../workflows/domain/attempt.ts';
-import type { OpenPullRequestInput, PullRequestRef } from '../workflows/domain/delivery.ts';
+import type { OpenPullRequestInput, PullRequestRef } from '../workflows/domain/forge/delivery.ts';
 import { beating } from './beat.ts';
 import { pullBody, pullTitle } from './body.ts';
 import { failure } from './failure.ts';

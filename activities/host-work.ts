@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { PublishInput, RemoveInput } from '../workflows/domain/delivery.ts';
-import type { CleanedUp, CleanupInput, CleanupItem } from '../workflows/domain/cleanup.ts';
+import type { PublishInput, RemoveInput } from '../workflows/domain/forge/delivery.ts';
+import type { CleanedUp, CleanupInput, CleanupItem } from '../workflows/domain/host/cleanup.ts';
 import { endBelow } from './orphans.ts';
 import { pushBranch } from './publish.ts';
 import type { Repositories, Repository } from './repository.ts';

@@ -1,5 +1,5 @@
-import { createChoice } from '../workflows/domain/choosing.ts';
-import { skipOf, type Skip } from '../workflows/domain/selection.ts';
+import { createChoice } from '../workflows/domain/plan/limit.ts';
+import { skipOf, type Skip } from '../workflows/domain/plan/selection.ts';
 import type { IssueRules } from '../workflows/domain/settings.ts';
 import type { Blockers } from './blockers.ts';
 import { AT_ONCE } from './candidates.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import type { RepositoryLayout } from '../workflows/domain/layout.ts';
+import type { RepositoryLayout } from '../workflows/domain/host/layout.ts';
 import { readPlain } from './plain-file.ts';
 import { checked } from './ref.ts';
 

@@ -1,5 +1,5 @@
-import type { LandResult } from '../workflows/domain/delivery.ts';
-import { shellWord } from '../workflows/domain/shell.ts';
+import type { LandResult } from '../workflows/domain/forge/delivery.ts';
+import { shellWord } from '../workflows/domain/host/shell.ts';
 import { commitTree } from './commit.ts';
 import { GitError, GitFailure } from './git.ts';
 import { openMirror, trackingRef, type Mirror } from './mirror.ts';

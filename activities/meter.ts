@@ -1,5 +1,5 @@
 import { noUsage, type Usage } from '../workflows/domain/attempt.ts';
-import { spentBudget, type SpentBudget } from '../workflows/domain/budget.ts';
+import { spentBudget, type SpentBudget } from '../workflows/domain/batch/budget.ts';
 import type { AgentEvent, Conclusion, ReportedUsage } from './agents/agent.ts';
 import type { Spending } from './spending.ts';
 

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { stateLayout } from '../workflows/domain/layout.ts';
+import { stateLayout } from '../workflows/domain/host/layout.ts';
 import { readJournal, unseenRuns, type JournalRun } from './journal.ts';
 import { namesIn } from './plain-file.ts';
 import { endFamily } from './process-end.ts';

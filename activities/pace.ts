@@ -11,12 +11,12 @@ import {
   type PaceRecord,
   type RequestKind,
   type Rules,
-} from '../workflows/domain/pace.ts';
+} from '../workflows/domain/forge/pace.ts';
 import type { Credential } from './credential.ts';
 import { ForgeError } from './forges/error.ts';
 import { inOrder } from './queue.ts';
 
-export type { LimitTold, RequestKind } from '../workflows/domain/pace.ts';
+export type { LimitTold, RequestKind } from '../workflows/domain/forge/pace.ts';
 
 /** One limiter a credential, over all processes of this host. */
 export interface Pace {

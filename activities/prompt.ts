@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import mustache from 'mustache';
-import { promptPartials, type PromptView } from '../workflows/domain/prompt.ts';
+import { promptPartials, type PromptView } from '../workflows/domain/agent/prompt.ts';
 import { isReading } from '../workflows/domain/settings.ts';
 import type { Finding } from '../workflows/domain/review.ts';
 import type { Assignment } from './assignment.ts';

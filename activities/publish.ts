@@ -1,4 +1,4 @@
-import type { PublishInput } from '../workflows/domain/delivery.ts';
+import type { PublishInput } from '../workflows/domain/forge/delivery.ts';
 import { refusalOf, rejectionOf } from './git-refusal.ts';
 import { GitFailure, wordsOf, type GitAnswer } from './git.ts';
 import { openMirror, type Mirror } from './mirror.ts';

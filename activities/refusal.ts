@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { DoorProblem, Refusal } from '../workflows/domain/door.ts';
+import type { DoorProblem, Refusal } from '../workflows/domain/forge/forge-question.ts';
 import { isFailureType } from '../workflows/domain/failure.ts';
 import { toFailure } from './failure.ts';
 import { ForgeError, type ForgeErrorKind } from './forges/error.ts';

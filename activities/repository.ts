@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
-import { stateLayout, type RepositoryLayout } from '../workflows/domain/layout.ts';
-import type { PlanDocument } from '../workflows/domain/plan.ts';
+import { stateLayout, type RepositoryLayout } from '../workflows/domain/host/layout.ts';
+import type { PlanDocument } from '../workflows/domain/plan/plan.ts';
 import type { Settings } from '../workflows/domain/settings.ts';
 import { createArtifactStore, type ArtifactStore } from './artifact.ts';
 import { createCredential, type Credential } from './credential.ts';

@@ -1,7 +1,7 @@
-import type { Selected, SelectRequest } from '../workflows/domain/door.ts';
+import type { Selected, SelectRequest } from '../workflows/domain/forge/forge-question.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
-import { planProblems, type PlanDocument } from '../workflows/domain/plan.ts';
-import { heldBack, inOrder, priorityOf, type Skip } from '../workflows/domain/selection.ts';
+import { planProblems, type PlanDocument } from '../workflows/domain/plan/plan.ts';
+import { heldBack, inOrder, priorityOf, type Skip } from '../workflows/domain/plan/selection.ts';
 import type { ForgePlace, IssueRules, Settings } from '../workflows/domain/settings.ts';
 import { createBlockers } from './blockers.ts';
 import { AT_ONCE, candidatesOf, queryWords } from './candidates.ts';

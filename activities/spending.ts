@@ -1,5 +1,5 @@
 import { addUsage, noUsage, type AttemptInput, type Usage } from '../workflows/domain/attempt.ts';
-import type { Allowance } from '../workflows/domain/budget.ts';
+import type { Allowance } from '../workflows/domain/batch/budget.ts';
 import { noBudgets, type Price, type Profile, type Settings } from '../workflows/domain/settings.ts';
 import type { ReportedUsage } from './agents/agent.ts';
 import type { Ledger } from './ledger.ts';

@@ -1,4 +1,4 @@
-import type { TouchedLines } from '../workflows/domain/convergence.ts';
+import type { TouchedLines } from '../workflows/domain/agent/convergence.ts';
 import { unquoted } from './git-name.ts';
 import type { Git } from './git.ts';
 import { checked } from './ref.ts';

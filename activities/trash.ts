@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RepositoryLayout } from '../workflows/domain/layout.ts';
+import type { RepositoryLayout } from '../workflows/domain/host/layout.ts';
 import { runProgram } from './program.ts';
 
 /** How long deletions are collected: an issue throws five folders away in a row, and each `rm` costs a process. */

@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RepositoryLayout } from '../workflows/domain/layout.ts';
+import type { RepositoryLayout } from '../workflows/domain/host/layout.ts';
 import type { Place } from './lease.ts';
 import { kindAt, openPlain, readPlain } from './plain-file.ts';
 import { toTrash } from './trash.ts';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { RepositoryLayout } from '../workflows/domain/layout.ts';
+import type { RepositoryLayout } from '../workflows/domain/host/layout.ts';
 import { treeOf } from './commit.ts';
 import { firstImported } from './gather.ts';
 import { issuePlace, readLease, type Place } from './lease.ts';

@@ -10,7 +10,7 @@ import { selectIssues } from '../activities/select.ts';
 import { acquireLock } from '../client/state/lock.ts';
 import { paceRoot } from '../client/state/pace.ts';
 import { cacheRoot, stateRoot } from '../client/state/folders.ts';
-import type { DoorAnswer, DoorQuestion } from '../workflows/domain/door.ts';
+import type { DoorAnswer, DoorQuestion } from '../workflows/domain/forge/forge-question.ts';
 
 // One question as JSON on stdin, one answer as JSON on stdout, by whoever has the user's credentials in its environment.
 // It asks forges for the command line, which would have to start a worker for that, and with it everything that waits.

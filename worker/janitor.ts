@@ -4,7 +4,7 @@ import { endOrphans } from '../activities/orphans.ts';
 import { namesIn } from '../activities/plain-file.ts';
 import type { Repositories } from '../activities/repository.ts';
 import { repairWorktrees } from '../activities/worktree-repair.ts';
-import { stateLayout } from '../workflows/domain/layout.ts';
+import { stateLayout } from '../workflows/domain/host/layout.ts';
 import { giveBack } from './inflight.ts';
 import { openIssues } from './open-issues.ts';
 

@@ -14,7 +14,7 @@ import { ownIdentity } from '../client/state/process-identity.ts';
 import { writeWorkerRecord } from '../client/state/running.ts';
 import { cacheRoot, stateRoot } from '../client/state/folders.ts';
 import { workerLock } from '../client/session/worker-process.ts';
-import { stateLayout } from '../workflows/domain/layout.ts';
+import { stateLayout } from '../workflows/domain/host/layout.ts';
 import { agentsQueue, hostQueue, mainQueue } from '../workflows/ids.ts';
 import { workflowBundle } from './bundle.ts';
 import { hostId, hostSlots } from './host.ts';

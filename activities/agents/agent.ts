@@ -1,4 +1,4 @@
-import type { SpentBudget } from '../../workflows/domain/budget.ts';
+import type { SpentBudget } from '../../workflows/domain/batch/budget.ts';
 import type { AgentKind, Profile, Role } from '../../workflows/domain/settings.ts';
 import type { Claim } from '../claim.ts';
 import type { ProcessEnd } from '../process.ts';

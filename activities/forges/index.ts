@@ -1,4 +1,4 @@
-import type { Rules } from '../../workflows/domain/pace.ts';
+import type { Rules } from '../../workflows/domain/forge/pace.ts';
 import type { ForgeKind } from '../../workflows/domain/settings.ts';
 import { landDirect } from '../merge.ts';
 import { openMirror } from '../mirror.ts';

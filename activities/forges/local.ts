@@ -1,5 +1,5 @@
-import { foldCi, type CiCheck } from '../../workflows/domain/ci.ts';
-import type { ForgeAccess } from '../../workflows/domain/door.ts';
+import { foldCi, type CiCheck } from '../../workflows/domain/forge/ci.ts';
+import type { ForgeAccess } from '../../workflows/domain/forge/forge-question.ts';
 import { issueRecord, statusRecord, type IssueRecord, type PullRecord } from '../forge-records.ts';
 import { createPullShelf, refreshPulls } from '../pull-shelf.ts';
 import type { Records } from '../records.ts';

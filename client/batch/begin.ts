@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { BatchInput } from '../../workflows/domain/batch.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { policyOf, type Settings } from '../../workflows/domain/settings.ts';
 import { attributes, batchWorkflowId, mainQueue } from '../../workflows/ids.ts';
 import { register } from '../state/register.ts';

@@ -1,10 +1,10 @@
 import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { readDocument } from '../state/document.ts';
 import { createIssueReader, neverStarted, unstarted, type IssueRun, type IssueView } from './issue-view.ts';
-import type { BatchInput, BatchResult, BatchStatus } from '../../workflows/domain/batch.ts';
+import type { BatchInput, BatchResult, BatchStatus } from '../../workflows/domain/batch/batch.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { isSuccess } from '../../workflows/domain/outcome.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { attributes, batchWorkflowId, issueWorkflowId } from '../../workflows/ids.ts';
 import { batchQuery } from '../../workflows/messages.ts';
 

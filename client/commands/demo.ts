@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { createBatchReader } from '../batch/view.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';

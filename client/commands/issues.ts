@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { Filing } from '../../workflows/domain/filing.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import type { Filing } from '../../workflows/domain/plan/filing.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { exitCodes, printJson, repeatable, type Cli, type ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
 import { fileIssues } from '../forge/file-issues.ts';

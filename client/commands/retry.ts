@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { policyOf, type Settings } from '../../workflows/domain/settings.ts';
 import type { IssueInput } from '../../workflows/domain/run.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { mainQueue } from '../../workflows/ids.ts';
-import { issueStart } from '../../workflows/issue-start.ts';
+import { issueStart } from '../../workflows/issue/start.ts';
 import { requireAdmission } from '../forge/admission.ts';
 import type { Cli, ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { BatchInput } from '../../workflows/domain/batch.ts';
+import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { batchWorkflowId } from '../../workflows/ids.ts';
 import {

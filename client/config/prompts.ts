@@ -1,5 +1,5 @@
 import mustache from 'mustache';
-import { promptConditions, promptPartials, promptTexts } from '../../workflows/domain/prompt.ts';
+import { promptConditions, promptPartials, promptTexts } from '../../workflows/domain/agent/prompt.ts';
 import { roles, type Role } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../input/errors.ts';
 import { decodeText, tooBig } from '../input/file.ts';

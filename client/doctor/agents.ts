@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { agentFacts, factsOf } from '../../workflows/domain/agent-facts.ts';
+import { agentFacts, factsOf } from '../../workflows/domain/agent/facts.ts';
 import type { AgentKind, Profile, Settings } from '../../workflows/domain/settings.ts';
 import type { Finding } from './doctor.ts';
 import { findProgram, programOf } from '../config/programs.ts';

@@ -1,5 +1,5 @@
-import type { ForgeFinding } from '../../workflows/domain/access.ts';
-import { forgeFindings } from '../../workflows/domain/inspection.ts';
+import type { ForgeFinding } from '../../workflows/domain/forge/access.ts';
+import { forgeFindings } from '../../workflows/domain/forge/inspection.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../input/errors.ts';
 import { askForge, type DoorDeps } from '../forge/ask-forge.ts';

@@ -1,5 +1,11 @@
 import { execa } from 'execa';
-import type { Admitted, DoorAnswer, DoorQuestion, Inspected, Selected } from '../../workflows/domain/door.ts';
+import type {
+  Admitted,
+  DoorAnswer,
+  DoorQuestion,
+  Inspected,
+  Selected,
+} from '../../workflows/domain/forge/forge-question.ts';
 import { UsageError } from '../input/errors.ts';
 import type { Environment } from '../state/folders.ts';
 import { cleanLine } from '../input/text.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import type { FileIssuesInput, Filing } from '../../workflows/domain/filing.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import type { FileIssuesInput, Filing } from '../../workflows/domain/plan/filing.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import type { fileIssuesWorkflow } from '../../workflows/file-issues.ts';
 import { attributes, fileIssuesWorkflowId, mainQueue } from '../../workflows/ids.ts';

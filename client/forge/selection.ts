@@ -1,5 +1,5 @@
-import type { ByQuery, SelectRequest } from '../../workflows/domain/door.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import type { ByQuery, SelectRequest } from '../../workflows/domain/forge/forge-question.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import type { Cli } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';

@@ -1,4 +1,4 @@
-import type { PlanNode, PlanProblem } from '../../workflows/domain/plan.ts';
+import type { PlanNode, PlanProblem } from '../../workflows/domain/plan/plan.ts';
 import type { Problem } from '../input/errors.ts';
 import { closest } from '../input/suggest.ts';
 import { quote } from '../input/text.ts';

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import { planProblems, type PlanDocument } from '../../workflows/domain/plan.ts';
+import { planProblems, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { collect, UsageError, type Problem } from '../input/errors.ts';
 import { cleanLine, quote } from '../input/text.ts';
 import { describePlanProblem } from './describe.ts';

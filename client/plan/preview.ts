@@ -1,6 +1,6 @@
 import type { IssueDocument, Priority } from '../../workflows/domain/issue.ts';
-import { waves, type PlanDocument } from '../../workflows/domain/plan.ts';
-import { chainLengths, createSchedule, overlaps } from '../../workflows/domain/schedule.ts';
+import { waves, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
+import { chainLengths, createSchedule, overlaps } from '../../workflows/domain/batch/schedule.ts';
 import type { ForgePlace, Landing, Role, Settings } from '../../workflows/domain/settings.ts';
 import type { BaseBranch } from '../config/repository/base.ts';
 import { withoutCredentials } from '../config/repository/remote.ts';

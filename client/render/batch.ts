@@ -1,6 +1,6 @@
 import { cleanLine } from '../input/text.ts';
-import { moneyWords } from '../../workflows/domain/budget.ts';
-import { commandsFor } from '../../workflows/domain/page.ts';
+import { moneyWords } from '../../workflows/domain/batch/budget.ts';
+import { commandsFor } from '../../workflows/domain/batch/page.ts';
 import { succeeded, type BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
 import { table } from './table.ts';

@@ -1,5 +1,5 @@
-import { filingOrder, type FiledIssue, type Filing } from '../../workflows/domain/filing.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import { filingOrder, type FiledIssue, type Filing } from '../../workflows/domain/plan/filing.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { cleanLine } from '../input/text.ts';
 import { table } from './table.ts';

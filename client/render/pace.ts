@@ -1,4 +1,4 @@
-import { mostContent } from '../../workflows/domain/pace.ts';
+import { mostContent } from '../../workflows/domain/forge/pace.ts';
 import type { PaceView } from '../state/pace.ts';
 import { cleanLine } from '../input/text.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import type { BatchView } from '../batch/view.ts';
 import { reportText } from './report.ts';
 

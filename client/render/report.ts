@@ -1,4 +1,4 @@
-import { moneyWords } from '../../workflows/domain/budget.ts';
+import { moneyWords } from '../../workflows/domain/batch/budget.ts';
 import type { BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
 import { cleanLine } from '../input/text.ts';

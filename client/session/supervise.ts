@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { workerEnvironment, type TemporalTarget } from '../temporal/connect.ts';
 import { createKeeper } from './keeper.ts';
 import { tryLock, type Lock } from '../state/lock.ts';

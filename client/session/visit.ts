@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { announce, presentIn, withdraw } from '../state/presence.ts';
 import { readServerRecord, runningWorker, type ServerRecord } from '../state/running.ts';
 import { stopServer } from '../temporal/server.ts';

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { logSize, logTail, openLog } from '../state/log.ts';
 import { presentIn } from '../state/presence.ts';
 import { endProcess, identifyProcess } from '../state/process-identity.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 
 /** Reads a document that `register` wrote. @throws Error when this state folder does not have it. */
 export async function readDocument<T>(

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { contentLastHour } from '../../workflows/domain/pace.ts';
+import { contentLastHour } from '../../workflows/domain/forge/pace.ts';
 
 /** What is left of a credential's limits, as the workers of this host know it; times are epoch ms. */
 export interface PaceView {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { stateLayout } from '../../workflows/domain/layout.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 
 /** What a batch is started with: names of documents, never their content. */

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { logSize, logTail } from '../state/log.ts';
 import { registerSearchAttributes, setRetention, untilSearchable } from './namespace.ts';
 import { choosePort, isListening, uiOffset } from './port.ts';

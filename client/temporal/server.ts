@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { acquireLock } from '../state/lock.ts';
 import { endProcess, isAlive } from '../state/process-identity.ts';
 import { readServerRecord, type ServerRecord } from '../state/running.ts';

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { programEnvironment } from '../../activities/environment.ts';
-import { isWithheld } from '../../workflows/domain/environment.ts';
+import { isWithheld } from '../../workflows/domain/agent/environment.ts';
 
 const ours = [
   'MILLRACE_GITHUB_TOKEN',

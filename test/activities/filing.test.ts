@@ -6,7 +6,7 @@ import { createGithubForge } from '../../activities/forges/github.ts';
 import { createGit } from '../../activities/git.ts';
 import { createRemote } from '../../activities/remote.ts';
 import { createRepositories } from '../../activities/repository.ts';
-import type { FiledBefore, FiledIssue } from '../../workflows/domain/filing.ts';
+import type { FiledBefore, FiledIssue } from '../../workflows/domain/plan/filing.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { createFakeGithub, type FakeGithub } from '../support/github/fake-github.ts';
 import type { Fault } from '../support/github/faults.ts';

@@ -7,7 +7,7 @@ import { createPace, type PacePlace } from '../../activities/pace.ts';
 import { acquireLock } from '../../client/state/lock.ts';
 import { paceRoot, readPaces } from '../../client/state/pace.ts';
 import { paceLine } from '../../client/render/pace.ts';
-import type { RequestKind, Rules } from '../../workflows/domain/pace.ts';
+import type { RequestKind, Rules } from '../../workflows/domain/forge/pace.ts';
 import { fixture, output, run } from '../client/fixtures/run.ts';
 import { broken, type Sent } from '../support/windows.ts';
 

@@ -5,7 +5,7 @@ import { createCredentials } from '../../activities/credentials/index.ts';
 import { createHostWorkActivities } from '../../activities/host-work.ts';
 import { plainRemote } from '../../activities/remote-url.ts';
 import { createRepositories } from '../../activities/repository.ts';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { registerRepository, type RegisteredRepository } from '../support/registered-repository.ts';
 
 let state: RegisteredRepository;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { textHashOf } from '../../activities/forges/key.ts';
-import type { ByQuery } from '../../workflows/domain/door.ts';
+import type { ByQuery } from '../../workflows/domain/forge/forge-question.ts';
 import type { KeptIssue } from '../support/memory-forge.ts';
 import { numbers, only, query, select } from '../support/selecting.ts';
 

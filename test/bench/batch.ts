@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { tsxLoader } from '../../client/session/worker-process.ts';
 import { ensureServer } from '../../client/temporal/server.ts';
-import type { BatchInput, BatchResult } from '../../workflows/domain/batch.ts';
+import type { BatchInput, BatchResult } from '../../workflows/domain/batch/batch.ts';
 import { attributes, batchWorkflowId, mainQueue } from '../../workflows/ids.ts';
 import { cpuMs, residentMb } from './cpu.ts';
 

@@ -6,7 +6,7 @@ import { openMirror } from '../../activities/mirror.ts';
 import type { Repository } from '../../activities/repository.ts';
 import { openWorktrees } from '../../activities/worktree.ts';
 import { loadConfig } from '../../client/config/load.ts';
-import { repositoryLayout } from '../../workflows/domain/layout.ts';
+import { repositoryLayout } from '../../workflows/domain/host/layout.ts';
 import { git } from '../support/repository.ts';
 import { median } from './figures.ts';
 import { makeGround, writeConfig, type Ground } from './ground.ts';

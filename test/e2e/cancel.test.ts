@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readProcess } from '../../activities/process-table.ts';
 import type { BatchView } from '../../client/batch/view.ts';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { agentRuns } from '../support/agent-log.ts';
 import { contradictions } from '../support/contradictions.ts';
 import { createHome, type Home } from '../support/e2e.ts';

@@ -5,7 +5,7 @@ import { listProcesses, processesBelow } from '../../activities/process-table.ts
 import { createRecords } from '../../activities/records.ts';
 import type { BatchView } from '../../client/batch/view.ts';
 import type { IssueView } from '../../client/batch/issue-view.ts';
-import { stateLayout, type RepositoryLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout, type RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import { agentRuns, type AgentRun } from './agent-log.ts';
 import type { Home } from './e2e.ts';
 import type { Project } from './project.ts';

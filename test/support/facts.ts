@@ -6,7 +6,7 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { Journal } from '../../activities/journal.ts';
 import { listProcesses, processesBelow } from '../../activities/process-table.ts';
 import type { AttemptResult } from '../../workflows/domain/attempt.ts';
-import { stateLayout, type RepositoryLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout, type RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import type { Outcome } from '../../workflows/domain/outcome.ts';
 
 /** One batch, and where all that it touched lies. */

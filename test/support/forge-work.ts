@@ -13,7 +13,7 @@ import { createRemote } from '../../activities/remote.ts';
 import { createRecords } from '../../activities/records.ts';
 import { createRepositories, type Repository } from '../../activities/repository.ts';
 import { noUsage, type Base, type IssueRef } from '../../workflows/domain/attempt.ts';
-import type { LandInput } from '../../workflows/domain/delivery.ts';
+import type { LandInput } from '../../workflows/domain/forge/delivery.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { Outcome, OutcomeKind } from '../../workflows/domain/outcome.ts';
 import type { ReviewDocument } from '../../workflows/domain/review.ts';

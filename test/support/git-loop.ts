@@ -6,7 +6,7 @@ import { openMirror } from '../../activities/mirror.ts';
 import { commitWork } from '../../activities/work.ts';
 import { openWorktrees } from '../../activities/worktree.ts';
 import { repairWorktrees } from '../../activities/worktree-repair.ts';
-import { repositoryLayout } from '../../workflows/domain/layout.ts';
+import { repositoryLayout } from '../../workflows/domain/host/layout.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { git } from './repository.ts';
 

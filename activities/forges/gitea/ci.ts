@@ -1,5 +1,5 @@
 import type { CreateStatusOption } from 'gitea-js';
-import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../workflows/domain/ci.ts';
+import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../workflows/domain/forge/ci.ts';
 import { ForgeError } from '../error.ts';
 import type { CommitStatus } from '../forge.ts';
 import { unless } from '../http/unless.ts';

@@ -1,4 +1,4 @@
-import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../workflows/domain/ci.ts';
+import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../workflows/domain/forge/ci.ts';
 import { unless } from '../http/unless.ts';
 import { fullSha } from '../pushed.ts';
 import { gathered, type GithubClient } from './client.ts';

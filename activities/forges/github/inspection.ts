@@ -1,4 +1,4 @@
-import type { ForgeAccess, ForgeInspection } from '../../../workflows/domain/door.ts';
+import type { ForgeAccess, ForgeInspection } from '../../../workflows/domain/forge/forge-question.ts';
 import type { MergeMethod } from '../../../workflows/domain/settings.ts';
 import { ForgeError } from '../error.ts';
 import type { Account, Permission } from '../account.ts';

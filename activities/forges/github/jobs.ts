@@ -1,4 +1,4 @@
-import type { CiCheck } from '../../../workflows/domain/ci.ts';
+import type { CiCheck } from '../../../workflows/domain/forge/ci.ts';
 import { ForgeError } from '../error.ts';
 import { ANSWER_MS } from '../http/connection.ts';
 import { tailOf } from '../http/tail.ts';

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadConfig } from '../../../client/config/load.ts';
 import { createDemo, type Demo } from '../../../client/commands/demo-sample.ts';
 import { loadPlan } from '../../../client/plan/load.ts';
-import type { PlanDocument } from '../../../workflows/domain/plan.ts';
-import { pushBackAnswer } from '../../../workflows/domain/push-back.ts';
+import type { PlanDocument } from '../../../workflows/domain/plan/plan.ts';
+import { pushBackAnswer } from '../../../workflows/domain/agent/push-back.ts';
 
 let folder: string;
 let demo: Demo;

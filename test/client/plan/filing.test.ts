@@ -4,7 +4,7 @@ import { UsageError } from '../../../client/input/errors.ts';
 import { missingIssues, parseLabels, refuseUnfileable, requireForge, withLabels } from '../../../client/plan/filing.ts';
 import { loadPlan } from '../../../client/plan/load.ts';
 import { renderFiling, viewFiling } from '../../../client/render/filing.ts';
-import type { FiledIssue } from '../../../workflows/domain/filing.ts';
+import type { FiledIssue } from '../../../workflows/domain/plan/filing.ts';
 import type { IssueRules, Settings } from '../../../workflows/domain/settings.ts';
 import { temporaryFolder, writeFiles } from '../../support/user-repository.ts';
 
