@@ -3,11 +3,11 @@ import type { FiledBefore, FiledIssue, FileIssueInput, FileIssuesInput } from '.
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import type { PlanDocument } from '../workflows/domain/plan/plan.ts';
 import { beating } from './beat.ts';
-import { stillOurs, type ForgeDeps } from './forge-binding.ts';
+import { stillOurs, type ForgeDeps } from './delivery/lookup.ts';
 import type { ForgeIssue } from './forges/issue.ts';
 import { unless } from './forges/http/unless.ts';
 import { taskKey, type Key } from './forges/key.ts';
-import { issueDocument } from './repository.ts';
+import { issueDocument } from './repository/repository.ts';
 
 /** Activities that put a plan's issues onto a forge: one issue each, looked for before it is made. */
 export function createFilingActivities(deps: Pick<ForgeDeps, 'repositories' | 'forgeFor'>) {

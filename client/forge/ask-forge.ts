@@ -50,7 +50,7 @@ export async function askForge<Q extends DoorQuestion>(question: Q, deps: DoorDe
 
 async function ask(question: DoorQuestion, { env, signal }: DoorDeps): Promise<DoorAnswer> {
   signal.throwIfAborted();
-  const result = await execa(process.execPath, programOfWorker('door'), {
+  const result = await execa(process.execPath, programOfWorker('ask-forge'), {
     env: { ...env },
     extendEnv: false,
     input: JSON.stringify(question),

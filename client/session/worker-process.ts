@@ -42,7 +42,7 @@ export function workerProgram(): readonly string[] {
 }
 
 /** A program of `worker/`: the TypeScript source through tsx in development, the emitted file where this one is emitted. */
-export function programOfWorker(name: 'main' | 'door'): readonly string[] {
+export function programOfWorker(name: 'main' | 'ask-forge'): readonly string[] {
   const source = import.meta.url.endsWith('.ts');
   const file = fileURLToPath(new URL(`../../worker/${name}.${source ? 'ts' : 'js'}`, import.meta.url));
   return source ? ['--import', tsxLoader(), file] : [file];

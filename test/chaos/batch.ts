@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listProcesses } from '../../activities/process-table.ts';
+import { listProcesses } from '../../activities/process/table.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../client/state/process-identity.ts';
 import { presentIn } from '../../client/state/presence.ts';
 import { serversOn } from '../../client/temporal/server-process.ts';

@@ -2,7 +2,7 @@ import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { readProcess } from '../../activities/process-table.ts';
+import { readProcess } from '../../activities/process/table.ts';
 import type { BatchView } from '../../client/batch/view.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { agentRuns } from '../support/agent-log.ts';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { readProcess } from '../../activities/process-table.ts';
+import { readProcess } from '../../activities/process/table.ts';
 import type { BatchView } from '../../client/batch/view.ts';
 import type { Finding } from '../../client/doctor/doctor.ts';
 import type { PlanPreview } from '../../client/plan/preview.ts';

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { listProcesses, processesBelow } from '../../activities/process-table.ts';
+import { listProcesses, processesBelow } from '../../activities/process/table.ts';
 import { isAlive } from '../../client/state/process-identity.ts';
 import { readServerRecord, runningWorker, type ServerRecord, type WorkerRecord } from '../../client/state/running.ts';
 import { stopServer } from '../../client/temporal/server.ts';

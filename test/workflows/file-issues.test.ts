@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { failure } from '../../activities/failure.ts';
+import { failure } from '../../activities/failure/failure.ts';
 import type { FiledIssue, FileIssueInput } from '../../workflows/domain/plan/filing.ts';
 import type { fileIssuesWorkflow } from '../../workflows/file-issues.ts';
 import { fileIssuesWorkflowId, mainQueue } from '../../workflows/ids.ts';

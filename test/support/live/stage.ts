@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import type { Forge } from '../../../activities/forges/forge.ts';
 import { taskKey, textHashOf } from '../../../activities/forges/key.ts';
 import { createForges } from '../../../activities/forges/index.ts';
-import { createRepositories, type Repository } from '../../../activities/repository.ts';
+import { createRepositories, type Repository } from '../../../activities/repository/repository.ts';
 import { loadConfig } from '../../../client/config/load.ts';
 import { acquireLock } from '../../../client/state/lock.ts';
 import { paceRoot } from '../../../client/state/pace.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failure } from '../../../activities/failure.ts';
+import { failure } from '../../../activities/failure/failure.ts';
 import { noUsage, type PrepareInput } from '../../../workflows/domain/attempt.ts';
 import { resumeUpdate, stopUpdate } from '../../../workflows/messages.ts';
 import { byRole, limited, needsWork } from '../../support/answers.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failure } from '../../../activities/failure.ts';
+import { failure } from '../../../activities/failure/failure.ts';
 import {
   addUpdate,
   pauseUpdate,

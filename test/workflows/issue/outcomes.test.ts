@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
-import { failure } from '../../../activities/failure.ts';
+import { failure } from '../../../activities/failure/failure.ts';
 import { noUsage, type AttemptLeftover } from '../../../workflows/domain/attempt.ts';
 import { byRole, idle, needsWork } from '../../support/answers.ts';
 import { planned } from '../../support/memory-activities.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failure } from '../../../activities/failure.ts';
+import { failure } from '../../../activities/failure/failure.ts';
 import { acceptUpdate, issueQuery, resumeUpdate } from '../../../workflows/messages.ts';
 import { byRole, limited, needsWork, refusal } from '../../support/answers.ts';
 import { createGate, hold, planned } from '../../support/memory-activities.ts';

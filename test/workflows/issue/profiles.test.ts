@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failure } from '../../../activities/failure.ts';
+import { failure } from '../../../activities/failure/failure.ts';
 import { noUsage, type AttemptInput } from '../../../workflows/domain/attempt.ts';
 import { noBudgets, type Policy } from '../../../workflows/domain/settings.ts';
 import { budgetUpdate, resumeUpdate } from '../../../workflows/messages.ts';
