@@ -35,7 +35,7 @@ export function doctorCommand(cli: Cli, exit: (code: ExitCode) => void): Command
       else {
         for (const { name, state, words, mend } of findings) {
           const mark = { ok: '✓', warning: '!', broken: '✗' }[state];
-          cli.out.write(`${mark} ${name}: ${words}${mend === null ? '' : `\n    mend: ${mend}`}\n`);
+          cli.out.write(`${mark} ${name}: ${words}${mend === null ? '' : `\n    try: ${mend}`}\n`);
         }
       }
       exit(findings.some((each) => each.state === 'broken') ? exitCodes.unsuccessful : exitCodes.success);

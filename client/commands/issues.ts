@@ -101,8 +101,7 @@ async function keepNumbers(
   const written = made.length - absent.length;
   if (written > 0) cli.progress(`${file.name}: the numbers of ${written} issues are in it now`);
   for (const id of absent) cli.progress(`${file.name} has no task ${id} any more: its issue stays as it is`);
-  if (filing.stopped)
-    cli.progress('mend what the forge names, then give the same command again: it goes on from there');
+  if (filing.stopped) cli.progress('fix what the forge names, then give the same command again: it goes on from there');
 }
 
 function show(cli: Cli, view: ReturnType<typeof viewFiling>, flags: Flags): void {

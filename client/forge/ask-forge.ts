@@ -43,7 +43,7 @@ export async function askForge<Q extends DoorQuestion>(question: Q, deps: DoorDe
   if (answer.kind !== 'refused') return answer as AnswerTo<Q>;
   if (answer.because === 'input') throw new UsageError(answer.problems);
   const sentences = answer.problems.map(
-    ({ where, what, mend }) => `${cleanLine(where, 300)}: ${cleanLine(what, 1000)}\n  mend: ${cleanLine(mend, 300)}`,
+    ({ where, what, mend }) => `${cleanLine(where, 300)}: ${cleanLine(what, 1000)}\n  try: ${cleanLine(mend, 300)}`,
   );
   throw new ForgeUnreachable(sentences.join('\n'));
 }

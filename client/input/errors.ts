@@ -40,7 +40,7 @@ function describe(problems: readonly Problem[]): string {
   const lines = problems
     .slice(0, SHOWN)
     // Names and texts of the user's files are in here: none of them may write to the terminal as it likes.
-    .map(({ where, what, mend }) => `${cleanLine(where, 300)}: ${cleanLine(what, 1000)}\n  mend: ${cleanText(mend)}`);
+    .map(({ where, what, mend }) => `${cleanLine(where, 300)}: ${cleanLine(what, 1000)}\n  try: ${cleanText(mend)}`);
   const more = problems.length - SHOWN;
   return [...lines, ...(more > 0 ? [`and ${more} more like these`] : [])].join('\n');
 }

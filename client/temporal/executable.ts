@@ -131,7 +131,7 @@ function nothingToFetch(): readonly DeadEnd[] {
 }
 
 function missing(ends: readonly DeadEnd[]): TemporalUnavailable {
-  const lines = ends.map((end, index) => `  ${index + 1}. ${end.way}: ${end.problem}.\n     To mend it: ${end.mend}.`);
+  const lines = ends.map((end, index) => `  ${index + 1}. ${end.way}: ${end.problem}.\n     Try: ${end.mend}.`);
   return new TemporalUnavailable(
     'cli-missing',
     `The embedded Temporal server needs the Temporal CLI, and no way led to one:\n${lines.join('\n')}\n` +

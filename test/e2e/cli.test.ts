@@ -105,7 +105,7 @@ describe('the command line, before anything is started,', () => {
     const { code, out, err } = await home.run(['start-batch', '42', '#43', '-C', project.repository]);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain('which keeps no issues');
-    expect(err).toContain('mend: work on the plan as it is');
+    expect(err).toContain('try: work on the plan as it is');
     expect(err).not.toMatch(stack);
     await untouched();
   });

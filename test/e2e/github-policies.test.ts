@@ -167,7 +167,7 @@ describe.skipIf(inject('temporal') === null)('a batch on a fake GitHub', { timeo
       ];
       for (const args of refused) {
         const { code, err } = await home.run(args, { env: project.env });
-        expect([code, err]).toEqual([2, expect.stringMatching(/the repository is archived[^]*mend: take it out/)]);
+        expect([code, err]).toEqual([2, expect.stringMatching(/the repository is archived[^]*try: take it out/)]);
       }
     } finally {
       fake.settings.isArchived = false;

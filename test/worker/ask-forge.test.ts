@@ -35,14 +35,14 @@ test('what can not be as it was asked is a mistake of the user, with the mend', 
   const asked = askForge({ kind: 'select', settings: settingsFor('/nowhere'), request }, await deps());
   const error = await asked.catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(UsageError);
-  expect((error as UsageError).message).toMatch(/local forge keeps no issues[^]*mend: give a plan/);
+  expect((error as UsageError).message).toMatch(/local forge keeps no issues[^]*try: give a plan/);
 });
 
 test('a forge that can not be reached is told of as that, in one sentence', async () => {
   const settings = settingsFor('/nowhere-at-all/repository.git');
   const error = await askForge({ kind: 'inspect', settings }, await deps()).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ForgeUnreachable);
-  expect((error as Error).message).toMatch(/mend: /);
+  expect((error as Error).message).toMatch(/try: /);
 });
 
 test('whoever does not wait for the answer any more ends the process', async () => {

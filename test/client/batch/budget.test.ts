@@ -8,6 +8,6 @@ test('an amount that was not typed is left as it is; none lifts a limit', () => 
 });
 
 test.for(['0', '-1', '4e9', 'much', ''])('a budget of %j is refused with its flag and its mend', (budget) => {
-  expect(() => parseBudget({ budget })).toThrow(/^--budget: .*\n {2}mend: write for example `--budget 40`/);
+  expect(() => parseBudget({ budget })).toThrow(/^--budget: .*\n {2}try: write for example `--budget 40`/);
   expect(() => parseBudget({ budgetTokens: budget })).toThrow(/^--budget-tokens: /);
 });

@@ -74,7 +74,7 @@ test('an archived repository is refused before anything starts, for a plan and f
   fake.settings.isArchived = true;
   for (const args of [['plan.yaml'], [String(number)], ['--label', 'x']]) {
     const message = await refusalOf(start(args, 'millrace-bot'));
-    expect(message).toMatch(/^acme\/widgets at http:[^]*is archived[^]*mend: take it out of the archive/);
+    expect(message).toMatch(/^acme\/widgets at http:[^]*is archived[^]*try: take it out of the archive/);
   }
 });
 
@@ -83,7 +83,7 @@ test('an account that may not push is refused, with what doctor says', async () 
   const number = fake.seedIssue();
   for (const args of [['plan.yaml'], [String(number)]])
     expect(await refusalOf(start(args, 'stranger'))).toMatch(
-      /stranger may not push here \(read\)[^]*mend: give stranger/,
+      /stranger may not push here \(read\)[^]*try: give stranger/,
     );
 });
 

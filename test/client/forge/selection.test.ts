@@ -81,7 +81,7 @@ test.for([
     { ...own, owner: 'me' },
     { ...own, name: 'shops' },
   ])
-    expect(() => requireOwnLinks(links, other)).toThrow(/is an issue of [^]*mend: start another batch in a clone of/);
+    expect(() => requireOwnLinks(links, other)).toThrow(/is an issue of [^]*try: start another batch in a clone of/);
 });
 
 test('what is skipped is told, at most twenty of it, and none of it writes to the terminal', () => {

@@ -17,7 +17,7 @@ test('texts lose what a reader can not see, and only that', async () => {
 
 test('a refusal writes nothing to the terminal but text', () => {
   const { message } = new UsageError({ where: 'a\u001b[2J:1', what: 'x\ny\u0007', mend: 'z\u202e' });
-  expect(message).toBe('a[2J:1: x y\n  mend: z');
+  expect(message).toBe('a[2J:1: x y\n  try: z');
 });
 
 test('a line is cut with an ellipsis, never inside a character', () => {

@@ -38,7 +38,7 @@ describe('before a plan is filed', () => {
   });
 
   test.each(['', ' ', '\u200b', 'x'.repeat(101)])('%j is no label', (label) => {
-    expect(() => parseLabels(['backlog', label])).toThrow(/--label: .*\n {2}mend: /);
+    expect(() => parseLabels(['backlog', label])).toThrow(/--label: .*\n {2}try: /);
   });
 
   test('an issue has the labels of its task, of its priority, and those asked for, each once', async () => {

@@ -244,7 +244,7 @@ test('at most 20 problems are printed, and the rest is a number', async () => {
     (thrown: unknown) => thrown as UsageError,
   );
   expect(error).toBeInstanceOf(UsageError);
-  expect((error as UsageError).message.match(/mend:/g)).toHaveLength(20);
+  expect((error as UsageError).message.match(/try:/g)).toHaveLength(20);
   expect((error as UsageError).message).toContain('and 10 more');
 });
 

@@ -22,5 +22,5 @@ test('a state folder that cannot be made is refused with its name and the mend',
   await writeFile(file, '');
   const refused = ensureFolder(join(file, 'state'));
   await expect(refused).rejects.toThrow(UsageError);
-  await expect(refused).rejects.toThrow(/file\/state: it cannot be made: .*\n {2}mend: set MILLRACE_STATE/);
+  await expect(refused).rejects.toThrow(/file\/state: it cannot be made: .*\n {2}try: set MILLRACE_STATE/);
 });

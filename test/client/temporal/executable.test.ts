@@ -195,7 +195,7 @@ describe('fetching', () => {
       expect(String(failure)).toContain(way);
     }
     expect(String(failure)).toContain(words);
-    expect(String(failure).match(/To mend it/g)).toHaveLength(5);
+    expect(String(failure).match(/Try: /g)).toHaveLength(5);
     expect(String(failure)).toContain('TEMPORAL_ADDRESS');
     expect(lines.filter((line) => line.startsWith('could not'))).toHaveLength(2);
     expect(await readdir(join(cacheRoot(env), cachedName, '..'))).toEqual([]);
