@@ -5,6 +5,7 @@ import { policyOf, type Settings } from '../../workflows/domain/settings.ts';
 import { attributes, batchWorkflowId, mainQueue } from '../../workflows/ids.ts';
 import { register } from '../state/register.ts';
 import type { Session } from '../session/session.ts';
+import { pageOf } from './web-ui.ts';
 
 /** A batch that was begun. */
 export interface Begun {
@@ -32,8 +33,9 @@ export async function beginBatch(
     policy: policyOf(settings),
     carried: null,
   };
-  await session.client.workflow.start('batchWorkflow', {
-    workflowId: batchWorkflowId(batch),
+  const workflowId = batchWorkflowId(batch);
+  const { firstExecutionRunId: runId } = await session.client.workflow.start('batchWorkflow', {
+    workflowId,
     taskQueue: mainQueue,
     workflowIdConflictPolicy: 'USE_EXISTING', // a start whose answer was lost is the same batch
     args: [input],
@@ -46,13 +48,7 @@ export async function beginBatch(
       { key: attributes.stage, value: 'running' },
     ],
   });
-  return { id: batch, page: batchPage(session, batch) };
-}
-
-/** Address of a batch's page in the Web UI; null where we know no UI. */
-export function batchPage(session: Session, batch: string): string | null {
-  if (session.ui === null) return null;
-  return `${session.ui}/namespaces/${session.namespace}/workflows/${encodeURIComponent(batchWorkflowId(batch))}`;
+  return { id: batch, page: pageOf(session, { workflowId, runId }) };
 }
 
 /** Sorts by time, is easy to type, and two in one second differ. */

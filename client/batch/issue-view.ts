@@ -37,6 +37,8 @@ export interface IssueView {
   readonly notes: readonly string[];
   readonly workflowId: string | null;
   readonly runId: string | null;
+  /** No worker runs: it stands in this stage since the last one ended. Left out: it does not. */
+  readonly cutOff?: boolean;
 }
 
 /** A run of an issue's workflow, as lists and descriptions both give it. */

@@ -5,6 +5,9 @@ import { UsageError } from '../input/errors.ts';
 /** A batch as lists know it. */
 export interface BatchEntry {
   readonly batch: string;
+  readonly workflowId: string;
+  /** Its newest run. */
+  readonly runId: string;
   readonly repo: string;
   readonly open: boolean;
   readonly stage: string;
@@ -41,6 +44,8 @@ export async function chooseBatch(client: Client, named: string | undefined): Pr
 function entryOf(info: WorkflowExecutionInfo): BatchEntry {
   return {
     batch: info.workflowId.replace(/^batch:/, ''),
+    workflowId: info.workflowId,
+    runId: info.runId,
     repo: info.typedSearchAttributes.get(attributes.repository) ?? '',
     open: info.status.name === 'RUNNING',
     stage: info.typedSearchAttributes.get(attributes.stage) ?? info.status.name.toLowerCase(),

@@ -6,7 +6,8 @@ import { listBatches } from '../batch/list.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
 import { findIssue } from '../batch/find-issue.ts';
-import { workingSession, type Session } from '../session/session.ts';
+import { requireStarted } from '../session/ever-started.ts';
+import { lookingSession, type Session } from '../session/session.ts';
 
 /** Agents are gone within 10 s, their work is saved and the worktree removed; the rest is for a busy machine. */
 const CANCEL_MS = 120_000;
@@ -22,9 +23,11 @@ export function cancelCommand(cli: Cli, exit: (code: ExitCode) => void): Command
 }
 
 async function cancel(cli: Cli, id: string, flags: { readonly batch?: string }): Promise<ExitCode> {
-  const session = await workingSession(cli);
+  await requireStarted(cli.env);
+  const session = await lookingSession(cli);
   try {
     const workflowId = await workflowToCancel(session, id, flags.batch);
+    await session.startWork();
     await session.client.workflow.getHandle(workflowId).cancel();
     cli.progress(`${id} is being cancelled`);
     if (!(await untilClosed(session, workflowId, cli.signal))) {

@@ -3,6 +3,7 @@ import { chooseBatch } from '../batch/list.ts';
 import { createBatchReader } from '../batch/view.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { reportText } from '../render/report.ts';
+import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession } from '../session/session.ts';
 
 /** `millrace report`: what came of a batch, read afresh. */
@@ -13,10 +14,11 @@ export function reportCommand(cli: Cli, exit: (code: ExitCode) => void): Command
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExamples:\n  millrace report > morning.md\n  millrace report 261121-093000-1a2b --json')
     .action(async (named: string | undefined, flags: { readonly json?: boolean }) => {
+      await requireStarted(cli.env);
       const session = await lookingSession(cli);
       try {
         const { batch } = await chooseBatch(session.client, named);
-        const view = await createBatchReader(session.client, session.stateRoot).read(batch);
+        const view = await createBatchReader(session).read(batch);
         if (flags.json) printJson(cli, view);
         else cli.out.write(reportText(view));
         exit(exitCodes.success);

@@ -1,14 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
 import { Command } from 'commander';
-import { batchWorkflowId } from '../../workflows/ids.ts';
 import { acceptUpdate, releaseUpdate, resumeUpdate, unpauseUpdate } from '../../workflows/messages.ts';
-import { ask, Refused, Unanswered } from '../batch/update.ts';
-import { listBatches } from '../batch/list.ts';
-import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
+import { ask, UpdateRefused, UpdateUnanswered } from '../batch/update.ts';
+import { listChange } from '../batch/list-change.ts';
+import { listBatches, type BatchEntry } from '../batch/list.ts';
+import { batchesThatPlan } from '../batch/planned.ts';
+import { pageOf } from '../batch/web-ui.ts';
+import type { Cli, ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
 import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
-import { workingSession, type Session } from '../session/session.ts';
-import { untilSettled } from './start-batch.ts';
+import { issueKey as issueKeyOf } from '../plan/key.ts';
+import { untilDone } from '../render/settled.ts';
+import { requireStarted } from '../session/ever-started.ts';
+import { lookingSession, type Session } from '../session/session.ts';
 
 interface Flags {
   readonly message?: string;
@@ -36,10 +40,13 @@ Examples:
 }
 
 async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
-  const session = await workingSession(cli);
+  await requireStarted(cli.env);
+  const session = await lookingSession(cli);
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
     if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue, batch: flags.batch });
+    const shown = await listChange(session.client, { batch: issue.batch, issueKey: issue.key });
+    await session.startWork();
     const handle = session.client.workflow.getHandle(issue.workflowId);
     if (flags.accept) {
       await ask(session.client, () =>
@@ -50,7 +57,7 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
         handle.executeUpdate(resumeUpdate, { args: [{ message: flags.message ?? null }] }),
       );
     }
-    return await goesOn(cli, session, { id, batch: issue.batch });
+    return await untilDone(cli, session, { id, batch: issue.batch, page: pageOf(session, issue), shown });
   } finally {
     await session.end();
   }
@@ -66,20 +73,22 @@ async function resumeUnstarted(
   const batches = await listBatches(session.client);
   const paused = batches.find((each) => each.batch === id);
   if (paused) {
-    const handle = session.client.workflow.getHandle(batchWorkflowId(paused.batch));
-    await ask(session.client, () => handle.executeUpdate(unpauseUpdate));
-    return goesOn(cli, session, { id, batch: paused.batch });
+    if (!paused.open)
+      throw new UsageError({ where: id, what: 'this batch is over', mend: `look at it: millrace report ${id}` });
+    return await goOn(cli, session, { entry: paused, id, update: (handle) => handle.executeUpdate(unpauseUpdate) });
   }
-  // An issue that is over may be held in a newer batch.
-  for (const { batch } of batches.filter((each) => each.open && (wanted.batch ?? each.batch) === each.batch)) {
-    const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
+  // An issue that is over may be held in another batch.
+  const open = batches.filter(
+    (each) => each.open && (wanted.batch ?? each.batch) === each.batch && each.batch !== issue?.batch,
+  );
+  for (const entry of await batchesThatPlan(session, open, id)) {
     try {
-      await ask(session.client, () => handle.executeUpdate(releaseUpdate, { args: [{ id }] }));
+      const update = (handle: WorkflowHandle) => handle.executeUpdate(releaseUpdate, { args: [{ id }] });
+      return await goOn(cli, session, { entry, id, update });
     } catch (error) {
-      if (!(error instanceof Refused) || error instanceof Unanswered) throw error;
-      continue; // it is none of that batch, or not held there
+      if (!(error instanceof UpdateRefused) || error instanceof UpdateUnanswered) throw error;
+      // It is not held there.
     }
-    return goesOn(cli, session, { id, batch });
   }
   if (issue) {
     throw new UsageError({
@@ -91,14 +100,21 @@ async function resumeUnstarted(
   throw new UsageError({ where: id, what: 'there is no such issue or batch', mend: 'look at `millrace status`' });
 }
 
-/** Where a worker ran before, it does the work; else this command stays until the work is done. */
-export async function goesOn(
+/** Lets a batch, or a held issue of it, go on. */
+async function goOn(
   cli: Cli,
   session: Session,
-  what: { readonly id: string; readonly batch: string },
+  what: {
+    readonly entry: BatchEntry;
+    readonly id: string;
+    readonly update: (handle: WorkflowHandle) => Promise<unknown>;
+  },
 ): Promise<ExitCode> {
-  cli.progress(`${what.id} goes on in batch ${what.batch}`);
-  if (session.workerRan) return exitCodes.success;
-  await sleep(500); // a list shows a new stage some 20 ms after its event
-  return untilSettled(cli, session, { batch: what.batch, json: false });
+  const { entry, id } = what;
+  const issueKey = id === entry.batch ? null : issueKeyOf(id);
+  const shown = await listChange(session.client, { batch: entry.batch, issueKey });
+  await session.startWork();
+  const handle = session.client.workflow.getHandle(entry.workflowId);
+  await ask(session.client, () => what.update(handle));
+  return untilDone(cli, session, { id, batch: entry.batch, page: pageOf(session, entry), shown });
 }

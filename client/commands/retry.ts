@@ -9,10 +9,14 @@ import type { Cli, ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
 import { readDocument } from '../state/document.ts';
 import { UsageError } from '../input/errors.ts';
-import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
+import { findIssue } from '../batch/find-issue.ts';
+import { readStartInput } from '../batch/history.ts';
+import { listChange } from '../batch/list-change.ts';
+import { pageOf } from '../batch/web-ui.ts';
 import { register } from '../state/register.ts';
-import { workingSession, type Session } from '../session/session.ts';
-import { goesOn } from './resume.ts';
+import { untilDone } from '../render/settled.ts';
+import { requireStarted } from '../session/ever-started.ts';
+import { lookingSession, type Session } from '../session/session.ts';
 
 interface Flags {
   readonly message?: string;
@@ -36,7 +40,8 @@ export function retryCommand(cli: Cli, exit: (code: ExitCode) => void): Command 
 }
 
 async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
-  const session = await workingSession(cli);
+  await requireStarted(cli.env);
+  const session = await lookingSession(cli);
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
     if (!issue) throw new UsageError({ where: id, what: 'it was never started', mend: 'look at `millrace status`' });
@@ -46,31 +51,21 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
         : `or end it: millrace cancel ${id}`;
       throw new UsageError({ where: id, what: `it is under way (${issue.stage})`, mend });
     }
-    const before = await inputOf(session, issue);
+    const before = await readStartInput<IssueInput>(session.client, issue);
     const input = flags.reload ? await withNewSettings(cli, session, before) : before;
     const { repo, settings } = input.issue;
     await requireAdmission(cli, await readDocument<Settings>(session.stateRoot, { repo, sha256: settings }));
-    await session.client.workflow.start('issueWorkflow', {
+    const shown = await listChange(session.client, { batch: issue.batch, issueKey: issue.key });
+    await session.startWork();
+    const { firstExecutionRunId: runId } = await session.client.workflow.start('issueWorkflow', {
       ...issueStart({ ...input, rerun: { message: flags.message ?? null } }),
       taskQueue: mainQueue,
       workflowIdConflictPolicy: 'FAIL',
     });
-    return await goesOn(cli, session, { id, batch: issue.batch });
+    return await untilDone(cli, session, { id, batch: issue.batch, page: pageOf(session, { ...issue, runId }), shown });
   } finally {
     await session.end();
   }
-}
-
-/** What the last run was started with: the first event of its history. */
-async function inputOf(session: Session, issue: FoundIssue): Promise<IssueInput> {
-  const { history } = await session.connection.workflowService.getWorkflowExecutionHistory({
-    namespace: session.namespace,
-    execution: { workflowId: issue.workflowId, runId: issue.runId },
-    maximumPageSize: 1,
-  });
-  const payload = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
-  if (!payload) throw new Error(`the history of ${issue.workflowId} has no input`);
-  return session.client.options.loadedDataConverter.payloadConverter.fromPayload(payload);
 }
 
 /** Often the configuration was what had to be mended. */

@@ -24,7 +24,8 @@ import { isAddress } from '../forge/issue-link.ts';
 import { loadPlan } from '../plan/load.ts';
 import { register } from '../state/register.ts';
 import { parseSelection, selectPlan, skipNotices, type Source } from '../forge/selection.ts';
-import { workingSession, type Session } from '../session/session.ts';
+import { requireStarted } from '../session/ever-started.ts';
+import { lookingSession, type Session } from '../session/session.ts';
 import { cleanLine } from '../input/text.ts';
 
 interface Flags extends BudgetFlags {
@@ -70,7 +71,8 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
       mend: 'give --width, --budget, --budget-tokens, --pause, --resume, --stop or --add',
     });
   }
-  const session = await workingSession(cli);
+  await requireStarted(cli.env);
+  const session = await lookingSession(cli);
   try {
     const { batch, open } = await chooseBatch(session.client, named);
     if (!open)
@@ -79,6 +81,7 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
         what: 'this batch is over',
         mend: 'start another one: millrace start-batch',
       });
+    await session.startWork();
     const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
     const { client } = session;
     if (width !== null) {

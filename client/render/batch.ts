@@ -10,11 +10,30 @@ export function issueLabel(id: string): string {
   return /^\d+$/.test(id) ? `#${id}` : id;
 }
 
+/** What an issue came to, else its stage; with a word where no worker is there to go on with it. */
+export function stageWords({ outcome, stage, cutOff }: IssueView): string {
+  return outcome ?? (cutOff ? `${stage} (cut off)` : stage);
+}
+
+/** From when a view is that no worker was asked for; no line where one was. */
+export function rememberedLine({ remembered }: BatchView): readonly string[] {
+  if (!remembered) return [];
+  const { asOf, why } = remembered;
+  return [`As of ${clock(new Date(asOf))}; ${why}: \`millrace up\``];
+}
+
+/** Minute of a day, and the day where it is not today. */
+function clock(at: Date, now = new Date()): string {
+  const [hours, minutes] = [at.getHours(), at.getMinutes()].map((each) => String(each).padStart(2, '0'));
+  const day = at.toDateString() === now.toDateString() ? '' : `${at.toLocaleDateString('sv')} `;
+  return `${day}${hours}:${minutes}`;
+}
+
 /** The table of a batch that goes on: issue, stage, round, time, last line of the agent or why it waits. */
 export function liveTable(view: BatchView, width: number): string {
   const rows = view.issues.map((issue) => [
     issueLabel(issue.id),
-    issue.outcome ?? issue.stage,
+    stageWords(issue),
     issue.round > 0 ? String(issue.round) : '',
     issue.durationMs === null ? '' : duration(issue.durationMs),
     cleanLine(issue.lastLine ?? issue.reason, 200),
@@ -31,7 +50,7 @@ export function finalTable(view: BatchView, width: number): string {
   const rows = view.issues.map((issue) => [
     issueLabel(issue.id),
     issue.pullRequest === null ? '' : `#${issue.pullRequest}`,
-    issue.outcome ?? issue.stage,
+    stageWords(issue),
     issue.round > 0 ? String(issue.round) : '',
     issue.durationMs === null ? '' : duration(issue.durationMs),
     ...(isWide ? [issue.branch ?? ''] : []),
@@ -45,7 +64,7 @@ export function summary(view: BatchView): string {
   const counts = new Map<string, number>();
   for (const issue of view.issues) {
     const isHeld = issue.runId === null && view.state !== 'running';
-    const name = issue.outcome ?? (isHeld ? `held (${issue.stage})` : issue.stage);
+    const name = issue.outcome === null && isHeld ? `held (${issue.stage})` : stageWords(issue);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const parts = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');

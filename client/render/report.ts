@@ -2,7 +2,7 @@ import { moneyWords } from '../../workflows/domain/batch/budget.ts';
 import type { BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
 import { cleanLine } from '../input/text.ts';
-import { duration, issueLabel, nextCommands, summary } from './batch.ts';
+import { duration, issueLabel, nextCommands, rememberedLine, stageWords, summary } from './batch.ts';
 
 /** The report of a batch as Markdown: a table, then a reason for whatever is not done. */
 export function reportText(view: BatchView): string {
@@ -13,6 +13,7 @@ export function reportText(view: BatchView): string {
     '',
     summary(view),
     '',
+    ...rememberedLine(view).flatMap((line) => [line, '']),
     `Repository \`${view.repo}\`, landing \`${view.landing}\`, width ${view.width}, started ${view.startedAt}.`,
     '',
     '| Issue | PR | Status | Rounds | Attempts | Time | Cost | Branch |',
@@ -31,7 +32,7 @@ function row(issue: IssueView): string {
   const cells = [
     `${issueLabel(issue.id)} ${issue.title}`,
     issue.pullRequest === null ? '' : `#${issue.pullRequest}`,
-    issue.outcome ?? issue.stage,
+    stageWords(issue),
     String(issue.round),
     String(issue.attempts),
     issue.durationMs === null ? '' : duration(issue.durationMs),
@@ -43,7 +44,7 @@ function row(issue: IssueView): string {
 
 function reasonLine(issue: IssueView): string {
   const kept = issue.ref === null ? '' : ` Work is kept on \`${issue.ref}\`.`;
-  return `- **${issueLabel(issue.id)}** ${issue.outcome ?? issue.stage}: ${cleanLine(issue.reason, 500) || 'no reason yet'}.${kept}`;
+  return `- **${issueLabel(issue.id)}** ${stageWords(issue)}: ${cleanLine(issue.reason, 500) || 'no reason yet'}.${kept}`;
 }
 
 /** What went another way than planned, for whoever wonders about cost or time. */

@@ -1,7 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { callerFolder } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
 
 /** Environment variables as this process or a test has them. */
@@ -9,6 +8,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One line for the person who waits; never parsed. */
 export type Progress = (line: string) => void;
+
+/** The folder that names on the command line start from: where the user typed the command. */
+export function callerFolder(env: Environment, cwd: string): string {
+  // npx and npm run set both; outside npm an inherited INIT_CWD would name somebody else's folder.
+  return env['INIT_CWD'] && env['npm_lifecycle_event'] ? resolve(env['INIT_CWD']) : cwd;
+}
 
 /** Folder of everything that lasts: `MILLRACE_STATE`, else `$XDG_STATE_HOME/millrace`, else `~/.local/state/millrace`. */
 export function stateRoot(env: Environment): string {
