@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { IssueRef } from '../../workflows/domain/attempt.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { Forge } from '../forges/forge.ts';
-import type { IssueIdentity } from '../forges/issue.ts';
+import type { IssueIdentity } from '../forges/identity.ts';
 import type { DirectResult } from '../git/merge.ts';
 import { issueDocument, type Repositories, type Repository, type RepositoryRef } from '../repository/repository.ts';
 

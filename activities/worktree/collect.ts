@@ -1,6 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { treeOf } from '../git/commit.ts';
-import { GitError, GitFailure } from '../git/git.ts';
+import { GitError, GitFailure } from '../failure/git-error.ts';
 import type { Place } from './record.ts';
 import { clearLock } from './lock-file.ts';
 import { hasFiles } from '../host/plain-file.ts';

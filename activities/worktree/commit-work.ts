@@ -1,7 +1,7 @@
 import { attemptRef } from '../../workflows/ids.ts';
 import { besideRef, commitTree, keepRef, treeOf } from '../git/commit.ts';
 import { firstImported, gather, type Gathered } from './collect.ts';
-import { GitFailure } from '../git/git.ts';
+import { GitFailure } from '../failure/git-error.ts';
 import { issuePlace, readLease, writeLease, type Place } from './record.ts';
 import { hasFiles } from '../host/plain-file.ts';
 import { inOrder } from '../host/in-order.ts';
