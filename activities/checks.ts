@@ -7,7 +7,8 @@ import {
   type ChecksResult,
 } from '../workflows/domain/attempt.ts';
 import { failure } from './failure/failure.ts';
-import { withHeartbeat, type Pulse } from './heartbeat.ts';
+import type { Pulse } from './attempt/pulse.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import { endBelow } from './attempt/orphans.ts';
 import { checked } from './git/names.ts';
 import type { Repositories, Repository } from './repository/repository.ts';
