@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { RemoveInput } from '../workflows/domain/forge/delivery.ts';
 import type { CleanedUp, CleanupInput, CleanupItem } from '../workflows/domain/host/cleanup.ts';
-import { endBelow } from './attempt/orphans.ts';
+import { endBelow } from './process/leftovers.ts';
 import type { Repositories, Repository } from './repository/repository.ts';
 import { openWorktrees } from './worktree/worktree.ts';
 import { listWorktrees } from './worktree/repair.ts';

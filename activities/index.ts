@@ -16,7 +16,6 @@ import { createPrepareActivities } from './prepare.ts';
 import { createPublishActivities, createPullRequestActivities } from './pull-request.ts';
 import type { Repositories } from './repository/repository.ts';
 import { createReviewActivities } from './review.ts';
-import { createWorkArea } from './worktree/work-area.ts';
 
 /** What activities need from the worker that runs them. */
 export interface ActivityDeps {
@@ -57,15 +56,14 @@ export function createMainActivities(deps: ActivityDeps) {
 
 /** Activities that need this host's disk: worktrees, agents, checks, pushes. */
 export function createHostActivities(deps: HostDeps) {
-  const worktrees = createWorkArea(deps.log);
   return guarded({
     ...beating({
-      ...createPrepareActivities({ ...deps, worktrees }),
+      ...createPrepareActivities(deps),
       ...createPublishActivities(deps),
       ...createCleanupActivities(deps),
     }),
-    ...createAgentActivities({ ...deps, worktrees }),
-    ...createChecksActivities({ ...deps, worktrees }),
+    ...createAgentActivities(deps),
+    ...createChecksActivities(deps),
   });
 }
 

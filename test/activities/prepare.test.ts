@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createForges } from '../../activities/forges/index.ts';
 import { createPrepareActivities } from '../../activities/prepare.ts';
 import { createSlots } from '../../activities/host/slots.ts';
-import { createWorkArea } from '../../activities/worktree/work-area.ts';
 import type { Prepared, PrepareInput } from '../../workflows/domain/attempt.ts';
 import { acquireLock } from '../../client/state/lock.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
@@ -53,7 +52,7 @@ async function resume(head: string): Promise<Prepared> {
     forgeFor: createForges({ root: join(test.root, 'pace'), lock: acquireLock }),
     slots: createSlots(1),
     host: 'here',
-    worktrees: createWorkArea({ warn: () => {} }),
+    log: { warn: () => {} },
   });
   const plan = await repository.artifacts.put({ version: 1, name: 'p', issues: [document] });
   const input: PrepareInput = {
