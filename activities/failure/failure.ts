@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { isFailureType, retried, type FailureType } from '../../workflows/domain/failure.ts';
 import { headOf } from '../text/cut.ts';
 import { ForgeError, type ForgeErrorKind } from './forge-error.ts';
-import { GitError, GitFailure, GitUnanswered } from '../git/git.ts';
+import { GitError, GitFailure, GitUnanswered } from './git-error.ts';
 import { scrub } from '../text/scrub.ts';
 
 /** Longest message in history: Temporal stores it with every attempt and shows it in the Web UI. */

@@ -3,7 +3,7 @@ import type { DoorProblem, Refusal } from '../../workflows/domain/forge/forge-qu
 import { isFailureType } from '../../workflows/domain/failure.ts';
 import { toFailure } from './failure.ts';
 import { ForgeError, type ForgeErrorKind } from './forge-error.ts';
-import { GitError, GitFailure, GitUnanswered } from '../git/git.ts';
+import { GitError, GitFailure, GitUnanswered } from './git-error.ts';
 import { scrub } from '../text/scrub.ts';
 
 /** Longest words of a forge that a terminal shows. */

@@ -9,7 +9,7 @@ import { marked, statusKey } from './key.ts';
 import { withoutIssues } from './local/issues.ts';
 import { begun, createThreads } from './local/threads.ts';
 import type { Capabilities, Comment, CommitStatus, Forge } from './forge.ts';
-import type { IssueIdentity } from './issue.ts';
+import type { IssueIdentity } from './identity.ts';
 import {
   staying,
   type Merge,

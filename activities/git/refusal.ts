@@ -1,6 +1,6 @@
 import { ForgeError, type ForgeErrorKind } from '../failure/forge-error.ts';
 import { isHttp } from './access.ts';
-import { wordsOf, type GitAnswer } from './git.ts';
+import { wordsOf, type GitAnswer } from '../failure/git-error.ts';
 
 /** What was asked of which remote. */
 export interface RemoteQuestion {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failure, guarded, toFailure } from '../../../activities/failure/failure.ts';
 import { ForgeError, type ForgeErrorKind } from '../../../activities/failure/forge-error.ts';
-import { GitError, GitFailure, GitUnanswered } from '../../../activities/git/git.ts';
+import { GitError, GitFailure, GitUnanswered } from '../../../activities/failure/git-error.ts';
 import { rememberSecret } from '../../../activities/text/known-secrets.ts';
 import { refusalOf } from '../../../activities/failure/refusal.ts';
 import { RepositoryUnknown } from '../../../activities/repository/repository.ts';
