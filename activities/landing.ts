@@ -1,6 +1,7 @@
 import picomatch from 'picomatch';
 import { letsLand } from '../workflows/domain/forge/ci.ts';
 import type { LandInput, LandResult } from '../workflows/domain/forge/delivery.ts';
+import { forgeErrors } from '../workflows/domain/forge/error-kind.ts';
 import { reviewContext } from '../workflows/domain/review.ts';
 import type { LandingRules } from '../workflows/domain/settings.ts';
 import { shellWord } from '../workflows/domain/host/shell.ts';
@@ -132,32 +133,8 @@ async function forbiddance({ repository, issue }: BoundIssue, into: Into): Promi
 
 /** What a person can mend waits for a person; what passes by itself, and the rest, is a failure. */
 function refused(error: unknown, id: string): { readonly kind: 'blocked'; readonly reason: string } {
-  if (!(error instanceof ForgeError)) throw error;
-  switch (error.kind) {
-    case 'merge-blocked':
-    case 'stale-head':
-    case 'conflict':
-    case 'not-mergeable':
-    case 'forbidden':
-      return { kind: 'blocked', reason: `the forge does not merge ${id}: ${error.message}` };
-    case 'network':
-    case 'server':
-    case 'rate-limit':
-    case 'response-invalid':
-    case 'merge-not-ready':
-    case 'changed':
-    case 'already-exists':
-    case 'self-review':
-    case 'bad-position':
-    case 'no-commits':
-    case 'invalid':
-    case 'auth':
-    case 'read-only':
-    case 'not-found':
-    case 'unsupported':
-    case 'rejected':
-      throw error;
-  }
+  if (!(error instanceof ForgeError) || !forgeErrors[error.kind].refusesMerge) throw error;
+  return { kind: 'blocked', reason: `the forge does not merge ${id}: ${error.message}` };
 }
 
 /** Only what a review, or a person, approved is landed, and nothing that was pushed on top of it since. */

@@ -1,4 +1,5 @@
-import { ForgeError, type ForgeErrorKind } from '../failure/forge-error.ts';
+import type { ForgeErrorKind } from '../../workflows/domain/forge/error-kind.ts';
+import { ForgeError } from '../failure/forge-error.ts';
 import { isHttp } from './access.ts';
 import { wordsOf, type GitAnswer } from './git.ts';
 

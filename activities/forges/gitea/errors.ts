@@ -1,4 +1,6 @@
-import { ForgeError, type ForgeErrorKind } from '../../failure/forge-error.ts';
+import type { ForgeErrorKind } from '../../../workflows/domain/forge/error-kind.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
+import { mayBeThere } from '../http/ensure.ts';
 
 /** An answer of a Gitea that is no success. */
 export interface Refusal {
@@ -49,9 +51,8 @@ export function unreadable(operation: string, problem: string): ForgeError {
 
 /** Whether a write with this end may have been done all the same. */
 export function mayBeDone(error: unknown): error is ForgeError {
-  if (!(error instanceof ForgeError)) return false;
   // `rejected` is Gitea's 500 without words, which it says as well after having done its work.
-  return ['network', 'server', 'response-invalid', 'rejected', 'already-exists'].includes(error.kind);
+  return error instanceof ForgeError && (mayBeThere(error) || error.kind === 'rejected');
 }
 
 function kindOf({ operation, status, headers, text }: Refusal, words: string): ForgeErrorKind {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MergePullRequestOption } from 'gitea-js';
+import { forgeErrors } from '../../../workflows/domain/forge/error-kind.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Merge, MergeOrder, PullRequest } from '../pull.ts';
 import { unless } from '../http/unless.ts';
@@ -73,19 +74,11 @@ async function settledMerge({ connection }: Desk, pull: PullRequest, sha: string
 }
 
 async function answerTo(desk: Desk, error: ForgeError, pull: { number: number; sha: string }): Promise<Merge> {
-  switch (error.kind) {
-    case 'merge-blocked':
-      return { kind: 'blocked', reason: error.message };
-    case 'rejected':
-      return wordless(desk, error, pull);
-    case 'conflict':
-    case 'not-mergeable':
-    case 'merge-not-ready':
-      await mustFit(desk, pull); // git names the files
-      throw error;
-    default:
-      throw error;
-  }
+  const { refusesMerge } = forgeErrors[error.kind];
+  if (refusesMerge === 'rule') return { kind: 'blocked', reason: error.message };
+  if (error.kind === 'rejected') return wordless(desk, error, pull);
+  if (refusesMerge === 'contents' || error.kind === 'merge-not-ready') await mustFit(desk, pull); // git names the files
+  throw error;
 }
 
 /** A 500 without words: a conflict, an issue that has to be done first, or else a race that was lost and may be run again. */

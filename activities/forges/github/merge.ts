@@ -1,3 +1,4 @@
+import { forgeErrors } from '../../../workflows/domain/forge/error-kind.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Merge, MergeOrder } from '../pull.ts';
 import { mayBeThere } from '../http/ensure.ts';
@@ -52,15 +53,10 @@ async function settled(deps: PullDeps, pull: schema.PullAnswer, order: MergeOrde
 
 /** Why an open pull request was not merged. @throws ForgeError `conflict`, `merge-not-ready`, and what is no refusal. */
 function refusal(pull: schema.PullAnswer, error: ForgeError): Merge {
-  switch (error.kind) {
-    case 'merge-blocked':
-      return { kind: 'blocked', reason: error.message };
-    case 'not-mergeable':
-    case 'conflict':
-      return { kind: 'blocked', reason: mustBeRule(pull, error) };
-    default:
-      throw error;
-  }
+  const { refusesMerge } = forgeErrors[error.kind];
+  if (refusesMerge === 'rule') return { kind: 'blocked', reason: error.message };
+  if (refusesMerge === 'contents') return { kind: 'blocked', reason: mustBeRule(pull, error) };
+  throw error;
 }
 
 function mustBeRule({ number, base, mergeable, mergeable_state }: schema.PullAnswer, error: ForgeError): string {
