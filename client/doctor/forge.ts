@@ -2,7 +2,7 @@ import type { ForgeFinding } from '../../workflows/domain/forge/access.ts';
 import { forgeFindings } from '../../workflows/domain/forge/inspection.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../input/errors.ts';
-import { askForge, type DoorDeps } from '../forge/ask-forge.ts';
+import { askForge, ForgeUnreachable, type DoorDeps } from '../forge/ask-forge.ts';
 import { cleanLine } from '../input/text.ts';
 
 /** Longest wait: an inspection is a dozen requests, each of at most 30 s, and most are answered at once. */
@@ -18,9 +18,9 @@ export async function examineForge(settings: Settings | null, deps: DoorDeps): P
     return forgeFindings(settings, { inspection, credential, now: Date.now() }).map(clean);
   } catch (error) {
     if (late.aborted) return [broken(`it did not answer within ${ANSWER_MS / 1000} s`, unreachable(settings))];
-    if (error instanceof UsageError) return error.problems.map((problem) => broken(wordsOf(problem), problem.mend));
-    const [what = '', mend = null] = (error instanceof Error ? error.message : String(error)).split('\n  mend: ');
-    return [broken(what, mend)];
+    const problems = error instanceof UsageError || error instanceof ForgeUnreachable ? error.problems : [];
+    if (problems.length > 0) return problems.map((problem) => broken(wordsOf(problem), problem.mend));
+    return [broken(error instanceof Error ? error.message : String(error), null)];
   }
 }
 

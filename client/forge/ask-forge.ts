@@ -6,7 +6,7 @@ import type {
   Inspected,
   Selected,
 } from '../../workflows/domain/forge/forge-question.ts';
-import { UsageError } from '../input/errors.ts';
+import { UsageError, type Problem } from '../input/errors.ts';
 import type { Environment } from '../state/folders.ts';
 import { cleanLine } from '../input/text.ts';
 import { programOfWorker } from '../session/worker-process.ts';
@@ -20,6 +20,13 @@ const ANSWER_BYTES = 256 * 1024 * 1024;
 /** The forge did not answer, for a reason that may pass; nothing was started. */
 export class ForgeUnreachable extends Error {
   override readonly name = 'ForgeUnreachable';
+  /** What is wrong, one by one; none where nobody told. */
+  readonly problems: readonly Problem[];
+
+  constructor(message: string, problems: readonly Problem[] = []) {
+    super(message);
+    this.problems = problems;
+  }
 }
 
 export interface DoorDeps {
@@ -45,7 +52,7 @@ export async function askForge<Q extends DoorQuestion>(question: Q, deps: DoorDe
   const sentences = answer.problems.map(
     ({ where, what, mend }) => `${cleanLine(where, 300)}: ${cleanLine(what, 1000)}\n  try: ${cleanLine(mend, 300)}`,
   );
-  throw new ForgeUnreachable(sentences.join('\n'));
+  throw new ForgeUnreachable(sentences.join('\n'), answer.problems);
 }
 
 async function ask(question: DoorQuestion, { env, signal }: DoorDeps): Promise<DoorAnswer> {
