@@ -10,6 +10,7 @@ import { selectIssues } from '../activities/intake/select.ts';
 import { acquireLock } from '../client/state/lock.ts';
 import { paceRoot } from '../client/state/pace.ts';
 import { cacheRoot, stateRoot } from '../client/state/folders.ts';
+import { hasServer } from '../workflows/domain/forge/facts.ts';
 import type { DoorAnswer, DoorQuestion } from '../workflows/domain/forge/forge-question.ts';
 
 // One question as JSON on stdin, one answer as JSON on stdout, by whoever has the user's credentials in its environment.
@@ -35,7 +36,7 @@ async function answer(asked: DoorQuestion): Promise<DoorAnswer> {
     const forge = await createForges({ root: paceRoot(cacheRoot(process.env)), lock: acquireLock })(repository);
     switch (asked.kind) {
       case 'select':
-        if (asked.settings.forge !== 'local') await mustTakeWork(forge, asked.settings, { issues: true });
+        if (hasServer(asked.settings.forge)) await mustTakeWork(forge, asked.settings, { issues: true });
         return await selectIssues(forge, { ...asked, now: Date.now() });
       case 'admit':
         await mustTakeWork(forge, asked.settings, { issues: false });

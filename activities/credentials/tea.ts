@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { createCredential, isToken } from './credential.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import { isSameServer, type Environment, type NoCredential, type Source } from './source.ts';
@@ -91,6 +92,13 @@ function pathsOf(env: Environment): readonly string[] {
           join(home, '.config'),
         ];
   return folders.map((folder) => join(folder, 'tea', 'config.yml'));
+}
+
+/** What a person types to get a credential; a server that nobody named a GitHub is taken for a Gitea, too. */
+export function teaMend({ url }: ForgePlace): string {
+  const page = `${url}/user/settings/applications`;
+  const scopes = 'write:repository, write:issue, read:user';
+  return `Make a token at ${page} (${scopes}), set MILLRACE_GITEA_TOKEN and start the worker again; or type \`tea login add --url ${url}\`. A GitHub Enterprise Server has to be named: \`--forge github\`, or \`forge: github\` in millrace.yaml`;
 }
 
 /** A name from a file, in a command that a person may copy. */

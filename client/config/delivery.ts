@@ -1,5 +1,6 @@
 import { agentFacts } from '../../workflows/domain/agent/facts.ts';
-import type { CiRules, ForgeKind, Landing, LandingRules } from '../../workflows/domain/settings.ts';
+import { hasServer, type ForgeKind } from '../../workflows/domain/forge/facts.ts';
+import type { CiRules, Landing, LandingRules } from '../../workflows/domain/settings.ts';
 import { durationMs } from './duration.ts';
 import type { WhereWritten } from './available.ts';
 import type { WrittenConfig } from './schema.ts';
@@ -53,14 +54,14 @@ export function resolveLandingRules({ landing }: WrittenConfig, base: string): L
 
 /** How CI is waited for; null: it is not. */
 export function resolveCi({ ci }: WrittenConfig, forge: ForgeKind, where: WhereWritten): CiRules | null {
-  if (forge === 'local' || ci === 'off') return null;
+  if (!hasServer(forge) || ci === 'off') return null;
   const timeoutMs = durationMs(ci?.timeout ?? DEFAULT_CI_TIMEOUT, where(['ci', 'timeout']));
   return { timeoutMs, fixes: ci?.fixes ?? DEFAULT_CI_FIXES };
 }
 
 /** Lines of the file that a forge without a server has no use for. */
 export function forgeNotices({ ci, issues }: WrittenConfig, forge: ForgeKind): readonly string[] {
-  if (forge !== 'local') return [];
+  if (hasServer(forge)) return [];
   const idle = [...(ci != null && ci !== 'off' ? ['ci'] : []), ...(issues == null ? [] : ['issues'])];
   return idle.map((line) => `\`${line}\` has no effect on the local forge, which has none of its own`);
 }

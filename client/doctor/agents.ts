@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { agentFacts, factsOf, type AgentKind } from '../../workflows/domain/agent/facts.ts';
+import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
 import type { Profile, Settings } from '../../workflows/domain/settings.ts';
-import type { Finding } from './doctor.ts';
 import { findProgram, programOf } from '../config/programs.ts';
 import type { Environment } from '../state/folders.ts';
 
@@ -14,7 +14,7 @@ interface Examined {
 }
 
 /** A line for each profile; then one for each other tool on PATH, and one for all that are missing. */
-export async function examineAgents(settings: Settings | null, at: Examined): Promise<readonly Finding[]> {
+export async function examineAgents(settings: Settings | null, at: Examined): Promise<readonly Diagnosis[]> {
   const profiles = Object.values(settings?.profiles ?? {});
   const named = new Set(profiles.map(({ agent }) => agent));
   const others = (Object.keys(agentFacts) as AgentKind[]).filter((kind) => !named.has(kind));
@@ -37,7 +37,7 @@ export async function examineAgents(settings: Settings | null, at: Examined): Pr
   ];
 }
 
-async function examineProfile(profile: Profile, at: Examined): Promise<Finding> {
+async function examineProfile(profile: Profile, at: Examined): Promise<Diagnosis> {
   const program = programOf(profile);
   const name = `agent ${profile.name}`;
   const path = await findProgram(program, at.folder);
@@ -55,7 +55,7 @@ async function examineProfile(profile: Profile, at: Examined): Promise<Finding> 
 async function examineTool(
   { kind, path }: { readonly kind: AgentKind; readonly path: string },
   at: Examined,
-): Promise<Finding> {
+): Promise<Diagnosis> {
   const found = await describeTool({ name: `agent ${kind}`, kind, path, argv: [path], names: [] }, at);
   return { ...found, state: 'ok', mend: null };
 }
@@ -70,7 +70,7 @@ interface Tool {
   readonly names: readonly string[];
 }
 
-async function describeTool(tool: Tool, at: Examined): Promise<Finding> {
+async function describeTool(tool: Tool, at: Examined): Promise<Diagnosis> {
   const facts = factsOf(tool.kind)!;
   const [answer, login] = await Promise.all([ask(tool, ['--version'], at), loginOf(tool, at)]);
   const version = /\d+\.\d+\.\d+/.exec(answer ?? '')?.[0] ?? null;

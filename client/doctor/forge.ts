@@ -1,4 +1,5 @@
-import type { ForgeFinding } from '../../workflows/domain/forge/access.ts';
+import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
+import { hasServer } from '../../workflows/domain/forge/facts.ts';
 import { forgeFindings } from '../../workflows/domain/forge/inspection.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../input/errors.ts';
@@ -9,8 +10,8 @@ import { cleanLine } from '../input/text.ts';
 const ANSWER_MS = 90_000;
 
 /** Lines about the forge; none where there is none to ask. Throws nothing: what cannot be asked is a line. */
-export async function examineForge(settings: Settings | null, deps: DoorDeps): Promise<readonly ForgeFinding[]> {
-  if (settings === null || settings.forge === 'local') return [];
+export async function examineForge(settings: Settings | null, deps: DoorDeps): Promise<readonly Diagnosis[]> {
+  if (settings === null || !hasServer(settings.forge)) return [];
   const late = AbortSignal.timeout(ANSWER_MS);
   try {
     const signal = AbortSignal.any([deps.signal, late]);
@@ -29,7 +30,7 @@ function wordsOf({ where, what }: Problem): string {
   return where === 'forge' || what.startsWith(where) ? what : `${where}: ${what}`;
 }
 
-function broken(words: string, mend: string | null): ForgeFinding {
+function broken(words: string, mend: string | null): Diagnosis {
   return clean({ name: 'forge', state: 'broken', words, mend });
 }
 
@@ -38,7 +39,7 @@ function unreachable({ place }: Settings): string {
 }
 
 /** Names of servers, accounts and scopes are somebody else's text, on its way to a terminal. */
-function clean(finding: ForgeFinding): ForgeFinding {
+function clean(finding: Diagnosis): Diagnosis {
   const { words, mend } = finding;
   return { ...finding, words: cleanLine(words, 2000), mend: mend && cleanLine(mend, 1000) };
 }

@@ -1,4 +1,5 @@
 import type { AgentKind } from './agent/facts.ts';
+import { hasServer, type ForgeKind } from './forge/facts.ts';
 import type { Priority } from './issue.ts';
 
 /** Most issues that one batch works on at once: Temporal allows 2,000 pending children, and a quarter is beyond any host. */
@@ -14,8 +15,6 @@ export const roles: readonly Role[] = ['implement', 'fix', 'review', 'resolve', 
 export function isReading(role: Role): boolean {
   return role === 'review' || role === 'triage';
 }
-
-export type ForgeKind = 'local' | 'github' | 'gitea';
 
 /** What becomes of approved work. */
 export type Landing = 'none' | 'auto-merge' | 'merge' | 'direct' | 'consolidated';
@@ -227,6 +226,6 @@ export function policyOf(settings: Settings): Policy {
     ),
     budgets: settings.budgets,
     ...(settings.ci ? { ci: settings.ci } : {}),
-    ...(settings.forge === 'local' ? {} : { announces: true }),
+    ...(hasServer(settings.forge) ? { announces: true } : {}),
   };
 }

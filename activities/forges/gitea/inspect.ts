@@ -1,4 +1,5 @@
 import type { ForgeAccess, ForgeInspection } from '../../../workflows/domain/forge/forge-question.ts';
+import type { MissingRight } from '../../../workflows/domain/forge/right.ts';
 import type { MergeMethod } from '../../../workflows/domain/settings.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Account, Permission } from '../account.ts';
@@ -34,13 +35,13 @@ async function lookAt(desk: Desk) {
   const rights = repository.permissions;
   const permission: Permission = rights?.admin ? 'admin' : rights?.push ? 'write' : rights?.pull ? 'read' : 'none';
   // What is asked for cannot be there, so that nothing is done where the scope is.
-  const scopes = [
-    await lacking(() => client.post(`${at}/issues/0/comments`, { body: '' }, 'read')),
-    await lacking(() => client.post(`${at}/pulls/0/reviews`, {}, 'read')),
-  ];
-  const missing = [
-    ...scopes.flatMap((each) => each ?? []),
-    ...(permission === 'read' || permission === 'none' ? [`the right to write for ${account.login}`] : []),
+  const ofIssues = await lacking(() => client.post(`${at}/issues/0/comments`, { body: '' }, 'read'));
+  const ofPulls = await lacking(() => client.post(`${at}/pulls/0/reviews`, {}, 'read'));
+  const mayWrite = permission === 'write' || permission === 'admin';
+  const missing: readonly MissingRight[] = [
+    ...(ofIssues === null ? [] : [{ right: 'issues', words: ofIssues } as const]),
+    ...(ofPulls === null ? [] : [{ right: 'pull-requests', words: ofPulls } as const]),
+    ...(mayWrite ? [] : [{ right: 'push', words: `the right to write for ${account.login}` } as const]),
   ];
   const [isArchived, hasIssues] = [repository.archived ?? false, repository.has_issues ?? true];
   const access: ForgeAccess = { account, permission, scopes: null, missing, isArchived, hasIssues };

@@ -1,6 +1,7 @@
 import type { FailureType } from '../failure.ts';
 import type { PlanDocument } from '../plan/plan.ts';
 import type { MergeMethod, Settings } from '../settings.ts';
+import type { MissingRight } from './right.ts';
 
 /** What a command asks of the forge, through a process of its own: the client itself speaks to none. */
 export type DoorQuestion =
@@ -61,8 +62,8 @@ export interface ForgeAccess {
   readonly permission: 'none' | 'read' | 'write' | 'admin';
   /** Scopes of the credential; null: the forge does not tell. */
   readonly scopes: readonly string[] | null;
-  /** Scopes and rights that are needed and not there, in the forge's own words. */
-  readonly missing: readonly string[];
+  /** What is needed and not there. */
+  readonly missing: readonly MissingRight[];
   /** Takes no changes, whoever asks. */
   readonly isArchived: boolean;
   /** Whether it keeps issues: people switch them off. */
