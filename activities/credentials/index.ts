@@ -4,7 +4,7 @@ import type { Credential } from './credential.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import { ghLogin, ghMend } from './gh.ts';
 import { githubApp } from './github-app.ts';
-import type { Environment, Source } from './source.ts';
+import type { Variables, CredentialSource } from './source.ts';
 import { teaLogin, teaMend } from './tea.ts';
 import { giteaToken, githubTokens, ourGiteaToken, ourGithubToken } from './variables.ts';
 
@@ -16,7 +16,7 @@ export interface Credentials {
 
 interface Ways {
   /** Where a credential may be; the first one that leads somewhere counts. */
-  readonly sources: readonly Source[];
+  readonly sources: readonly CredentialSource[];
   /** What to type where none did. */
   readonly mend: (place: ForgePlace) => string;
 }
@@ -30,7 +30,7 @@ const ways: Readonly<Record<RemoteForgeKind, Ways>> = {
 };
 
 /** Looks in the environment of this process, and at the logins of gh and tea. */
-export function createCredentials(env: Environment): Credentials {
+export function createCredentials(env: Variables): Credentials {
   const found = new Map<string, Promise<Credential>>();
   return {
     find(kind, place) {
@@ -43,7 +43,7 @@ export function createCredentials(env: Environment): Credentials {
   };
 }
 
-async function firstOf(kind: RemoteForgeKind, place: ForgePlace, env: Environment): Promise<Credential> {
+async function firstOf(kind: RemoteForgeKind, place: ForgePlace, env: Variables): Promise<Credential> {
   const tried: string[] = [];
   for (const source of ways[kind].sources) {
     const answer = await source(place, env);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { createCredential, isToken } from './credential.ts';
 import { ForgeError } from '../failure/forge-error.ts';
-import { isSameServer, type Environment, type NoCredential, type Source } from './source.ts';
+import { isSameServer, type Variables, type NoCredential, type CredentialSource } from './source.ts';
 
 /** What we read of tea's file; it is never written. */
 const loginSchema = z.object({
@@ -24,7 +24,7 @@ type Login = z.infer<typeof loginSchema>;
 const MARGIN_MS = 60_000;
 
 /** The login of Gitea's command line for that server. Tea renews logins by OAuth itself, so each token is read anew. */
-export const teaLogin: Source = async (place, env) => {
+export const teaLogin: CredentialSource = async (place, env) => {
   const found = await tokenFor(place.url, env);
   if ('tried' in found) return found;
   return createCredential({
@@ -41,7 +41,7 @@ export const teaLogin: Source = async (place, env) => {
 
 async function tokenFor(
   server: string,
-  env: Environment,
+  env: Variables,
 ): Promise<NoCredential | { readonly name: string; readonly token: string }> {
   const { path, logins } = await readLogins(env);
   if (logins === null) return { tried: `${path} is not there` };
@@ -63,7 +63,7 @@ function problemOf(login: Login): string | null {
 }
 
 /** The first of tea's files that is there. */
-async function readLogins(env: Environment): Promise<{ path: string; logins: readonly Login[] | null }> {
+async function readLogins(env: Variables): Promise<{ path: string; logins: readonly Login[] | null }> {
   const paths = pathsOf(env);
   for (const path of paths) {
     const text = await readFile(path, 'utf8').catch(() => null);
@@ -81,7 +81,7 @@ function loginsIn(text: string): readonly Login[] {
   }
 }
 
-function pathsOf(env: Environment): readonly string[] {
+function pathsOf(env: Variables): readonly string[] {
   const named = env['XDG_CONFIG_HOME'];
   const home = env['HOME'] || homedir();
   const folders =

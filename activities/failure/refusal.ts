@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { DoorProblem, Refusal } from '../../workflows/domain/forge/forge-question.ts';
+import type { ForgeProblem, Refusal } from '../../workflows/domain/forge/forge-question.ts';
 import { isFailureType } from '../../workflows/domain/failure.ts';
 import { forgeErrors } from '../../workflows/domain/forge/error-kind.ts';
 import { toFailure } from './failure.ts';
@@ -13,9 +13,9 @@ const LONGEST_WORDS = 2_000;
 /** What was asked of a forge can't be as it was written; told before anything starts. */
 export class Refused extends Error {
   override readonly name = 'Refused';
-  readonly problems: readonly DoorProblem[];
+  readonly problems: readonly ForgeProblem[];
 
-  constructor(problems: readonly DoorProblem[]) {
+  constructor(problems: readonly ForgeProblem[]) {
     super(problems.map(({ where, what }) => `${where}: ${what}`).join('\n'));
     this.problems = problems;
   }

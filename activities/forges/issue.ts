@@ -80,7 +80,7 @@ export interface IssueIdentity {
   readonly number?: number;
 }
 
-export interface IssueState {
+export interface LiveIssue {
   readonly state: 'open' | 'closed';
   /** sha256 of title and body as they stand on the forge now, see `textHashOf`; null: a plan is the place of the text. */
   readonly textHash: string | null;

@@ -3,14 +3,14 @@ import { hasServer } from '../../workflows/domain/forge/facts.ts';
 import { forgeFindings } from '../../workflows/domain/forge/inspection.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../input/errors.ts';
-import { askForge, ForgeUnreachable, type DoorDeps } from '../forge/ask-forge.ts';
+import { askForge, ForgeUnreachable, type AskDeps } from '../forge/ask-forge.ts';
 import { cleanLine } from '../input/text.ts';
 
 /** Longest wait: an inspection is a dozen requests, each of at most 30 s, and most are answered at once. */
 const ANSWER_MS = 90_000;
 
 /** Lines about the forge; none where there is none to ask. Throws nothing: what cannot be asked is a line. */
-export async function examineForge(settings: Settings | null, deps: DoorDeps): Promise<readonly Diagnosis[]> {
+export async function examineForge(settings: Settings | null, deps: AskDeps): Promise<readonly Diagnosis[]> {
   if (settings === null || !hasServer(settings.forge)) return [];
   const late = AbortSignal.timeout(ANSWER_MS);
   try {

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 import type {
   Admitted,
-  DoorAnswer,
-  DoorQuestion,
+  ForgeAnswer,
+  ForgeQuestion,
   Inspected,
   Selected,
 } from '../../workflows/domain/forge/forge-question.ts';
@@ -29,13 +29,13 @@ export class ForgeUnreachable extends Error {
   }
 }
 
-export interface DoorDeps {
+export interface AskDeps {
   readonly env: Environment;
   /** Ends the question, and the process that asks it. */
   readonly signal: AbortSignal;
 }
 
-type AnswerTo<Q extends DoorQuestion> = Q extends { kind: 'select' }
+type AnswerTo<Q extends ForgeQuestion> = Q extends { kind: 'select' }
   ? Selected
   : Q extends { kind: 'admit' }
     ? Admitted
@@ -45,7 +45,7 @@ type AnswerTo<Q extends DoorQuestion> = Q extends { kind: 'select' }
  * Asks the forge by a process that lives for this question alone.
  * @throws UsageError for what can't be as it was asked, ForgeUnreachable, the signal's reason.
  */
-export async function askForge<Q extends DoorQuestion>(question: Q, deps: DoorDeps): Promise<AnswerTo<Q>> {
+export async function askForge<Q extends ForgeQuestion>(question: Q, deps: AskDeps): Promise<AnswerTo<Q>> {
   const answer = await ask(question, deps);
   if (answer.kind !== 'refused') return answer as AnswerTo<Q>;
   if (answer.because === 'input') throw new UsageError(answer.problems);
@@ -55,7 +55,7 @@ export async function askForge<Q extends DoorQuestion>(question: Q, deps: DoorDe
   throw new ForgeUnreachable(sentences.join('\n'), answer.problems);
 }
 
-async function ask(question: DoorQuestion, { env, signal }: DoorDeps): Promise<DoorAnswer> {
+async function ask(question: ForgeQuestion, { env, signal }: AskDeps): Promise<ForgeAnswer> {
   signal.throwIfAborted();
   const result = await execa(process.execPath, programOfWorker('ask-forge'), {
     env: { ...env },
@@ -74,5 +74,5 @@ async function ask(question: DoorQuestion, { env, signal }: DoorDeps): Promise<D
     throw new ForgeUnreachable(`the forge was asked for ${ANSWER_MS / 60_000} minutes without an end`);
   if (result.exitCode !== 0)
     throw new Error(`the process that asks the forge ended with ${result.exitCode ?? result.signal}`);
-  return JSON.parse(result.stdout) as DoorAnswer;
+  return JSON.parse(result.stdout) as ForgeAnswer;
 }

@@ -3,7 +3,7 @@ import { ForgeError } from '../../failure/forge-error.ts';
 import { mayBeThere } from '../http/ensure.ts';
 
 /** An answer of a Gitea that is no success. */
-export interface Refusal {
+export interface GiteaAnswer {
   /** `POST /repos/o/r/pulls`. */
   readonly operation: string;
   readonly status: number;
@@ -24,7 +24,7 @@ const ruled =
 const limited = /secondary rate|abuse detection|rate limit/i;
 
 /** What a refusal means, in Gitea's own words, with the scope that is missing where it names one. */
-export function refused(refusal: Refusal): ForgeError {
+export function refused(refusal: GiteaAnswer): ForgeError {
   const { operation, status } = refusal;
   const words = wordsIn(refusal.text);
   const kind = kindOf(refusal, words);
@@ -55,7 +55,7 @@ export function mayBeDone(error: unknown): error is ForgeError {
   return error instanceof ForgeError && (mayBeThere(error) || error.kind === 'rejected');
 }
 
-function kindOf({ operation, status, headers, text }: Refusal, words: string): ForgeErrorKind {
+function kindOf({ operation, status, headers, text }: GiteaAnswer, words: string): ForgeErrorKind {
   const isRead = operation.startsWith('GET ');
   switch (status) {
     case 401:
@@ -108,7 +108,7 @@ function unprocessable(words: string): ForgeErrorKind {
 }
 
 /** The next step, where the answer tells one. */
-function hint(kind: ForgeErrorKind, { status, headers, text }: Refusal): string {
+function hint(kind: ForgeErrorKind, { status, headers, text }: GiteaAnswer): string {
   const scopes = /required=\[([^\]]{1,200})\]/.exec(text)?.[1];
   if (kind === 'forbidden' && scopes) return `; the token lacks the scope ${oneLine(scopes)}`;
   if (kind === 'auth') return '; the token is not, or no longer, valid there';

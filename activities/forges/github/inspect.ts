@@ -17,7 +17,7 @@ type Probe = readonly [missing: MissingRight, send: Send];
 type Repository = z.infer<typeof schema.repository>;
 
 /** What GitHub can do, and whether this repository lets pull requests be merged on green. */
-export async function capabilitiesOf(client: GithubClient): Promise<Capabilities> {
+export async function readCapabilities(client: GithubClient): Promise<Capabilities> {
   const { allow_auto_merge } = await client.ask(schema.repository, (rest) => rest.repos.get(client.at));
   return {
     issues: true,
@@ -29,7 +29,7 @@ export async function capabilitiesOf(client: GithubClient): Promise<Capabilities
 }
 
 /** What the answer to one request tells. */
-export async function accessOf(client: GithubClient, account: Account): Promise<ForgeAccess> {
+export async function readAccess(client: GithubClient, account: Account): Promise<ForgeAccess> {
   return (await lookAt(client, account)).access;
 }
 
@@ -50,7 +50,7 @@ async function lookAt(client: GithubClient, account: Account) {
 }
 
 /** What the credential may do here, by asking for one thing of each kind. */
-export async function inspectionOf(client: GithubClient, base: string, account: Account): Promise<ForgeInspection> {
+export async function readInspection(client: GithubClient, base: string, account: Account): Promise<ForgeInspection> {
   const { access, repository, version } = await lookAt(client, account);
   const { core } = (await rateLimitOf(client)) ?? { core: null };
   const demanded = await demandedBy(client, base);

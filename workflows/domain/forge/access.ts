@@ -1,7 +1,7 @@
 import { ok, type Diagnosis } from '../diagnosis.ts';
 import type { Settings } from '../settings.ts';
 import { forgeFacts } from './facts.ts';
-import type { DoorProblem, ForgeAccess } from './forge-question.ts';
+import type { ForgeProblem, ForgeAccess } from './forge-question.ts';
 import { needOf } from './right.ts';
 
 /** The part of the settings that says which rights are needed. */
@@ -18,7 +18,7 @@ export function accessProblems(
   wish: AccessWish,
   access: ForgeAccess,
   asked: { readonly issues: boolean },
-): readonly DoorProblem[] {
+): readonly ForgeProblem[] {
   const where = wish.place ? `${wish.place.owner}/${wish.place.name} at ${wish.place.url}` : `forge: ${wish.forge}`;
   const needed = ({ name, state }: Diagnosis) => state === 'broken' || (asked.issues && name === NO_ISSUES);
   const found = accessFindings(wish, access).filter(needed);

@@ -1,7 +1,7 @@
 import type { FailureType } from '../failure.ts';
 
 /** What follows from a forge's refusal; the one table that everybody who decides by a kind reads. */
-export interface ForgeErrorFacts {
+export interface ForgeErrorMeaning {
   /** What a workflow is told. */
   readonly failure: FailureType;
   /** What a person at a terminal is told to do. */
@@ -68,13 +68,13 @@ const table = {
   },
   unsupported: { failure: 'ForgeRejected', mend: 'give a plan instead, or name another forge: `--forge KIND`' },
   rejected: { failure: 'ForgeRejected', mend: giveRight },
-} as const satisfies Readonly<Record<string, ForgeErrorFacts>>;
+} as const satisfies Readonly<Record<string, ForgeErrorMeaning>>;
 
 /** Why a forge did not do what it was asked; each adapter matches its forge's words to one of them, once. */
 export type ForgeErrorKind = keyof typeof table;
 
 /** What follows from each kind: a new kind is a new row here. */
-export const forgeErrors: Readonly<Record<ForgeErrorKind, ForgeErrorFacts>> = table;
+export const forgeErrors: Readonly<Record<ForgeErrorKind, ForgeErrorMeaning>> = table;
 
 /** Whether a word of a recorded failure is one of our kinds. */
 export function isForgeErrorKind(word: unknown): word is ForgeErrorKind {

@@ -4,13 +4,13 @@ import type { MergeMethod, Settings } from '../settings.ts';
 import type { MissingRight } from './right.ts';
 
 /** What a command asks of the forge, through a process of its own: the client itself speaks to none. */
-export type DoorQuestion =
+export type ForgeQuestion =
   | { readonly kind: 'select'; readonly settings: Settings; readonly request: SelectRequest }
   | { readonly kind: 'admit'; readonly settings: Settings }
   | { readonly kind: 'inspect'; readonly settings: Settings };
 
 /** What comes back; one question, one answer. */
-export type DoorAnswer = Selected | Admitted | Inspected | Refusal;
+export type ForgeAnswer = Selected | Admitted | Inspected | Refusal;
 
 /** Which issues of the forge are to be worked on. */
 export interface SelectRequest {
@@ -95,11 +95,11 @@ export interface Refusal {
   readonly because: 'input' | 'forge';
   /** Null: no failure of a forge, but of what was asked for. */
   readonly failure: FailureType | null;
-  readonly problems: readonly DoorProblem[];
+  readonly problems: readonly ForgeProblem[];
 }
 
 /** One thing that is wrong: where it was written or asked, and what to do about it. */
-export interface DoorProblem {
+export interface ForgeProblem {
   readonly where: string;
   readonly what: string;
   readonly mend: string;

@@ -3,11 +3,11 @@ import { retried } from '../../../../workflows/domain/failure.ts';
 import {
   forgeErrors,
   isForgeErrorKind,
-  type ForgeErrorFacts,
+  type ForgeErrorMeaning,
   type ForgeErrorKind,
 } from '../../../../workflows/domain/forge/error-kind.ts';
 
-function kindsWith(holds: (facts: ForgeErrorFacts) => unknown): readonly string[] {
+function kindsWith(holds: (facts: ForgeErrorMeaning) => unknown): readonly string[] {
   return Object.entries(forgeErrors).flatMap(([kind, facts]) => (holds(facts) ? [kind] : []));
 }
 
