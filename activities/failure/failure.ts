@@ -4,7 +4,7 @@ import { isFailureType, retried, type FailureType } from '../../workflows/domain
 import { forgeErrors } from '../../workflows/domain/forge/error-kind.ts';
 import { headOf } from '../text/cut.ts';
 import { ForgeError } from './forge-error.ts';
-import { GitError, GitFailure, GitUnanswered } from '../git/git.ts';
+import { GitError, GitFailure, GitUnanswered } from './git-error.ts';
 import { scrub } from '../text/scrub.ts';
 
 /** Longest message in history: Temporal stores it with every attempt and shows it in the Web UI. */

@@ -4,7 +4,7 @@ import { isFailureType } from '../../workflows/domain/failure.ts';
 import { forgeErrors } from '../../workflows/domain/forge/error-kind.ts';
 import { toFailure } from './failure.ts';
 import { ForgeError } from './forge-error.ts';
-import { GitError, GitFailure, GitUnanswered } from '../git/git.ts';
+import { GitError, GitFailure, GitUnanswered } from './git-error.ts';
 import { scrub } from '../text/scrub.ts';
 
 /** Longest words of a forge that a terminal shows. */

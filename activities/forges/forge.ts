@@ -7,13 +7,13 @@ import type {
   IssueAddress,
   IssueComment,
   IssueDraft,
-  IssueIdentity,
   IssueQuery,
   LiveIssue,
   LabelChange,
   LabelSetting,
   ToldBlockers,
 } from './issue.ts';
+import type { IssueIdentity } from './identity.ts';
 import type { Key } from './key.ts';
 import type {
   Merge,

@@ -1,6 +1,6 @@
 import type { PublishInput } from '../../workflows/domain/forge/delivery.ts';
 import { gitErrorOf, pushErrorOf } from './refusal.ts';
-import { GitFailure, wordsOf, type GitAnswer } from './git.ts';
+import { GitFailure, wordsOf, type GitAnswer } from '../failure/git-error.ts';
 import { openMirror, type Mirror } from './mirror.ts';
 import { checked } from './names.ts';
 import type { Repository } from '../repository/repository.ts';

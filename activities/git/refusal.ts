@@ -1,7 +1,7 @@
 import type { ForgeErrorKind } from '../../workflows/domain/forge/error-kind.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import { isHttp } from './access.ts';
-import { wordsOf, type GitAnswer } from './git.ts';
+import { wordsOf, type GitAnswer } from '../failure/git-error.ts';
 
 /** What was asked of which remote. */
 export interface RemoteQuestion {

@@ -1,6 +1,7 @@
 import { ForgeError } from '../failure/forge-error.ts';
 import { gitErrorOf } from './refusal.ts';
-import { wordsOf, type Git, type GitAnswer } from './git.ts';
+import type { Git } from './git.ts';
+import { wordsOf, type GitAnswer } from '../failure/git-error.ts';
 import { commitsHere, isAncestor } from './history.ts';
 import { shared } from '../host/in-order.ts';
 import { checked } from './names.ts';

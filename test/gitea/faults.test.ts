@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Forge } from '../../activities/forges/forge.ts';
-import type { IssueIdentity } from '../../activities/forges/issue.ts';
+import type { IssueIdentity } from '../../activities/forges/identity.ts';
 import type { PullDraft } from '../../activities/forges/pull.ts';
 import { findingKey, keyIn, pullKey, reviewKey, statusKey, taskKey } from '../../activities/forges/key.ts';
 import { allFaults, createFaultProxy, type Fault, type FaultProxy } from '../support/fault-proxy.ts';

@@ -1,5 +1,6 @@
 import type { EditIssueOption } from 'gitea-js';
-import type { IssueIdentity, LiveIssue } from '../issue.ts';
+import type { LiveIssue } from '../issue.ts';
+import type { IssueIdentity } from '../identity.ts';
 import { textHashOf } from '../key.ts';
 import { closesIssue } from '../http/closing.ts';
 import { unless } from '../http/unless.ts';

@@ -1,5 +1,6 @@
 import { ForgeError } from '../../failure/forge-error.ts';
-import type { Closing, IssueIdentity } from '../issue.ts';
+import type { IssueIdentity } from '../identity.ts';
+import type { Closing } from '../issue.ts';
 import type { Records } from './records.ts';
 import { issueRecord, type IssueRecord } from './schema.ts';
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { failure, guarded, toFailure } from '../../../activities/failure/failure.ts';
 import type { ForgeErrorKind } from '../../../workflows/domain/forge/error-kind.ts';
 import { ForgeError } from '../../../activities/failure/forge-error.ts';
-import { GitError, GitFailure, GitUnanswered } from '../../../activities/git/git.ts';
+import { GitError, GitFailure, GitUnanswered } from '../../../activities/failure/git-error.ts';
 import { rememberSecret } from '../../../activities/text/known-secrets.ts';
 import { refusalOf } from '../../../activities/failure/refusal.ts';
 import { RepositoryUnknown } from '../../../activities/repository/repository.ts';

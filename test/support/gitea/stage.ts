@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Forge } from '../../../activities/forges/forge.ts';
-import type { IssueIdentity } from '../../../activities/forges/issue.ts';
+import type { IssueIdentity } from '../../../activities/forges/identity.ts';
 import { textHashOf } from '../../../activities/forges/key.ts';
 import { createGiteaForge } from '../../../activities/forges/gitea.ts';
 import { createGit } from '../../../activities/git/git.ts';
