@@ -10,19 +10,19 @@ import {
 } from '../workflows/domain/attempt.ts';
 import { isReading } from '../workflows/domain/settings.ts';
 import { attemptRef } from '../workflows/ids.ts';
-import { runAgent } from './agent-session.ts';
+import { runAgent } from './attempt/session-run.ts';
 import type { Conclusion } from './agents/agent.ts';
-import { endOf, isFinal, summaryOf } from './attempt-end.ts';
-import { endEarlierRuns } from './attempt-runs.ts';
-import { failure } from './failure.ts';
+import { endOf, isFinal, summaryOf } from './attempt/result.ts';
+import { endEarlierRuns } from './attempt/runs.ts';
+import { failure } from './failure/failure.ts';
 import { withHeartbeat, type Pulse } from './heartbeat.ts';
-import { openJournal, type AttemptJournal } from './journal.ts';
-import { openLedger, type Ledger } from './ledger.ts';
-import { inOrder } from './queue.ts';
-import { checked } from './ref.ts';
-import type { Repositories, Repository } from './repository.ts';
-import type { Slots, Urgency } from './slots.ts';
-import type { CommittedWork, Work, WorkArea } from './work-area.ts';
+import { openJournal, type AttemptJournal } from './attempt/journal.ts';
+import { openLedger, type Ledger } from './attempt/ledger.ts';
+import { inOrder } from './host/in-order.ts';
+import { checked } from './git/names.ts';
+import type { Repositories, Repository } from './repository/repository.ts';
+import type { Slots, Urgency } from './host/slots.ts';
+import type { CommittedWork, Work, WorkArea } from './worktree/work-area.ts';
 
 export interface AgentDeps {
   readonly repositories: Repositories;

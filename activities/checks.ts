@@ -6,13 +6,13 @@ import {
   type ChecksInput,
   type ChecksResult,
 } from '../workflows/domain/attempt.ts';
-import { failure } from './failure.ts';
+import { failure } from './failure/failure.ts';
 import { withHeartbeat, type Pulse } from './heartbeat.ts';
-import { endBelow } from './orphans.ts';
-import { checked } from './ref.ts';
-import type { Repositories, Repository } from './repository.ts';
-import { runRepositoryCommand } from './repository-command.ts';
-import type { WorkArea } from './work-area.ts';
+import { endBelow } from './attempt/orphans.ts';
+import { checked } from './git/names.ts';
+import type { Repositories, Repository } from './repository/repository.ts';
+import { runRepositoryCommand } from './process/command.ts';
+import type { WorkArea } from './worktree/work-area.ts';
 
 export interface ChecksDeps {
   readonly repositories: Repositories;

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { FiledBefore, FiledIssue, FileIssueInput, FileIssuesInput } from '../workflows/domain/filing.ts';
+import type { FiledBefore, FiledIssue, FileIssueInput, FileIssuesInput } from '../workflows/domain/plan/filing.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
-import type { PlanDocument } from '../workflows/domain/plan.ts';
+import type { PlanDocument } from '../workflows/domain/plan/plan.ts';
 import { beating } from './beat.ts';
-import { stillOurs, type ForgeDeps } from './forge-binding.ts';
+import { stillOurs, type ForgeDeps } from './delivery/lookup.ts';
 import type { ForgeIssue } from './forges/issue.ts';
 import { unless } from './forges/http/unless.ts';
 import { taskKey, type Key } from './forges/key.ts';
-import { issueDocument } from './repository.ts';
+import { issueDocument } from './repository/repository.ts';
 
 /** Activities that put a plan's issues onto a forge: one issue each, looked for before it is made. */
 export function createFilingActivities(deps: Pick<ForgeDeps, 'repositories' | 'forgeFor'>) {

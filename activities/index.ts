@@ -1,19 +1,19 @@
 import type { Logger } from 'pino';
 import { createAgentActivities } from './agent.ts';
-import { createBacklogActivities } from './backlog.ts';
+import { createBacklogActivities } from './plan.ts';
 import { beating } from './beat.ts';
 import { createChecksActivities } from './checks.ts';
-import { guarded } from './failure.ts';
+import { guarded } from './failure/failure.ts';
 import { createFilingActivities } from './filing.ts';
-import { createForgeActivities } from './forge.ts';
-import type { ForgeDeps } from './forge-binding.ts';
+import { createForgeActivities } from './pull-request.ts';
+import type { ForgeDeps } from './delivery/lookup.ts';
 import type { ForgeFor } from './forges/index.ts';
-import { createHostWorkActivities } from './host-work.ts';
-import { landDirect } from './merge.ts';
+import { createHostWorkActivities } from './cleanup.ts';
+import { landDirect } from './git/merge.ts';
 import { createPrepareActivities } from './prepare.ts';
-import type { Repositories } from './repository.ts';
-import type { Slots } from './slots.ts';
-import { createWorkArea } from './work-area.ts';
+import type { Repositories } from './repository/repository.ts';
+import type { Slots } from './host/slots.ts';
+import { createWorkArea } from './worktree/work-area.ts';
 
 /** What activities need from the worker that runs them. */
 export interface ActivityDeps {

@@ -1,14 +1,14 @@
 import { Context } from '@temporalio/activity';
 import type { PrepareInput, Prepared } from '../workflows/domain/attempt.ts';
-import { failure } from './failure.ts';
-import { mergeDependencies } from './merge.ts';
-import { openMirror, type Mirror } from './mirror.ts';
-import { endBelow } from './orphans.ts';
-import type { Readiness } from './readiness.ts';
-import type { Repositories, Repository } from './repository.ts';
-import type { Slots } from './slots.ts';
-import type { WorkArea } from './work-area.ts';
-import { openWorktrees } from './worktree.ts';
+import { failure } from './failure/failure.ts';
+import { mergeDependencies } from './git/merge.ts';
+import { openMirror, type Mirror } from './git/mirror.ts';
+import { endBelow } from './attempt/orphans.ts';
+import type { Readiness } from './delivery/readiness.ts';
+import type { Repositories, Repository } from './repository/repository.ts';
+import type { Slots } from './host/slots.ts';
+import type { WorkArea } from './worktree/work-area.ts';
+import { openWorktrees } from './worktree/worktree.ts';
 
 export interface PrepareDeps {
   readonly repositories: Repositories;

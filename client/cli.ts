@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Environment, Progress } from './state.ts';
+import type { Environment, Progress } from './state/folders.ts';
 
 /** What every command gets from the process it runs in. */
 export interface Cli {

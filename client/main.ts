@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { Refused } from './ask.ts';
-import { BatchUnknown } from './batch-view.ts';
+import { Refused } from './batch/update.ts';
+import { BatchUnknown } from './batch/view.ts';
 import { callerFolder, exitCodes, type Cli, type ExitCode } from './cli.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
@@ -16,10 +16,10 @@ import { statusCommand } from './commands/status.ts';
 import { steerCommand } from './commands/steer.ts';
 import { upCommand } from './commands/up.ts';
 import { workerCommand } from './commands/worker.ts';
-import { UsageError } from './errors.ts';
-import { ForgeUnreachable } from './forge-door.ts';
-import { TemporalUnavailable } from './temporal-unavailable.ts';
-import { WorkerUnavailable } from './worker-process.ts';
+import { UsageError } from './input/errors.ts';
+import { ForgeUnreachable } from './forge/ask-forge.ts';
+import { TemporalUnavailable } from './temporal/unavailable.ts';
+import { WorkerUnavailable } from './session/worker-process.ts';
 
 /** Some shells and package runners hand one Ctrl-C on twice; a person needs longer for a second one. */
 const ECHO_MS = 500;

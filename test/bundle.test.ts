@@ -35,7 +35,7 @@ describe.each([
     const isTheirs = (path: string) => path.startsWith(join(root, 'node_modules')) && !path.startsWith(dist);
     const ours = modules.filter((path) => !isTheirs(path)).map((path) => relative(base(), path));
     expect(ours.filter((path) => !path.startsWith('workflows/'))).toEqual([]);
-    for (const file of ['index', 'batch', 'issue', 'domain/schedule']) {
+    for (const file of ['index', 'batch/batch', 'issue/issue', 'domain/batch/schedule']) {
       expect(ours).toContain(`workflows/${file}${entry().slice(-3)}`);
     }
     const packages = modules.filter(isTheirs).map((path) => /.*node_modules\/(@[^/]+\/[^/]+|[^/]+)\//.exec(path)?.[1]);

@@ -4,8 +4,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { totalmem } from 'node:os';
 import writeFileAtomic from 'write-file-atomic';
-import type { Environment } from '../client/state.ts';
-import { stateLayout } from '../workflows/domain/layout.ts';
+import type { Environment } from '../client/state/folders.ts';
+import { stateLayout } from '../workflows/domain/host/layout.ts';
 
 /** Memory that one agent with its tools takes, from the five CLIs of the reference: 300 to 500 MB. */
 const AGENT_BYTES = 512 * 1024 * 1024;

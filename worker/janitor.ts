@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { endOrphans } from '../activities/orphans.ts';
-import { namesIn } from '../activities/plain-file.ts';
-import type { Repositories } from '../activities/repository.ts';
-import { repairWorktrees } from '../activities/worktree-repair.ts';
-import { stateLayout } from '../workflows/domain/layout.ts';
+import { endOrphans } from '../activities/attempt/orphans.ts';
+import { namesIn } from '../activities/host/plain-file.ts';
+import type { Repositories } from '../activities/repository/repository.ts';
+import { repairWorktrees } from '../activities/worktree/repair.ts';
+import { stateLayout } from '../workflows/domain/host/layout.ts';
 import { giveBack } from './inflight.ts';
 import { openIssues } from './open-issues.ts';
 

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { runHere } from '../activities/program.ts';
+import { runHere } from '../activities/process/program.ts';
 import type { Question, Reply } from './launcher.ts';
 
 // The process beside a worker that starts its git commands. It knows nothing and keeps nothing; without its worker it

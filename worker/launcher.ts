@@ -1,8 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ProgramAnswer, ProgramRunner, ProgramSpec } from '../activities/program.ts';
-import { tsxLoader } from '../client/worker-process.ts';
+import type { ProgramAnswer, ProgramRunner, ProgramSpec } from '../activities/process/program.ts';
+import { tsxLoader } from '../client/session/worker-process.ts';
 
 /** What goes to the launcher and back: `id` names the question. */
 export interface Question {

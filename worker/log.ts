@@ -1,6 +1,6 @@
 import { DefaultLogger, type LogLevel } from '@temporalio/worker';
 import pino, { type DestinationStream, type Logger } from 'pino';
-import { scrub } from '../activities/scrub.ts';
+import { scrub } from '../activities/text/scrub.ts';
 
 /** The worker's log, one JSON document a line; every line is scrubbed, whoever wrote it. */
 export function createLog(level: string, to: DestinationStream = pino.destination(1)): Logger {

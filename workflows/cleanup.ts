@@ -1,4 +1,4 @@
-import type { CleanedUp, CleanupInput } from './domain/cleanup.ts';
+import type { CleanedUp, CleanupInput } from './domain/host/cleanup.ts';
 import { cleanUpHost } from './proxies.ts';
 
 /** Asks a host to remove what no open issue needs; a workflow, because only its worker may touch that disk. */

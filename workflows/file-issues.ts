@@ -1,6 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
-import { blockersOf, filingOrder } from './domain/filing.ts';
-import type { FiledBefore, FiledIssue, FileIssuesInput, Filing } from './domain/filing.ts';
+import { blockersOf, filingOrder } from './domain/plan/filing.ts';
+import type { FiledBefore, FiledIssue, FileIssuesInput, Filing } from './domain/plan/filing.ts';
 import type { PlanIssue } from './domain/issue.ts';
 import { isTimedOut, knownFailure } from './failures.ts';
 import { filingQuery } from './messages.ts';

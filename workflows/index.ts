@@ -1,4 +1,4 @@
-export { batchWorkflow } from './batch.ts';
+export { batchWorkflow } from './batch/batch.ts';
 export { cleanupWorkflow } from './cleanup.ts';
 export { fileIssuesWorkflow } from './file-issues.ts';
-export { issueWorkflow } from './issue.ts';
+export { issueWorkflow } from './issue/issue.ts';

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { BatchStatus, Settled } from './domain/batch.ts';
-import type { FilingProgress } from './domain/filing.ts';
+import type { BatchStatus, Settled } from './domain/batch/batch.ts';
+import type { FilingProgress } from './domain/plan/filing.ts';
 import type { Budget } from './domain/settings.ts';
 import type { IssueStatus } from './domain/status.ts';
 

@@ -1,7 +1,7 @@
-import type { SpentBudget } from '../../workflows/domain/budget.ts';
+import type { SpentBudget } from '../../workflows/domain/batch/budget.ts';
 import type { AgentKind, Profile, Role } from '../../workflows/domain/settings.ts';
-import type { Claim } from '../claim.ts';
-import type { ProcessEnd } from '../process.ts';
+import type { Claim } from './reading/claim.ts';
+import type { ProcessEnd } from '../process/process.ts';
 
 /** The seam: which command, what does a line mean, how did it end. Pure; spawns nothing, reads nothing. */
 export interface AgentAdapter {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { parseClaim, parseClaimText, type Claim, type ParsedClaim } from '../claim.ts';
-import type { ProcessEnd } from '../process.ts';
-import { createResultBlocks } from '../result-block.ts';
+import { parseClaim, parseClaimText, type Claim, type ParsedClaim } from './reading/claim.ts';
+import type { ProcessEnd } from '../process/process.ts';
+import { createResultBlocks } from './reading/result-block.ts';
 import type {
   AgentAdapter,
   AgentEvent,

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
-import { createCredential, isToken } from '../credential.ts';
-import { runProgram } from '../program.ts';
+import { createCredential, isToken } from './credential.ts';
+import { runProgram } from '../process/program.ts';
 import type { Environment, Source } from './source.ts';
 
 /** A keyring that asks somebody would wait for ever. */

@@ -3,9 +3,9 @@ import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
-import { createCredential, isToken, type Credential } from '../credential.ts';
-import { ForgeError } from '../forges/error.ts';
-import { apiUrl } from '../forges/github/address.ts';
+import { createCredential, isToken, type Credential } from './credential.ts';
+import { ForgeError } from '../failure/forge-error.ts';
+import { apiUrl } from './github-address.ts';
 import type { Environment, Source } from './source.ts';
 
 /** Longest wait for GitHub's answer to one request. */

@@ -1,6 +1,6 @@
 import type { ForgeKind, ForgePlace } from '../../workflows/domain/settings.ts';
-import type { Credential } from '../credential.ts';
-import { ForgeError } from '../forges/error.ts';
+import type { Credential } from './credential.ts';
+import { ForgeError } from '../failure/forge-error.ts';
 import { ghLogin, ghMend } from './gh.ts';
 import { githubApp } from './github-app.ts';
 import type { Environment, Source } from './source.ts';

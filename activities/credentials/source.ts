@@ -1,5 +1,5 @@
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
-import type { Credential } from '../credential.ts';
+import type { Credential } from './credential.ts';
 
 /** Environment variables as the worker or a test has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { createCredential, isToken } from '../credential.ts';
-import { ForgeError } from '../forges/error.ts';
+import { createCredential, isToken } from './credential.ts';
+import { ForgeError } from '../failure/forge-error.ts';
 import { isSameServer, type Environment, type NoCredential, type Source } from './source.ts';
 
 /** What we read of tea's file; it is never written. */

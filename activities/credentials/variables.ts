@@ -1,4 +1,4 @@
-import { createCredential, isToken } from '../credential.ts';
+import { createCredential, isToken } from './credential.ts';
 import { isGithubCom, isSameServer, type Environment, type Source } from './source.ts';
 
 /** A variable that holds a token, and those that say which server it is for. */

@@ -1,5 +1,5 @@
-import type { CiCheck, CiState } from '../../workflows/domain/ci.ts';
-import type { ForgeAccess, ForgeInspection } from '../../workflows/domain/door.ts';
+import type { CiCheck, CiState } from '../../workflows/domain/forge/ci.ts';
+import type { ForgeAccess, ForgeInspection } from '../../workflows/domain/forge/forge-question.ts';
 import type { Account, Permission } from './account.ts';
 import type {
   Closing,

@@ -2,7 +2,7 @@ import type { Forge } from './forge.ts';
 import type { Connection } from './http/connection.ts';
 import { putStatus, readCi, readLog, readStatuses, rerunFailed } from './gitea/ci.ts';
 import { ensureCommentOn } from './gitea/comments.ts';
-import { createDesk, once } from './gitea/desk.ts';
+import { createDesk, once } from './gitea/context.ts';
 import { accessFor, inspectFor, readCapabilities, readPermission } from './gitea/inspect.ts';
 import { closeNumber, readState } from './gitea/issue-state.ts';
 import {

@@ -1,24 +1,24 @@
 import type { Forge } from './forge.ts';
 import { createAccount, permissionOf } from './github/account.ts';
-import { createAuthoredIndex } from './github/authored.ts';
+import { createAuthoredIndex } from './github/own-index.ts';
 import { ciOf } from './github/ci.ts';
-import { createGithubClient } from './github/client.ts';
+import { createGithubClient } from './github/api/client.ts';
 import { ensureCommentOf } from './github/comments.ts';
-import { accessOf, capabilitiesOf, inspectionOf } from './github/inspection.ts';
+import { accessOf, capabilitiesOf, inspectionOf } from './github/inspect.ts';
 import { issueStateOf } from './github/issue-state.ts';
 import { blockersOf, isOpenElsewhere } from './github/dependencies.ts';
 import { closeIssueOf, ensureIssueOf, forgeIssue, listComments, listIssues, readIssueAnswer } from './github/issues.ts';
 import { jobLog, rerunJobs } from './github/jobs.ts';
 import { changeLabels, labelSettersOf } from './github/labels.ts';
-import { mergeOf } from './github/merging.ts';
-import { ensurePullOf } from './github/opening.ts';
+import { mergeOf } from './github/merge.ts';
+import { ensurePullOf } from './github/ensure-pull.ts';
 import { editPullOf, findPulls, pullRequest, readPull } from './github/pulls.ts';
 import { postReviewOf } from './github/reviews.ts';
-import { unscheduleMerge } from './github/scheduling.ts';
+import { unscheduleMerge } from './github/auto-merge.ts';
 import { commitStatus, newestStatuses, setStatusOf } from './github/statuses.ts';
 import { textEditedAt } from './github/text-edits.ts';
 import { threadsOf } from './github/threads.ts';
-import { settleThreads } from './github/settling.ts';
+import { settleThreads } from './github/thread-answers.ts';
 import type { Connection } from './http/connection.ts';
 
 /** GitHub and GitHub Enterprise Server, by their REST API, and by GraphQL where only that can. */

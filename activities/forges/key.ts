@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ForgeError } from './error.ts';
+import { ForgeError } from '../failure/forge-error.ts';
 
 /** Names an effect, so that doing it twice is doing it once: `[A-Za-z0-9._/-]+`, shown in a hidden marker. */
 export type Key = string;

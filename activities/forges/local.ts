@@ -1,10 +1,10 @@
-import { foldCi, type CiCheck } from '../../workflows/domain/ci.ts';
-import type { ForgeAccess } from '../../workflows/domain/door.ts';
-import { issueRecord, statusRecord, type IssueRecord, type PullRecord } from '../forge-records.ts';
-import { createPullShelf, refreshPulls } from '../pull-shelf.ts';
-import type { Records } from '../records.ts';
-import type { Remote } from '../remote.ts';
-import { ForgeError } from './error.ts';
+import { foldCi, type CiCheck } from '../../workflows/domain/forge/ci.ts';
+import type { ForgeAccess } from '../../workflows/domain/forge/forge-question.ts';
+import { issueRecord, statusRecord, type IssueRecord, type PullRecord } from './local/schema.ts';
+import { createPullShelf, refreshPulls } from './local/pulls.ts';
+import type { Records } from './local/records.ts';
+import type { Remote } from '../git/remote.ts';
+import { ForgeError } from '../failure/forge-error.ts';
 import { marked, statusKey } from './key.ts';
 import { withoutIssues } from './local/issues.ts';
 import { begun, createThreads } from './local/threads.ts';

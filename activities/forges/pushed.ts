@@ -1,5 +1,5 @@
-import type { Remote } from '../remote.ts';
-import { ForgeError } from './error.ts';
+import type { Remote } from '../git/remote.ts';
+import { ForgeError } from '../failure/forge-error.ts';
 import type { PullDraft } from './pull.ts';
 
 /**

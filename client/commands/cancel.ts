@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Outcome, OutcomeKind } from '../../workflows/domain/outcome.ts';
 import { batchWorkflowId } from '../../workflows/ids.ts';
-import { listBatches } from '../batches.ts';
+import { listBatches } from '../batch/list.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
-import { UsageError } from '../errors.ts';
-import { findIssue } from '../issues.ts';
-import { workingSession, type Session } from '../session.ts';
+import { UsageError } from '../input/errors.ts';
+import { findIssue } from '../batch/find-issue.ts';
+import { workingSession, type Session } from '../session/session.ts';
 
 /** Agents are gone within 10 s, their work is saved and the worktree removed; the rest is for a busy machine. */
 const CANCEL_MS = 120_000;

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { stateLayout } from '../../workflows/domain/layout.ts';
-import type { CleanedUp, CleanupInput } from '../../workflows/domain/cleanup.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
+import type { CleanedUp, CleanupInput } from '../../workflows/domain/host/cleanup.ts';
 import { mainQueue } from '../../workflows/ids.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { table } from '../render/table.ts';
-import { workingSession } from '../session.ts';
+import { workingSession } from '../session/session.ts';
 
 interface Flags {
   readonly dryRun?: boolean;

@@ -2,17 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { stateLayout } from '../../workflows/domain/layout.ts';
-import { createBatchReader } from '../batch-view.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
+import { createBatchReader } from '../batch/view.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
-import { loadConfig } from '../config.ts';
-import { createDemo } from '../demo/sample.ts';
-import { follow } from '../follow.ts';
+import { loadConfig } from '../config/load.ts';
+import { createDemo } from './demo-sample.ts';
+import { follow } from '../render/follow.ts';
 import { loadPlan } from '../plan/load.ts';
 import { finalTable, summary } from '../render/batch.ts';
-import { writeReport } from '../report-file.ts';
-import { workingSession } from '../session.ts';
-import { beginBatch } from '../begin.ts';
+import { writeReport } from '../render/report-file.ts';
+import { workingSession } from '../session/session.ts';
+import { beginBatch } from '../batch/begin.ts';
 
 /** `millrace demo`: the main job on a sample repository, with a scripted agent; needs no account. */
 export function demoCommand(cli: Cli, exit: (code: ExitCode) => void): Command {

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { LoadConfigInput } from '../config.ts';
+import type { LoadConfigInput } from '../config/load.ts';
 import { parseOverrides } from '../config/overrides.ts';
-import { examine } from '../examine.ts';
+import { examine } from '../doctor/doctor.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
-import { configFrom } from '../named-path.ts';
+import { configFrom } from './named-path.ts';
 import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
 
 interface Flags extends PlaceFlags {
@@ -35,7 +35,7 @@ export function doctorCommand(cli: Cli, exit: (code: ExitCode) => void): Command
       else {
         for (const { name, state, words, mend } of findings) {
           const mark = { ok: '✓', warning: '!', broken: '✗' }[state];
-          cli.out.write(`${mark} ${name}: ${words}${mend === null ? '' : `\n    mend: ${mend}`}\n`);
+          cli.out.write(`${mark} ${name}: ${words}${mend === null ? '' : `\n    try: ${mend}`}\n`);
         }
       }
       exit(findings.some((each) => each.state === 'broken') ? exitCodes.unsuccessful : exitCodes.success);

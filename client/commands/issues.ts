@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { Filing } from '../../workflows/domain/filing.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import type { Filing } from '../../workflows/domain/plan/filing.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { exitCodes, printJson, repeatable, type Cli, type ExitCode } from '../cli.ts';
-import { loadConfig } from '../config.ts';
-import { fileIssues } from '../file-issues.ts';
-import { configFrom, planFrom } from '../named-path.ts';
+import { loadConfig } from '../config/load.ts';
+import { fileIssues } from '../forge/file-issues.ts';
+import { configFrom, planFrom } from './named-path.ts';
 import { missingIssues, parseLabels, refuseUnfileable, requireForge, withLabels } from '../plan/filing.ts';
 import { findPlan, loadPlan } from '../plan/load.ts';
 import { writeNumbers, type PlanPlace } from '../plan/numbers.ts';
 import { renderFiling, viewFiling } from '../render/filing.ts';
-import { workingSession } from '../session.ts';
+import { workingSession } from '../session/session.ts';
 import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
 
 interface Flags extends PlaceFlags {
@@ -101,8 +101,7 @@ async function keepNumbers(
   const written = made.length - absent.length;
   if (written > 0) cli.progress(`${file.name}: the numbers of ${written} issues are in it now`);
   for (const id of absent) cli.progress(`${file.name} has no task ${id} any more: its issue stays as it is`);
-  if (filing.stopped)
-    cli.progress('mend what the forge names, then give the same command again: it goes on from there');
+  if (filing.stopped) cli.progress('fix what the forge names, then give the same command again: it goes on from there');
 }
 
 function show(cli: Cli, view: ReturnType<typeof viewFiling>, flags: Flags): void {

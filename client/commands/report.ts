@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { chooseBatch } from '../batches.ts';
-import { createBatchReader } from '../batch-view.ts';
+import { chooseBatch } from '../batch/list.ts';
+import { createBatchReader } from '../batch/view.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { reportText } from '../render/report.ts';
-import { lookingSession } from '../session.ts';
+import { lookingSession } from '../session/session.ts';
 
 /** `millrace report`: what came of a batch, read afresh. */
 export function reportCommand(cli: Cli, exit: (code: ExitCode) => void): Command {

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { batchWorkflowId } from '../../workflows/ids.ts';
 import { acceptUpdate, releaseUpdate, resumeUpdate, unpauseUpdate } from '../../workflows/messages.ts';
-import { ask, Refused, Unanswered } from '../ask.ts';
-import { listBatches } from '../batches.ts';
+import { ask, Refused, Unanswered } from '../batch/update.ts';
+import { listBatches } from '../batch/list.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
-import { UsageError } from '../errors.ts';
-import { findIssue, type FoundIssue } from '../issues.ts';
-import { workingSession, type Session } from '../session.ts';
+import { UsageError } from '../input/errors.ts';
+import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
+import { workingSession, type Session } from '../session/session.ts';
 import { untilSettled } from './start-batch.ts';
 
 interface Flags {

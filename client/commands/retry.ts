@@ -1,17 +1,17 @@
 import { Command } from 'commander';
 import { policyOf, type Settings } from '../../workflows/domain/settings.ts';
 import type { IssueInput } from '../../workflows/domain/run.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { mainQueue } from '../../workflows/ids.ts';
-import { issueStart } from '../../workflows/issue-start.ts';
-import { requireAdmission } from '../admission.ts';
+import { issueStart } from '../../workflows/issue/start.ts';
+import { requireAdmission } from '../forge/admission.ts';
 import type { Cli, ExitCode } from '../cli.ts';
-import { loadConfig } from '../config.ts';
-import { readDocument } from '../document.ts';
-import { UsageError } from '../errors.ts';
-import { findIssue, type FoundIssue } from '../issues.ts';
-import { register } from '../register.ts';
-import { workingSession, type Session } from '../session.ts';
+import { loadConfig } from '../config/load.ts';
+import { readDocument } from '../state/document.ts';
+import { UsageError } from '../input/errors.ts';
+import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
+import { register } from '../state/register.ts';
+import { workingSession, type Session } from '../session/session.ts';
 import { goesOn } from './resume.ts';
 
 interface Flags {

@@ -1,22 +1,22 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Settings } from '../../workflows/domain/settings.ts';
-import { requireAdmission } from '../admission.ts';
-import { batchPage, beginBatch } from '../begin.ts';
-import { chooseBatch } from '../batches.ts';
-import { createBatchReader, succeeded, type BatchView } from '../batch-view.ts';
+import { requireAdmission } from '../forge/admission.ts';
+import { batchPage, beginBatch } from '../batch/begin.ts';
+import { chooseBatch } from '../batch/list.ts';
+import { createBatchReader, succeeded, type BatchView } from '../batch/view.ts';
 import { exitCodes, printJson, repeatable, type Cli, type ExitCode } from '../cli.ts';
-import { loadConfig } from '../config.ts';
-import { UsageError } from '../errors.ts';
-import { follow } from '../follow.ts';
-import { configFrom, planFrom } from '../named-path.ts';
+import { loadConfig } from '../config/load.ts';
+import { UsageError } from '../input/errors.ts';
+import { follow } from '../render/follow.ts';
+import { configFrom, planFrom } from './named-path.ts';
 import { loadPlan, type LoadedPlan } from '../plan/load.ts';
 import { finalTable, nextCommands, summary } from '../render/batch.ts';
 import { previewPlan } from '../plan/preview.ts';
 import { renderPlan } from '../render/plan.ts';
-import { writeReport } from '../report-file.ts';
-import { parseSelection, selectPlan, skipNotices, type SelectionFlags, type Source } from '../selection.ts';
-import { workingSession, type Session } from '../session.ts';
+import { writeReport } from '../render/report-file.ts';
+import { parseSelection, selectPlan, skipNotices, type SelectionFlags, type Source } from '../forge/selection.ts';
+import { workingSession, type Session } from '../session/session.ts';
 import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
 
 interface Flags extends SelectionFlags, PlaceFlags {

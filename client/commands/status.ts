@@ -1,15 +1,15 @@
 import { Command } from 'commander';
-import { chooseBatch, listBatches } from '../batches.ts';
-import { createBatchReader } from '../batch-view.ts';
-import { readDocument } from '../document.ts';
+import { chooseBatch, listBatches } from '../batch/list.ts';
+import { createBatchReader } from '../batch/view.ts';
+import { readDocument } from '../state/document.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
-import { follow } from '../follow.ts';
-import { readPaces, type PaceView } from '../pace.ts';
+import { follow } from '../render/follow.ts';
+import { readPaces, type PaceView } from '../state/pace.ts';
 import { liveTable, nextCommands, summary } from '../render/batch.ts';
 import { paceLine } from '../render/pace.ts';
 import { table } from '../render/table.ts';
-import { lookingSession } from '../session.ts';
-import { cacheRoot } from '../state.ts';
+import { lookingSession } from '../session/session.ts';
+import { cacheRoot } from '../state/folders.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 
 interface Flags {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { BatchInput } from '../../workflows/domain/batch.ts';
+import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { batchWorkflowId } from '../../workflows/ids.ts';
 import {
@@ -13,19 +13,19 @@ import {
   unpauseUpdate,
   widthUpdate,
 } from '../../workflows/messages.ts';
-import { ask } from '../ask.ts';
-import { changeBudget, parseBudget, type BudgetFlags } from '../batch-budget.ts';
-import { chooseBatch } from '../batches.ts';
+import { ask } from '../batch/update.ts';
+import { changeBudget, parseBudget, type BudgetFlags } from '../batch/budget.ts';
+import { chooseBatch } from '../batch/list.ts';
 import { exitCodes, repeatable, type Cli, type ExitCode } from '../cli.ts';
 import { parseOverrides } from '../config/overrides.ts';
-import { readDocument } from '../document.ts';
-import { UsageError } from '../errors.ts';
-import { isAddress } from '../issue-link.ts';
+import { readDocument } from '../state/document.ts';
+import { UsageError } from '../input/errors.ts';
+import { isAddress } from '../forge/issue-link.ts';
 import { loadPlan } from '../plan/load.ts';
-import { register } from '../register.ts';
-import { parseSelection, selectPlan, skipNotices, type Source } from '../selection.ts';
-import { workingSession, type Session } from '../session.ts';
-import { cleanLine } from '../text.ts';
+import { register } from '../state/register.ts';
+import { parseSelection, selectPlan, skipNotices, type Source } from '../forge/selection.ts';
+import { workingSession, type Session } from '../session/session.ts';
+import { cleanLine } from '../input/text.ts';
 
 interface Flags extends BudgetFlags {
   readonly width?: string;

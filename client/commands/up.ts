@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
-import { workingSession } from '../session.ts';
+import { workingSession } from '../session/session.ts';
 
 /** `millrace up`: Temporal and a worker in the foreground. */
 export function upCommand(cli: Cli, exit: (code: ExitCode) => void): Command {

@@ -1,9 +1,9 @@
 import { execa } from 'execa';
 import { Command } from 'commander';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
-import { connectTemporal, workerEnvironment } from '../connect.ts';
-import { stateRoot } from '../state.ts';
-import { workerProgram } from '../worker-process.ts';
+import { connectTemporal, workerEnvironment } from '../temporal/connect.ts';
+import { stateRoot } from '../state/folders.ts';
+import { workerProgram } from '../session/worker-process.ts';
 
 /** Longer than the worker takes to save what its agents have. */
 const STOP_MS = 30_000;

@@ -1,10 +1,10 @@
-import { factsOf } from '../../workflows/domain/agent-facts.ts';
-import { isWithheld } from '../../workflows/domain/environment.ts';
+import { factsOf } from '../../workflows/domain/agent/facts.ts';
+import { isWithheld } from '../../workflows/domain/agent/environment.ts';
 import type { Profile } from '../../workflows/domain/settings.ts';
-import type { Problem } from '../errors.ts';
-import { suggestion } from '../suggest.ts';
-import { quote } from '../text.ts';
-import type { Source } from '../yaml.ts';
+import type { Problem } from '../input/errors.ts';
+import { suggestion } from '../input/suggest.ts';
+import { quote } from '../input/text.ts';
+import type { Source } from '../input/yaml.ts';
 
 /** A model that its agent cannot have: the run would fail at its first request. */
 export function modelProblems(

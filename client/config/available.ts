@@ -1,9 +1,9 @@
-import { factsOf } from '../../workflows/domain/agent-facts.ts';
+import { factsOf } from '../../workflows/domain/agent/facts.ts';
 import type { MergeMethod, Settings } from '../../workflows/domain/settings.ts';
-import { UsageError, type Problem } from '../errors.ts';
-import { findProgram, programOf } from '../programs.ts';
-import { quote } from '../text.ts';
-import { withoutCredentials, type Remote } from './remote.ts';
+import { UsageError, type Problem } from '../input/errors.ts';
+import { findProgram, programOf } from './programs.ts';
+import { quote } from '../input/text.ts';
+import { withoutCredentials, type Remote } from './repository/remote.ts';
 
 /** Says where a setting was written: `millrace.yaml:3:5`, or the flag that set it. */
 export type WhereWritten = (path: readonly PropertyKey[]) => string;

@@ -1,7 +1,7 @@
-import { factsOf } from '../../workflows/domain/agent-facts.ts';
+import { factsOf } from '../../workflows/domain/agent/facts.ts';
 import type { Budget, Budgets, Price, Settings } from '../../workflows/domain/settings.ts';
-import { UsageError, type Problem } from '../errors.ts';
-import type { Source } from '../yaml.ts';
+import { UsageError, type Problem } from '../input/errors.ts';
+import type { Source } from '../input/yaml.ts';
 import { usedProfiles } from './available.ts';
 import type { WrittenConfig } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import ms from 'ms';
-import { UsageError } from '../errors.ts';
-import { quote } from '../text.ts';
+import { UsageError } from '../input/errors.ts';
+import { quote } from '../input/text.ts';
 
 /** Longest duration that a setting can have: a day; timers of Node end at 24.8. */
 const MAX_MS = 24 * 60 * 60 * 1000;

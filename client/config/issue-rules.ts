@@ -1,7 +1,7 @@
 import { priorities, type Priority } from '../../workflows/domain/issue.ts';
 import type { ForgeKind, IssueRules } from '../../workflows/domain/settings.ts';
-import { UsageError, type Problem } from '../errors.ts';
-import { quote } from '../text.ts';
+import { UsageError, type Problem } from '../input/errors.ts';
+import { quote } from '../input/text.ts';
 import type { WhereWritten } from './available.ts';
 import type { WrittenConfig } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import { landings, MAX_WIDTH, type Landing } from '../../workflows/domain/settings.ts';
-import { UsageError } from '../errors.ts';
-import { suggestion } from '../suggest.ts';
-import { quote } from '../text.ts';
+import { UsageError } from '../input/errors.ts';
+import { suggestion } from '../input/suggest.ts';
+import { quote } from '../input/text.ts';
 import { forgeNames } from './forge-schema.ts';
 
 /** Flags that win over the configuration, as they were typed. */

@@ -1,11 +1,11 @@
 import type { ForgeKind, ForgePlace } from '../../workflows/domain/settings.ts';
-import { UsageError } from '../errors.ts';
-import { quote } from '../text.ts';
+import { UsageError } from '../input/errors.ts';
+import { quote } from '../input/text.ts';
 import type { WhereWritten } from './available.ts';
-import { readOrigin, type Origin } from './origin.ts';
+import { readOrigin, type Origin } from './repository/origin.ts';
 import type { ForgeFlags } from './overrides.ts';
 import { GITHUB, requireOneRepository } from './pushing.ts';
-import { withoutCredentials, type Remote } from './remote.ts';
+import { withoutCredentials, type Remote } from './repository/remote.ts';
 import type { WrittenConfig } from './schema.ts';
 
 /** Which forge, and where. */

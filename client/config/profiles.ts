@@ -1,8 +1,8 @@
 import type { Limits, Profile, Role } from '../../workflows/domain/settings.ts';
-import { UsageError, type Problem } from '../errors.ts';
-import { suggestion } from '../suggest.ts';
-import { quote } from '../text.ts';
-import type { Source } from '../yaml.ts';
+import { UsageError, type Problem } from '../input/errors.ts';
+import { suggestion } from '../input/suggest.ts';
+import { quote } from '../input/text.ts';
+import type { Source } from '../input/yaml.ts';
 import { environmentProblems, flagProblems, modelProblems } from './agent-problems.ts';
 import { durationMs } from './duration.ts';
 import type { WrittenConfig } from './schema.ts';

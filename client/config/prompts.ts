@@ -1,12 +1,12 @@
 import mustache from 'mustache';
-import { promptConditions, promptPartials, promptTexts } from '../../workflows/domain/prompt.ts';
+import { promptConditions, promptPartials, promptTexts } from '../../workflows/domain/agent/prompt.ts';
 import { roles, type Role } from '../../workflows/domain/settings.ts';
-import { UsageError, type Problem } from '../errors.ts';
-import { decodeText, tooBig } from '../file.ts';
-import { suggestion } from '../suggest.ts';
-import { quote } from '../text.ts';
-import type { BaseBranch } from './base.ts';
-import type { UserRepository } from './locate.ts';
+import { UsageError, type Problem } from '../input/errors.ts';
+import { decodeText, tooBig } from '../input/file.ts';
+import { suggestion } from '../input/suggest.ts';
+import { quote } from '../input/text.ts';
+import type { BaseBranch } from './repository/base.ts';
+import type { UserRepository } from './repository/locate.ts';
 
 /** Where a repository keeps prompts of its own, a file a role. */
 const FOLDER = '.millrace/prompts';

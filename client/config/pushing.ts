@@ -1,8 +1,8 @@
 import type { ForgeKind, ForgePlace } from '../../workflows/domain/settings.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../input/errors.ts';
 import type { WhereWritten } from './available.ts';
-import { readOrigin, type Origin } from './origin.ts';
-import { withoutCredentials, type Remote } from './remote.ts';
+import { readOrigin, type Origin } from './repository/origin.ts';
+import { withoutCredentials, type Remote } from './repository/remote.ts';
 
 /** Names under which GitHub answers; whatever else is no path on disk is a Gitea until the configuration says otherwise. */
 export const GITHUB = /^(?:(?:www|ssh)\.)?github\.com$|\.ghe\.com$/;

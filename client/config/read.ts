@@ -1,10 +1,10 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../errors.ts';
-import { decodeText, readText, tooBig } from '../file.ts';
-import { parseYaml, type Source } from '../yaml.ts';
-import type { BaseBranch } from './base.ts';
-import type { UserRepository } from './locate.ts';
+import { UsageError } from '../input/errors.ts';
+import { decodeText, readText, tooBig } from '../input/file.ts';
+import { parseYaml, type Source } from '../input/yaml.ts';
+import type { BaseBranch } from './repository/base.ts';
+import type { UserRepository } from './repository/locate.ts';
 
 /** Bytes of a configuration that are read: YAML is refused before it is parsed. */
 const MAX_BYTES = 128 * 1024;

@@ -1,7 +1,7 @@
-import type { PlanNode, PlanProblem } from '../../workflows/domain/plan.ts';
-import type { Problem } from '../errors.ts';
-import { closest } from '../suggest.ts';
-import { quote } from '../text.ts';
+import type { PlanNode, PlanProblem } from '../../workflows/domain/plan/plan.ts';
+import type { Problem } from '../input/errors.ts';
+import { closest } from '../input/suggest.ts';
+import { quote } from '../input/text.ts';
 import type { Entry } from './entry.ts';
 
 /** Issues of a circle that are printed; the rest of a longer one is a number. */

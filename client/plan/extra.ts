@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { closest } from '../suggest.ts';
+import { closest } from '../input/suggest.ts';
 
 /** What planners write of a task besides what Millrace acts on: `objective`, `estimate`, `created` ... */
 export type Extra = Readonly<Record<string, unknown>>;

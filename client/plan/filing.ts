@@ -1,13 +1,13 @@
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
-import { MAX_FILED, type FiledBefore } from '../../workflows/domain/filing.ts';
+import { MAX_FILED, type FiledBefore } from '../../workflows/domain/plan/filing.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { IssueRules, Settings } from '../../workflows/domain/settings.ts';
-import type { Purpose } from '../config.ts';
-import { UsageError, type Problem } from '../errors.ts';
-import { cleanLine, quote } from '../text.ts';
-import { parseYaml, type Source } from '../yaml.ts';
+import type { Purpose } from '../config/load.ts';
+import { UsageError, type Problem } from '../input/errors.ts';
+import { cleanLine, quote } from '../input/text.ts';
+import { parseYaml, type Source } from '../input/yaml.ts';
 import { tasksOf, type PlanPlace } from './numbers.ts';
 
 /** Longest text of an issue with its dependencies: GitHub takes 65,536 characters, and the marker needs a few. */

@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.ts';
-import { quote } from '../text.ts';
+import { UsageError } from '../input/errors.ts';
+import { quote } from '../input/text.ts';
 import type { Entry } from './entry.ts';
 import { readTaskFile } from './task-file.ts';
 

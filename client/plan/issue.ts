@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import { UsageError, type Problem } from '../errors.ts';
-import { cleanLine, cleanText, quote } from '../text.ts';
+import { UsageError, type Problem } from '../input/errors.ts';
+import { cleanLine, cleanText, quote } from '../input/text.ts';
 import type { Entry } from './entry.ts';
 import { extraText } from './extra.ts';
 import { issueKey } from './key.ts';

@@ -1,9 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import { planProblems, type PlanDocument } from '../../workflows/domain/plan.ts';
-import { collect, UsageError, type Problem } from '../errors.ts';
-import { cleanLine, quote } from '../text.ts';
+import { planProblems, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
+import { collect, UsageError, type Problem } from '../input/errors.ts';
+import { cleanLine, quote } from '../input/text.ts';
 import { describePlanProblem } from './describe.ts';
 import type { Entry, EntryList } from './entry.ts';
 import { readIssueFlag } from './issue-flag.ts';

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
 import { isMap, isScalar, parseDocument, type Pair, type Scalar, type YAMLMap } from 'yaml';
-import { UsageError } from '../errors.ts';
-import { parseYaml, type Source } from '../yaml.ts';
+import { UsageError } from '../input/errors.ts';
+import { parseYaml, type Source } from '../input/yaml.ts';
 
 /** The file of a plan, and how it is called in messages. */
 export interface PlanPlace {

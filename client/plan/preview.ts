@@ -1,9 +1,9 @@
 import type { IssueDocument, Priority } from '../../workflows/domain/issue.ts';
-import { waves, type PlanDocument } from '../../workflows/domain/plan.ts';
-import { chainLengths, createSchedule, overlaps } from '../../workflows/domain/schedule.ts';
+import { waves, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
+import { chainLengths, createSchedule, overlaps } from '../../workflows/domain/batch/schedule.ts';
 import type { ForgePlace, Landing, Role, Settings } from '../../workflows/domain/settings.ts';
-import type { BaseBranch } from '../config/base.ts';
-import { withoutCredentials } from '../config/remote.ts';
+import type { BaseBranch } from '../config/repository/base.ts';
+import { withoutCredentials } from '../config/repository/remote.ts';
 
 /** Plans up to this size list every pair that touches the same files; in a longer one it is what was met in order. */
 const PAIRS_UP_TO = 1000;

@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { UsageError } from '../errors.ts';
-import { readText } from '../file.ts';
-import { quote } from '../text.ts';
-import { validate } from '../validate.ts';
-import { parseYaml, type Source } from '../yaml.ts';
+import { UsageError } from '../input/errors.ts';
+import { readText } from '../input/file.ts';
+import { quote } from '../input/text.ts';
+import { validate } from '../input/validate.ts';
+import { parseYaml, type Source } from '../input/yaml.ts';
 import { extraOf, type Extra } from './extra.ts';
 import { frontMatterFields, frontMatterSchema, type TaskFields } from './schema.ts';
 

@@ -1,8 +1,8 @@
-import { UsageError } from '../errors.ts';
-import { readText } from '../file.ts';
-import { quote } from '../text.ts';
-import { validate } from '../validate.ts';
-import { parseYaml } from '../yaml.ts';
+import { UsageError } from '../input/errors.ts';
+import { readText } from '../input/file.ts';
+import { quote } from '../input/text.ts';
+import { validate } from '../input/validate.ts';
+import { parseYaml } from '../input/yaml.ts';
 import type { EntryList } from './entry.ts';
 import { extraOf } from './extra.ts';
 import { jsonTaskFields, tasksSchema } from './schema.ts';

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
-import { collect, UsageError, type Problem } from '../errors.ts';
-import { readText } from '../file.ts';
-import { closest } from '../suggest.ts';
-import { quote } from '../text.ts';
-import { validate } from '../validate.ts';
-import { parseYaml, type Source } from '../yaml.ts';
+import { collect, UsageError, type Problem } from '../input/errors.ts';
+import { readText } from '../input/file.ts';
+import { closest } from '../input/suggest.ts';
+import { quote } from '../input/text.ts';
+import { validate } from '../input/validate.ts';
+import { parseYaml, type Source } from '../input/yaml.ts';
 import type { Entry, EntryField, EntryList } from './entry.ts';
 import { extraOf } from './extra.ts';
 import { planSchema, planTaskFields, type TaskFields, type WrittenPlan } from './schema.ts';

@@ -1,8 +1,8 @@
-import { cleanLine } from '../text.ts';
-import { moneyWords } from '../../workflows/domain/budget.ts';
-import { commandsFor } from '../../workflows/domain/page.ts';
-import { succeeded, type BatchView } from '../batch-view.ts';
-import type { IssueView } from '../issue-view.ts';
+import { cleanLine } from '../input/text.ts';
+import { moneyWords } from '../../workflows/domain/batch/budget.ts';
+import { commandsFor } from '../../workflows/domain/batch/page.ts';
+import { succeeded, type BatchView } from '../batch/view.ts';
+import type { IssueView } from '../batch/issue-view.ts';
 import { table } from './table.ts';
 
 /** The issue as status lines name it: `#42` for a forge's numbers, the id for a plan's. */

@@ -1,7 +1,7 @@
-import { filingOrder, type FiledIssue, type Filing } from '../../workflows/domain/filing.ts';
-import type { PlanDocument } from '../../workflows/domain/plan.ts';
+import { filingOrder, type FiledIssue, type Filing } from '../../workflows/domain/plan/filing.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
-import { cleanLine } from '../text.ts';
+import { cleanLine } from '../input/text.ts';
 import { table } from './table.ts';
 
 /** What `issues create` would do, or has done, as data. */

@@ -1,6 +1,6 @@
-import { cleanLine } from '../text.ts';
-import type { BatchView } from '../batch-view.ts';
-import type { IssueView } from '../issue-view.ts';
+import { cleanLine } from '../input/text.ts';
+import type { BatchView } from '../batch/view.ts';
+import type { IssueView } from '../batch/issue-view.ts';
 import { issueLabel } from './batch.ts';
 
 /** Status lines for what changed between two looks at a batch, in the manner of `[#42] Review: approved`. */

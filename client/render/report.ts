@@ -1,7 +1,7 @@
-import { moneyWords } from '../../workflows/domain/budget.ts';
-import type { BatchView } from '../batch-view.ts';
-import type { IssueView } from '../issue-view.ts';
-import { cleanLine } from '../text.ts';
+import { moneyWords } from '../../workflows/domain/batch/budget.ts';
+import type { BatchView } from '../batch/view.ts';
+import type { IssueView } from '../batch/issue-view.ts';
+import { cleanLine } from '../input/text.ts';
 import { duration, issueLabel, nextCommands, summary } from './batch.ts';
 
 /** The report of a batch as Markdown: a table, then a reason for whatever is not done. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { attemptFiles } from '../../activities/journal.ts';
+import { attemptFiles } from '../../activities/attempt/journal.ts';
 import type { ReviewDocument } from '../../workflows/domain/review.ts';
 import { groundFor, notesFolder, notesOf, run, start, works } from '../support/attempts.ts';
 import { livingOf } from '../support/processes.ts';

@@ -3,8 +3,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPrepareActivities } from '../../activities/prepare.ts';
-import { createSlots } from '../../activities/slots.ts';
-import { createWorkArea } from '../../activities/work-area.ts';
+import { createSlots } from '../../activities/host/slots.ts';
+import { createWorkArea } from '../../activities/worktree/work-area.ts';
 import type { Prepared, PrepareInput } from '../../workflows/domain/attempt.ts';
 import { git, makeRepository, write, type TestRepository } from '../support/repository.ts';
 

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { tsxLoader } from '../../client/worker-process.ts';
-import { ensureServer } from '../../client/server.ts';
-import type { BatchInput, BatchResult } from '../../workflows/domain/batch.ts';
+import { tsxLoader } from '../../client/session/worker-process.ts';
+import { ensureServer } from '../../client/temporal/server.ts';
+import type { BatchInput, BatchResult } from '../../workflows/domain/batch/batch.ts';
 import { attributes, batchWorkflowId, mainQueue } from '../../workflows/ids.ts';
 import { cpuMs, residentMb } from './cpu.ts';
 

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBatchReader } from '../../client/batch-view.ts';
-import { beginBatch } from '../../client/begin.ts';
-import { loadConfig } from '../../client/config.ts';
-import { follow } from '../../client/follow.ts';
+import { createBatchReader } from '../../client/batch/view.ts';
+import { beginBatch } from '../../client/batch/begin.ts';
+import { loadConfig } from '../../client/config/load.ts';
+import { follow } from '../../client/render/follow.ts';
 import { loadPlan } from '../../client/plan/load.ts';
-import { readServerRecord, runningWorker } from '../../client/record.ts';
-import { workingSession, type Session } from '../../client/session.ts';
+import { readServerRecord, runningWorker } from '../../client/state/running.ts';
+import { workingSession, type Session } from '../../client/session/session.ts';
 import { cpuBelow, cpuMs } from './cpu.ts';
 import { writeConfig, type Ground } from './ground.ts';
 import type { Load } from './shell-loop.ts';

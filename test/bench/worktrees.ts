@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createArtifactStore } from '../../activities/artifact.ts';
-import { openMirror } from '../../activities/mirror.ts';
-import type { Repository } from '../../activities/repository.ts';
-import { openWorktrees } from '../../activities/worktree.ts';
-import { loadConfig } from '../../client/config.ts';
-import { repositoryLayout } from '../../workflows/domain/layout.ts';
+import { createArtifactStore } from '../../activities/repository/artifact.ts';
+import { openMirror } from '../../activities/git/mirror.ts';
+import type { Repository } from '../../activities/repository/repository.ts';
+import { openWorktrees } from '../../activities/worktree/worktree.ts';
+import { loadConfig } from '../../client/config/load.ts';
+import { repositoryLayout } from '../../workflows/domain/host/layout.ts';
 import { git } from '../support/repository.ts';
 import { median } from './figures.ts';
 import { makeGround, writeConfig, type Ground } from './ground.ts';

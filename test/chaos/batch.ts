@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { listProcesses } from '../../activities/process-table.ts';
-import { identifyProcess, isAlive, type ProcessIdentity } from '../../client/process-identity.ts';
-import { presentIn } from '../../client/presence.ts';
-import { serversOn } from '../../client/server-process.ts';
-import { workerLock } from '../../client/worker-process.ts';
-import type { BatchView } from '../../client/batch-view.ts';
+import { listProcesses } from '../../activities/process/table.ts';
+import { identifyProcess, isAlive, type ProcessIdentity } from '../../client/state/process-identity.ts';
+import { presentIn } from '../../client/state/presence.ts';
+import { serversOn } from '../../client/temporal/server-process.ts';
+import { workerLock } from '../../client/session/worker-process.ts';
+import type { BatchView } from '../../client/batch/view.ts';
 import { layoutOf, readAttempts, namesIn } from '../support/facts.ts';
 import type { Home } from '../support/e2e.ts';
 import type { Running } from '../support/program.ts';

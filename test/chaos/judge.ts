@@ -1,9 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { ensureServer } from '../../client/server.ts';
-import type { BatchView } from '../../client/batch-view.ts';
-import { cacheRoot } from '../../client/state.ts';
+import { ensureServer } from '../../client/temporal/server.ts';
+import type { BatchView } from '../../client/batch/view.ts';
+import { cacheRoot } from '../../client/state/folders.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
 import type { Home } from '../support/e2e.ts';
 import { gatherFacts } from '../support/facts.ts';

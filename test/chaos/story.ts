@@ -1,4 +1,4 @@
-import { readProcess } from '../../activities/process-table.ts';
+import { readProcess } from '../../activities/process/table.ts';
 import type { Kill } from './batch.ts';
 import type { LogEntry } from './log.ts';
 

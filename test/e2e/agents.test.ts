@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { readProcess } from '../../activities/process-table.ts';
-import type { BatchView } from '../../client/batch-view.ts';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { readProcess } from '../../activities/process/table.ts';
+import type { BatchView } from '../../client/batch/view.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import type { OutcomeKind } from '../../workflows/domain/outcome.ts';
 import { agentRuns } from '../support/agent-log.ts';
 import { contradictions } from '../support/contradictions.ts';

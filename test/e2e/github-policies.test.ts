@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { BatchView } from '../../client/batch-view.ts';
+import type { BatchView } from '../../client/batch/view.ts';
 import { agentRuns } from '../support/agent-log.ts';
 import { createHome, type Home } from '../support/e2e.ts';
 import { createForgeProject, type ForgeProject } from '../support/forge-project.ts';
@@ -167,7 +167,7 @@ describe.skipIf(inject('temporal') === null)('a batch on a fake GitHub', { timeo
       ];
       for (const args of refused) {
         const { code, err } = await home.run(args, { env: project.env });
-        expect([code, err]).toEqual([2, expect.stringMatching(/the repository is archived[^]*mend: take it out/)]);
+        expect([code, err]).toEqual([2, expect.stringMatching(/the repository is archived[^]*try: take it out/)]);
       }
     } finally {
       fake.settings.isArchived = false;

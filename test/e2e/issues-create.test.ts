@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Finding } from '../../client/examine.ts';
+import type { Finding } from '../../client/doctor/doctor.ts';
 import type { FilingView } from '../../client/render/filing.ts';
 import { createHome, type Home } from '../support/e2e.ts';
 import { createFakeGithub, type FakeGithub } from '../support/github/fake-github.ts';

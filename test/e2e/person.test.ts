@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { pullRecord } from '../../activities/forge-records.ts';
-import { createRecords } from '../../activities/records.ts';
-import type { BatchView } from '../../client/batch-view.ts';
-import type { IssueView } from '../../client/issue-view.ts';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { pullRecord } from '../../activities/forges/local/schema.ts';
+import { createRecords } from '../../activities/forges/local/records.ts';
+import type { BatchView } from '../../client/batch/view.ts';
+import type { IssueView } from '../../client/batch/issue-view.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { agentRuns, type AgentRun } from '../support/agent-log.ts';
 import { contradictions } from '../support/contradictions.ts';
 import { createHome, type Home } from '../support/e2e.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDemo, type Demo } from '../../client/demo/sample.ts';
+import { createDemo, type Demo } from '../../client/commands/demo-sample.ts';
 import { runScripted } from './scripted.ts';
 
 let folder: string;

@@ -112,7 +112,7 @@ describe.skipIf(!access)('millrace issues create on a real Gitea', () => {
   test('a number that leads nowhere is told with its line before anything is filed', async () => {
     const clone = await cloneWith('missing', 'tasks:\n- { id: new, body: x }\n- id: old\n  issue: 99\n  body: x\n');
     const { code, err } = await clone.run();
-    expect([code, err]).toEqual([2, expect.stringMatching(/plan\.yaml:4:10: the forge has no issue #99\n {2}mend: /)]);
+    expect([code, err]).toEqual([2, expect.stringMatching(/plan\.yaml:4:10: the forge has no issue #99\n {2}try: /)]);
     expect(await clone.issues()).toEqual([]);
   });
 });

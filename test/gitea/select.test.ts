@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { selectIssues } from '../../activities/select.ts';
-import type { ByQuery, SelectRequest } from '../../workflows/domain/door.ts';
+import { selectIssues } from '../../activities/intake/select.ts';
+import type { ByQuery, SelectRequest } from '../../workflows/domain/forge/forge-question.ts';
 import { giteaAt, type GiteaServer } from '../support/gitea/server.ts';
 import { openGiteaStage, type GiteaStage } from '../support/gitea/stage.ts';
 import { settingsFor } from '../support/registered-repository.ts';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { BatchView } from '../../client/batch-view.ts';
+import type { BatchView } from '../../client/batch/view.ts';
 import type { AttemptResult } from '../../workflows/domain/attempt.ts';
 import { createHome, type Home } from './e2e.ts';
 import { until } from './processes.ts';

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createAgentActivities } from '../../activities/agent.ts';
-import { createRepositories } from '../../activities/repository.ts';
-import { createSlots } from '../../activities/slots.ts';
+import { createRepositories } from '../../activities/repository/repository.ts';
+import { createSlots } from '../../activities/host/slots.ts';
 import type { AttemptInput, AttemptResult } from '../../workflows/domain/attempt.ts';
 import { plainWorktrees } from './work-area.ts';
 

@@ -16,7 +16,7 @@ export const badPlans: readonly BadInput[] = [
   {
     title: 'broken YAML in a plan',
     files: { 'plan.yaml': 'tasks:\n  - id: a: b\n' },
-    says: ['plan.yaml:2:', 'not valid YAML', 'mend:'],
+    says: ['plan.yaml:2:', 'not valid YAML', 'try:'],
   },
   { title: 'an empty plan', files: { 'plan.yaml': '' }, says: ['plan.yaml:1:1', 'a mapping', 'not nothing'] },
   {

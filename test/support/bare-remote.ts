@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { createGit, type Git } from '../../activities/git.ts';
+import { createGit, type Git } from '../../activities/git/git.ts';
 
 /** A real bare repository with one commit on `main`, for tests that push and merge by plumbing. */
 export interface BareRemote {

@@ -1,4 +1,4 @@
-import type { Records } from '../../activities/records.ts';
+import type { Records } from '../../activities/forges/local/records.ts';
 
 /** Thrown in place of a kill. */
 export class Killed extends Error {

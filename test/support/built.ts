@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { buildId } from '../../client/build.ts';
+import { buildId } from '../../client/state/build.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cache = join(root, 'node_modules', '.cache', 'millrace-built');
@@ -19,7 +19,7 @@ export async function builtMain(): Promise<string> {
   await removeOld();
   const making = await mkdtemp(join(cache, 'making-'));
   await execa('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', making], { cwd: root });
-  await cp(join(root, 'activities/prompts'), join(making, 'activities/prompts'), { recursive: true });
+  await cp(join(root, 'activities/attempt/prompts'), join(making, 'activities/attempt/prompts'), { recursive: true });
   await writeFile(join(making, 'package.json'), '{ "type": "module" }\n');
   // Of two suites that build at once either is as good as the other.
   await rename(making, folder).catch(async (error: unknown) => {

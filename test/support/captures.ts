@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AgentEvent, AgentExit, Conclusion, ReportedUsage } from '../../activities/agents/agent.ts';
 import { agents } from '../../activities/agents/index.ts';
-import { createLineSplitter } from '../../activities/output.ts';
-import type { ProcessEnd } from '../../activities/process.ts';
+import { createLineSplitter } from '../../activities/process/lines.ts';
+import type { ProcessEnd } from '../../activities/process/process.ts';
 import type { AgentKind } from '../../workflows/domain/settings.ts';
 
 /** A run of a real agent, and what its adapter has to make of it. */

@@ -1,4 +1,4 @@
-import { runProcess } from '../../activities/process.ts';
+import { runProcess } from '../../activities/process/process.ts';
 
 // A worker in small: runs the command of its arguments in a pid namespace until it is killed.
 const [cwd = '.', ...argv] = process.argv.slice(2);

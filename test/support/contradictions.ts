@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { pullRecord, statusRecord, type PullRecord } from '../../activities/forge-records.ts';
+import { pullRecord, statusRecord, type PullRecord } from '../../activities/forges/local/schema.ts';
 import { reviewContext } from '../../workflows/domain/review.ts';
-import { listProcesses, processesBelow } from '../../activities/process-table.ts';
-import { createRecords } from '../../activities/records.ts';
-import type { BatchView } from '../../client/batch-view.ts';
-import type { IssueView } from '../../client/issue-view.ts';
-import { stateLayout, type RepositoryLayout } from '../../workflows/domain/layout.ts';
+import { listProcesses, processesBelow } from '../../activities/process/table.ts';
+import { createRecords } from '../../activities/forges/local/records.ts';
+import type { BatchView } from '../../client/batch/view.ts';
+import type { IssueView } from '../../client/batch/issue-view.ts';
+import { stateLayout, type RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import { agentRuns, type AgentRun } from './agent-log.ts';
 import type { Home } from './e2e.ts';
 import type { Project } from './project.ts';

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { listProcesses, processesBelow } from '../../activities/process-table.ts';
-import { isAlive } from '../../client/process-identity.ts';
-import { readServerRecord, runningWorker, type ServerRecord, type WorkerRecord } from '../../client/record.ts';
-import { stopServer } from '../../client/server.ts';
-import { cacheRoot } from '../../client/state.ts';
-import { endWorkers } from '../../client/worker-process.ts';
+import { listProcesses, processesBelow } from '../../activities/process/table.ts';
+import { isAlive } from '../../client/state/process-identity.ts';
+import { readServerRecord, runningWorker, type ServerRecord, type WorkerRecord } from '../../client/state/running.ts';
+import { stopServer } from '../../client/temporal/server.ts';
+import { cacheRoot } from '../../client/state/folders.ts';
+import { endWorkers } from '../../client/session/worker-process.ts';
 import { builtMain } from './built.ts';
 import { startProgram, type Ran, type Running } from './program.ts';
 

@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
-import type { Journal } from '../../activities/journal.ts';
-import { listProcesses, processesBelow } from '../../activities/process-table.ts';
+import type { Journal } from '../../activities/attempt/journal.ts';
+import { listProcesses, processesBelow } from '../../activities/process/table.ts';
 import type { AttemptResult } from '../../workflows/domain/attempt.ts';
-import { stateLayout, type RepositoryLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout, type RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import type { Outcome } from '../../workflows/domain/outcome.ts';
 
 /** One batch, and where all that it touched lies. */

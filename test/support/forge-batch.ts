@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { BatchView } from '../../client/batch-view.ts';
-import type { PaceView } from '../../client/pace.ts';
+import type { BatchView } from '../../client/batch/view.ts';
+import type { PaceView } from '../../client/state/pace.ts';
 import { agentRuns } from './agent-log.ts';
 import { createHome, type Home } from './e2e.ts';
 import { createForgeProject, type ForgeProject } from './forge-project.ts';

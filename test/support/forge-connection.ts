@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Connection } from '../../activities/forges/http/connection.ts';
-import { createGit } from '../../activities/git.ts';
-import type { LimitTold, RequestKind } from '../../activities/pace.ts';
-import { createRemote } from '../../activities/remote.ts';
+import { createGit } from '../../activities/git/git.ts';
+import type { LimitTold, RequestKind } from '../../activities/forges/pace.ts';
+import { createRemote } from '../../activities/git/remote.ts';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 
 /** A connection without waits that remembers which turns were taken and what was learned of limits. */

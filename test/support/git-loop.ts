@@ -1,12 +1,12 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createArtifactStore } from '../../activities/artifact.ts';
-import { openMirror } from '../../activities/mirror.ts';
-import { commitWork } from '../../activities/work.ts';
-import { openWorktrees } from '../../activities/worktree.ts';
-import { repairWorktrees } from '../../activities/worktree-repair.ts';
-import { repositoryLayout } from '../../workflows/domain/layout.ts';
+import { createArtifactStore } from '../../activities/repository/artifact.ts';
+import { openMirror } from '../../activities/git/mirror.ts';
+import { commitWork } from '../../activities/worktree/commit-work.ts';
+import { openWorktrees } from '../../activities/worktree/worktree.ts';
+import { repairWorktrees } from '../../activities/worktree/repair.ts';
+import { repositoryLayout } from '../../workflows/domain/host/layout.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { git } from './repository.ts';
 

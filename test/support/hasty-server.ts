@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resolveTemporalCli } from '../../client/temporal-cli.ts';
+import { resolveTemporalCli } from '../../client/temporal/executable.ts';
 import { startTestServer, type TestServer } from './temporal.ts';
 
 /** Events after which this server asks a workflow to continue as new; by default they are 4,096. */

@@ -1,4 +1,4 @@
-import type { BatchView } from '../../client/batch-view.ts';
+import type { BatchView } from '../../client/batch/view.ts';
 import type { OutcomeKind } from '../../workflows/domain/outcome.ts';
 import type { Execution, Facts } from './facts.ts';
 

@@ -7,10 +7,10 @@ import {
   type Prepared,
   type PrepareInput,
 } from '../../workflows/domain/attempt.ts';
-import type { CiReading } from '../../workflows/domain/ci.ts';
-import type { FiledBefore } from '../../workflows/domain/filing.ts';
+import type { CiReading } from '../../workflows/domain/forge/ci.ts';
+import type { FiledBefore } from '../../workflows/domain/plan/filing.ts';
 import type { PlanIssue } from '../../workflows/domain/issue.ts';
-import type { LandResult } from '../../workflows/domain/delivery.ts';
+import type { LandResult } from '../../workflows/domain/forge/delivery.ts';
 
 /** Name of a step that an activity does. */
 export type StepName = keyof HostActivities | keyof MainActivities;

@@ -1,5 +1,5 @@
-import type { ForgeAccess, ForgeInspection } from '../../workflows/domain/door.ts';
-import { ForgeError } from '../../activities/forges/error.ts';
+import type { ForgeAccess, ForgeInspection } from '../../workflows/domain/forge/forge-question.ts';
+import { ForgeError } from '../../activities/failure/forge-error.ts';
 import type { Account, Permission } from '../../activities/forges/account.ts';
 import type { Capabilities, CommitStatus, Forge } from '../../activities/forges/forge.ts';
 import type { ForgeIssue, IssueComment, IssueQuery, LabelSetting } from '../../activities/forges/issue.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { readProcess } from '../../activities/process-table.ts';
+import { readProcess } from '../../activities/process/table.ts';
 
 /** argv of one of the fixture programs. */
 export function fixture(name: string, ...args: readonly string[]): readonly string[] {

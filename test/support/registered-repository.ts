@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createArtifactStore, type ArtifactStore } from '../../activities/artifact.ts';
-import type { RepositoryRef } from '../../activities/repository.ts';
-import { stateLayout, type RepositoryLayout } from '../../workflows/domain/layout.ts';
+import { createArtifactStore, type ArtifactStore } from '../../activities/repository/artifact.ts';
+import type { RepositoryRef } from '../../activities/repository/repository.ts';
+import { stateLayout, type RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import { noBudgets, type Settings } from '../../workflows/domain/settings.ts';
 import { createBareRemote, type BareRemote } from './bare-remote.ts';
 

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createArtifactStore } from '../../activities/artifact.ts';
-import type { Repository } from '../../activities/repository.ts';
-import { trashEmptied } from '../../activities/trash.ts';
-import { repositoryLayout } from '../../workflows/domain/layout.ts';
+import { createArtifactStore } from '../../activities/repository/artifact.ts';
+import type { Repository } from '../../activities/repository/repository.ts';
+import { trashEmptied } from '../../activities/worktree/trash.ts';
+import { repositoryLayout } from '../../workflows/domain/host/layout.ts';
 import { noBudgets, type Settings } from '../../workflows/domain/settings.ts';
 
 /** A real repository of a user, its bare origin, and the state that millrace keeps of it; all in one temporary folder. */

@@ -1,5 +1,5 @@
-import { selectIssues } from '../../activities/select.ts';
-import type { ByNumbers, ByQuery, Selected, SelectRequest } from '../../workflows/domain/door.ts';
+import { selectIssues } from '../../activities/intake/select.ts';
+import type { ByNumbers, ByQuery, Selected, SelectRequest } from '../../workflows/domain/forge/forge-question.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { createMemoryForge, type KeptIssue, type MemoryForge, type MemoryForgeInput } from './memory-forge.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { ensureServer, type EmbeddedServer } from '../../client/server.ts';
+import { ensureServer, type EmbeddedServer } from '../../client/temporal/server.ts';
 
 /** The dev server that all suites of a run share. */
 export interface SharedServer {

@@ -1,4 +1,4 @@
-import type { RequestKind } from '../../workflows/domain/pace.ts';
+import type { RequestKind } from '../../workflows/domain/forge/pace.ts';
 
 /** A request, and when it was let go; epoch ms. */
 export interface Sent {

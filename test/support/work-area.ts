@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { createRepositories, type Repository } from '../../activities/repository.ts';
-import { createArtifactStore } from '../../activities/artifact.ts';
-import type { CommittedWork, Work, WorkArea } from '../../activities/work-area.ts';
+import { createRepositories, type Repository } from '../../activities/repository/repository.ts';
+import { createArtifactStore } from '../../activities/repository/artifact.ts';
+import type { CommittedWork, Work, WorkArea } from '../../activities/worktree/work-area.ts';
 import type { AttemptInput } from '../../workflows/domain/attempt.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { noBudgets, type Check, type Profile, type Settings } from '../../workflows/domain/settings.ts';
 
 /** A state folder with one registered repository, one issue, and worktrees by plain git: a ground for activities. */

@@ -2,15 +2,15 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { vi } from 'vitest';
-import type { batchWorkflow } from '../../workflows/batch.ts';
-import type { BatchInput, BatchStatus } from '../../workflows/domain/batch.ts';
+import type { batchWorkflow } from '../../workflows/batch/batch.ts';
+import type { BatchInput, BatchStatus } from '../../workflows/domain/batch/batch.ts';
 import type { PlanIssue } from '../../workflows/domain/issue.ts';
 import type { IssueInput } from '../../workflows/domain/run.ts';
 import { noBudgets, type Budgets, type Policy } from '../../workflows/domain/settings.ts';
 import type { Stage } from '../../workflows/domain/stage.ts';
 import type { IssueStatus } from '../../workflows/domain/status.ts';
 import { attributes, batchWorkflowId, issueWorkflowId, mainQueue } from '../../workflows/ids.ts';
-import type { issueWorkflow } from '../../workflows/issue.ts';
+import type { issueWorkflow } from '../../workflows/issue/issue.ts';
 import { batchQuery, issueQuery } from '../../workflows/messages.ts';
 import { planned, type MemoryActivities } from './memory-activities.ts';
 

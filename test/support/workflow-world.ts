@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, describe, expect, inject } from 'vitest';
-import { cacheRoot } from '../../client/state.ts';
+import { cacheRoot } from '../../client/state/folders.ts';
 import { openIssues } from '../../worker/open-issues.ts';
 import { workflowBundle, type WorkflowBundle } from '../../worker/bundle.ts';
 import type { PlanIssue } from '../../workflows/domain/issue.ts';

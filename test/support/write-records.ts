@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createRecords } from '../../activities/records.ts';
+import { createRecords } from '../../activities/forges/local/records.ts';
 
 // Creates and rewrites records until it is killed; says so after each round.
 const records = createRecords(z.string().parse(process.argv[2]));

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { createRepositories } from '../../activities/repository.ts';
+import { createRepositories } from '../../activities/repository/repository.ts';
 import { tidyUp } from '../../worker/janitor.ts';
-import { stateLayout } from '../../workflows/domain/layout.ts';
+import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { registerRepository } from '../support/registered-repository.ts';
 
 const shared = inject('temporal');

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { ProgramSpec } from '../../activities/program.ts';
-import { tsxLoader } from '../../client/worker-process.ts';
+import type { ProgramSpec } from '../../activities/process/program.ts';
+import { tsxLoader } from '../../client/session/worker-process.ts';
 import { createLauncher } from '../../worker/launcher.ts';
 
 const run = createLauncher();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { programOfWorker } from '../../client/worker-process.ts';
+import { programOfWorker } from '../../client/session/worker-process.ts';
 
 const shared = inject('temporal');
 

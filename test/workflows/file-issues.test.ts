@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { failure } from '../../activities/failure.ts';
-import type { FiledIssue, FileIssueInput } from '../../workflows/domain/filing.ts';
+import { failure } from '../../activities/failure/failure.ts';
+import type { FiledIssue, FileIssueInput } from '../../workflows/domain/plan/filing.ts';
 import type { fileIssuesWorkflow } from '../../workflows/file-issues.ts';
 import { fileIssuesWorkflowId, mainQueue } from '../../workflows/ids.ts';
 import { filingQuery } from '../../workflows/messages.ts';

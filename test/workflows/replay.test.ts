@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cacheRoot } from '../../client/state.ts';
+import { cacheRoot } from '../../client/state/folders.ts';
 import { workflowBundle, type WorkflowBundle } from '../../worker/bundle.ts';
 import { outcomeKinds } from '../../workflows/domain/outcome.ts';
 

@@ -1,5 +1,5 @@
-import { parseClaim, parseClaimText, type ParsedClaim } from '../../claim.ts';
-import { createResultBlocks } from '../../result-block.ts';
+import { parseClaim, parseClaimText, type ParsedClaim } from './claim.ts';
+import { createResultBlocks } from './result-block.ts';
 import type { Conclusion } from '../agent.ts';
 
 /** The last words of an agent that came to its end by itself. */

@@ -1,12 +1,12 @@
 import type { CreateStatusOption } from 'gitea-js';
-import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../workflows/domain/ci.ts';
-import { ForgeError } from '../error.ts';
+import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../workflows/domain/forge/ci.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { CommitStatus } from '../forge.ts';
 import { unless } from '../http/unless.ts';
 import { fullSha } from '../pushed.ts';
 import { branchAnswer, jobsAnswer, runsAnswer, statusesAnswer, type StatusAnswer } from './answers.ts';
 import { segment } from './client.ts';
-import { doneAnyway, type Desk } from './desk.ts';
+import { doneAnyway, type Desk } from './context.ts';
 
 /** GitHub's limit, kept here too. */
 const TEXT = 140;

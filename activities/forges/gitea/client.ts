@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { RequestKind } from '../../pace.ts';
-import { ForgeError } from '../error.ts';
+import type { RequestKind } from '../pace.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import { ANSWER_MS, type Connection } from '../http/connection.ts';
 import { namingLogin } from '../http/refused-login.ts';
 import { tailOf } from '../http/tail.ts';
-import { refused, unanswered, unreadable } from './refusal.ts';
+import { refused, unanswered, unreadable } from './errors.ts';
 
 /** Requests to one Gitea in our name; each is made once, whatever becomes of it. */
 export interface Client {

@@ -4,7 +4,7 @@ import { keyIn, marked, type Key } from '../key.ts';
 import { sameText } from '../http/marker.ts';
 import { commentsAnswer } from './answers.ts';
 import { numbered } from './client.ts';
-import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
+import { createdOrFound, doneAnyway, type Desk } from './context.ts';
 
 /** The one comment of ours with that key: written, or edited in place; further ones of the same key go away. */
 export async function ensureCommentOn(desk: Desk, key: Key, on: Commented): Promise<Ensured<Comment>> {

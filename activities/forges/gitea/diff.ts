@@ -1,4 +1,4 @@
-import { unquoted } from '../../git-name.ts';
+import { unquoted } from '../../git/quoted-name.ts';
 
 /** Lines that a diff shows, by path: of the new file and of the old one. */
 export interface DiffLines {

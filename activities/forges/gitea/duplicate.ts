@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EditIssueOption } from 'gitea-js';
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import { keyIn, type Key } from '../key.ts';
 import { standingAnswer } from './answers.ts';
-import { doneAnyway, type Desk } from './desk.ts';
+import { doneAnyway, type Desk } from './context.ts';
 
 /** Attempts that want to close the same thing in the same moment make each other's fail. */
 const TRIES = 4;

@@ -1,12 +1,12 @@
-import type { ForgeAccess, ForgeInspection } from '../../../workflows/domain/door.ts';
+import type { ForgeAccess, ForgeInspection } from '../../../workflows/domain/forge/forge-question.ts';
 import type { MergeMethod } from '../../../workflows/domain/settings.ts';
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { Account, Permission } from '../account.ts';
 import type { Capabilities } from '../forge.ts';
 import { unless } from '../http/unless.ts';
 import { assigneesAnswer, branchAnswer, permissionAnswer, repositoryAnswer, versionAnswer } from './answers.ts';
 import { segment } from './client.ts';
-import type { Desk } from './desk.ts';
+import type { Desk } from './context.ts';
 
 /** Found by asking each route for what cannot be there: versions of Gitea and of Forgejo tell nothing. */
 export async function readCapabilities(desk: Desk): Promise<Capabilities> {

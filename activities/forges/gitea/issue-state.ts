@@ -5,7 +5,7 @@ import { closesIssue } from '../http/closing.ts';
 import { unless } from '../http/unless.ts';
 import { timelineAnswer } from './answers.ts';
 import { numbered } from './client.ts';
-import { doneAnyway, type Desk } from './desk.ts';
+import { doneAnyway, type Desk } from './context.ts';
 import { readIssueOf } from './issues.ts';
 import { pullsOfIssue, readPull } from './pulls.ts';
 

@@ -1,5 +1,5 @@
 import type { CreateIssueOption, IssueMeta } from 'gitea-js';
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import { keyIn, marked } from '../key.ts';
 import type { Ensured } from '../forge.ts';
 import type {
@@ -22,7 +22,7 @@ import {
 } from './answers.ts';
 import { numbered, segment } from './client.ts';
 import { unless } from '../http/unless.ts';
-import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
+import { createdOrFound, doneAnyway, type Desk } from './context.ts';
 import { labelIds } from './labels.ts';
 import { retireDuplicate } from './duplicate.ts';
 import { titleOf } from './text.ts';

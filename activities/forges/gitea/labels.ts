@@ -3,8 +3,8 @@ import type { LabelChange } from '../issue.ts';
 import { unless } from '../http/unless.ts';
 import { labelsAnswer } from './answers.ts';
 import { numbered, segment } from './client.ts';
-import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
-import { unreadable } from './refusal.ts';
+import { createdOrFound, doneAnyway, type Desk } from './context.ts';
+import { unreadable } from './errors.ts';
 
 /** Gitea demands one of a new label. */
 const COLOR = '#ededed';

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MergePullRequestOption } from 'gitea-js';
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { Merge, MergeOrder, PullRequest } from '../pull.ts';
 import { unless } from '../http/unless.ts';
 import { fullSha } from '../pushed.ts';
 import { numbered } from './client.ts';
-import type { Desk } from './desk.ts';
+import type { Desk } from './context.ts';
 import { listBlockers } from './issues.ts';
 import { readPull } from './pulls.ts';
 import { titleOf } from './text.ts';

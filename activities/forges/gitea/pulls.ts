@@ -1,5 +1,5 @@
 import type { CreatePullRequestOption, EditPullRequestOption } from 'gitea-js';
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import { keyIn, marked } from '../key.ts';
 import type { Account } from '../account.ts';
 import type { Ensured } from '../forge.ts';
@@ -9,7 +9,7 @@ import { issueKeyOf, ourKey } from '../http/marker.ts';
 import { mustHaveWork } from '../pushed.ts';
 import { pullAnswer, pullsAnswer, type PullAnswer } from './answers.ts';
 import { numbered } from './client.ts';
-import { createdOrFound, doneAnyway, type Desk } from './desk.ts';
+import { createdOrFound, doneAnyway, type Desk } from './context.ts';
 import { isDuplicateKey, retireDuplicate } from './duplicate.ts';
 import { titleOf } from './text.ts';
 

@@ -1,5 +1,5 @@
 import type { CreatePullReviewOptions } from 'gitea-js';
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import { keyIn, marked } from '../key.ts';
 import type { Ensured } from '../forge.ts';
 import type { InlineComment, PostedReview, PullRequest, Review } from '../pull.ts';
@@ -8,7 +8,7 @@ import { unless } from '../http/unless.ts';
 import { fullSha } from '../pushed.ts';
 import { commitAnswer, reviewsAnswer, type ReviewAnswer } from './answers.ts';
 import { numbered } from './client.ts';
-import { createdOrFound, type Desk } from './desk.ts';
+import { createdOrFound, type Desk } from './context.ts';
 import { linesOf } from './diff.ts';
 import { readPull } from './pulls.ts';
 import { ourThreads } from './threads.ts';

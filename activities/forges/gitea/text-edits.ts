@@ -1,6 +1,6 @@
 import { issueAnswer, timelineAnswer } from './answers.ts';
 import { numbered } from './client.ts';
-import type { Desk } from './desk.ts';
+import type { Desk } from './context.ts';
 
 const SECOND = 1_000;
 

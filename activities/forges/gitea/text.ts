@@ -1,4 +1,4 @@
-import { headOf } from '../../cut.ts';
+import { headOf } from '../../text/cut.ts';
 
 /** Longest title of Gitea, in bytes; it cuts what is longer, in the middle of a character too. */
 const TITLE_BYTES = 255;

@@ -1,10 +1,10 @@
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { Thread, ThreadAnswer } from '../pull.ts';
 import { keyIn, marked, type Key } from '../key.ts';
 import { unless } from '../http/unless.ts';
 import { reviewCommentsAnswer, reviewsAnswer } from './answers.ts';
 import { numbered } from './client.ts';
-import { createdOrFound, type Desk } from './desk.ts';
+import { createdOrFound, type Desk } from './context.ts';
 
 /** Threads that our reviews began; an answer joins the review of what it answers, and is told apart by its key. */
 export async function ourThreads(desk: Desk, pull: number): Promise<readonly Thread[]> {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Account, Permission } from '../account.ts';
 import { unless } from '../http/unless.ts';
-import type { GithubClient } from './client.ts';
-import { viewerQuery } from './documents.ts';
-import * as schema from './schema.ts';
+import type { GithubClient } from './api/client.ts';
+import { viewerQuery } from './api/documents.ts';
+import * as schema from './api/schema.ts';
 
 const viewer = z.object({ viewer: z.object({ login: z.string(), databaseId: z.number().nullish() }) });
 

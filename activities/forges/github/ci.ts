@@ -1,9 +1,9 @@
-import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../workflows/domain/ci.ts';
+import { foldCi, type CiCheck, type CiCheckState, type CiState } from '../../../workflows/domain/forge/ci.ts';
 import { unless } from '../http/unless.ts';
 import { fullSha } from '../pushed.ts';
-import { gathered, type GithubClient } from './client.ts';
+import { gathered, type GithubClient } from './api/client.ts';
 import { demandedBy } from './required.ts';
-import * as schema from './schema.ts';
+import * as schema from './api/schema.ts';
 import { commitStatus, newestStatuses } from './statuses.ts';
 
 type Found = Omit<CiCheck, 'required'>;

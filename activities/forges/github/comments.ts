@@ -4,9 +4,9 @@ import { marked, type Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { ourKey, sameText } from '../http/marker.ts';
 import { unless } from '../http/unless.ts';
-import { inOrder } from '../../queue.ts';
-import type { GithubClient } from './client.ts';
-import * as schema from './schema.ts';
+import { inOrder } from '../../host/in-order.ts';
+import type { GithubClient } from './api/client.ts';
+import * as schema from './api/schema.ts';
 
 export interface CommentDraft {
   readonly key: Key;

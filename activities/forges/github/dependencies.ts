@@ -1,8 +1,8 @@
 import type { IssueAddress, ToldBlockers } from '../issue.ts';
 import { unless } from '../http/unless.ts';
-import type { GithubClient } from './client.ts';
-import { isHere, repositoryOf } from './here.ts';
-import * as schema from './schema.ts';
+import type { GithubClient } from './api/client.ts';
+import { isHere, repositoryOf } from './same-repository.ts';
+import * as schema from './api/schema.ts';
 
 /** Open issues that block one. */
 export async function blockersOf(client: GithubClient, number: number): Promise<ToldBlockers> {

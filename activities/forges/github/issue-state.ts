@@ -3,12 +3,12 @@ import type { IssueIdentity, IssueState } from '../issue.ts';
 import { textHashOf } from '../key.ts';
 import { closesIssue } from '../http/closing.ts';
 import { unless } from '../http/unless.ts';
-import type { GithubClient } from './client.ts';
-import { linkedQuery } from './documents.ts';
-import { isHere } from './here.ts';
+import type { GithubClient } from './api/client.ts';
+import { linkedQuery } from './api/documents.ts';
+import { isHere } from './same-repository.ts';
 import { readIssueAnswer } from './issues.ts';
 import { ourPullsFor, pullRequest, readPull, type PullDeps } from './pulls.ts';
-import * as schema from './schema.ts';
+import * as schema from './api/schema.ts';
 
 const links = z.object({
   repository: z.object({

@@ -1,4 +1,4 @@
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { Account } from '../account.ts';
 import type { Ensured } from '../forge.ts';
 import type { Closing } from '../issue.ts';
@@ -7,13 +7,13 @@ import type { ForgeIssue, IssueComment, IssueDraft, IssueQuery } from '../issue.
 import type { Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { unless } from '../http/unless.ts';
-import { inOrder } from '../../queue.ts';
-import type { AuthoredIndex } from './authored.ts';
-import type { GithubClient } from './client.ts';
+import { inOrder } from '../../host/in-order.ts';
+import type { AuthoredIndex } from './own-index.ts';
+import type { GithubClient } from './api/client.ts';
 import { dependenciesOf } from './dependencies.ts';
-import { isHere } from './here.ts';
+import { isHere } from './same-repository.ts';
 import { makeLabels } from './labels.ts';
-import * as schema from './schema.ts';
+import * as schema from './api/schema.ts';
 import { searchIssues } from './search.ts';
 
 /** Open issues for which all of the query holds, oldest first. */

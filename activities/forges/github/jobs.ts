@@ -1,11 +1,11 @@
-import type { CiCheck } from '../../../workflows/domain/ci.ts';
-import { ForgeError } from '../error.ts';
+import type { CiCheck } from '../../../workflows/domain/forge/ci.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import { ANSWER_MS } from '../http/connection.ts';
 import { tailOf } from '../http/tail.ts';
 import { unless } from '../http/unless.ts';
-import type { GithubClient } from './client.ts';
-import { movedError } from './failure.ts';
-import * as schema from './schema.ts';
+import type { GithubClient } from './api/client.ts';
+import { movedError } from './api/errors.ts';
+import * as schema from './api/schema.ts';
 
 /** The end of a job's log; null: it has none, it is gone, or the token may not read it. */
 export async function jobLog(client: GithubClient, check: CiCheck, tailBytes: number): Promise<string | null> {

@@ -1,7 +1,7 @@
 import type { LabelChange, LabelSetting } from '../issue.ts';
 import { unless } from '../http/unless.ts';
-import type { GithubClient } from './client.ts';
-import * as schema from './schema.ts';
+import type { GithubClient } from './api/client.ts';
+import * as schema from './api/schema.ts';
 
 /** Colour of labels that we make; people may change it. */
 const COLOUR = '5319e7';

@@ -1,12 +1,12 @@
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { Account } from '../account.ts';
 import type { PullEdit, PullFilter, PullRequest } from '../pull.ts';
 import { marked } from '../key.ts';
 import { issueKeyOf, ourKey, sameText } from '../http/marker.ts';
-import type { AuthoredIndex } from './authored.ts';
-import type { GithubClient } from './client.ts';
-import * as schema from './schema.ts';
-import type { Remote } from '../../remote.ts';
+import type { AuthoredIndex } from './own-index.ts';
+import type { GithubClient } from './api/client.ts';
+import * as schema from './api/schema.ts';
+import type { Remote } from '../../git/remote.ts';
 import { pullKey } from '../key.ts';
 
 /** What the parts of the adapter that deal with pull requests stand on. */

@@ -1,6 +1,6 @@
 import { unless } from '../http/unless.ts';
-import type { GithubClient } from './client.ts';
-import * as schema from './schema.ts';
+import type { GithubClient } from './api/client.ts';
+import * as schema from './api/schema.ts';
 
 /** What the rules of a branch demand, as far as they can be read. */
 export interface Demanded {

@@ -1,12 +1,12 @@
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { Ensured } from '../forge.ts';
 import type { InlineComment, PostedReview, Review } from '../pull.ts';
 import { marked, type Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { ourKey } from '../http/marker.ts';
-import { inOrder } from '../../queue.ts';
+import { inOrder } from '../../host/in-order.ts';
 import { readPull, type PullDeps } from './pulls.ts';
-import * as schema from './schema.ts';
+import * as schema from './api/schema.ts';
 
 type Event = PostedReview['event'];
 

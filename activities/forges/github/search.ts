@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { IssueQuery } from '../issue.ts';
-import type { GithubClient } from './client.ts';
-import * as schema from './schema.ts';
+import type { GithubClient } from './api/client.ts';
+import * as schema from './api/schema.ts';
 
 /** GitHub gives no more of one search. */
 const MOST = 1_000;

@@ -1,9 +1,9 @@
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { Account } from '../account.ts';
 import type { CommitStatus } from '../forge.ts';
 import { fullSha } from '../pushed.ts';
-import type { GithubClient } from './client.ts';
-import * as schema from './schema.ts';
+import type { GithubClient } from './api/client.ts';
+import * as schema from './api/schema.ts';
 
 /** GitHub refuses more. */
 const TEXT = 140;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { GithubClient } from './client.ts';
-import { textEditsQuery } from './documents.ts';
-import * as schema from './schema.ts';
+import type { GithubClient } from './api/client.ts';
+import { textEditsQuery } from './api/documents.ts';
+import * as schema from './api/schema.ts';
 
 const edits = z.object({
   repository: z.object({

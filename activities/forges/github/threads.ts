@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { Thread } from '../pull.ts';
 import { keyIn } from '../key.ts';
-import { threadsQuery } from './documents.ts';
+import { threadsQuery } from './api/documents.ts';
 import type { PullDeps } from './pulls.ts';
 
 const comment = z.object({

@@ -1,7 +1,7 @@
 import type { ForgePlace } from '../../../workflows/domain/settings.ts';
-import type { Credential } from '../../credential.ts';
-import type { Pace } from '../../pace.ts';
-import type { Remote } from '../../remote.ts';
+import type { Credential } from '../../credentials/credential.ts';
+import type { Pace } from '../pace.ts';
+import type { Remote } from '../../git/remote.ts';
 
 /** Longest wait for one answer: a big server under load takes seconds, a lost one for ever. */
 export const ANSWER_MS = 30_000;

@@ -1,4 +1,4 @@
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { Ensured } from '../forge.ts';
 
 /** How something of ours is found, made and, made twice, undone. */

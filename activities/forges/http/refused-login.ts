@@ -1,4 +1,4 @@
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { Connection } from './connection.ts';
 
 /** The same error; one about who we are says which of the credentials was refused. */

@@ -1,4 +1,4 @@
-import { ForgeError, type ForgeErrorKind } from '../error.ts';
+import { ForgeError, type ForgeErrorKind } from '../../failure/forge-error.ts';
 
 /** For `catch`: null for failures that are an answer here, the others go on. */
 export function unless(...kinds: readonly ForgeErrorKind[]): (error: unknown) => null {

@@ -1,4 +1,4 @@
-import { ForgeError } from '../error.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { Forge } from '../forge.ts';
 
 /** A plan is the only place of an issue here. */

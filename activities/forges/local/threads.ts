@@ -1,6 +1,6 @@
-import type { PullRecord, ThreadRecord } from '../../forge-records.ts';
-import type { PullShelf } from '../../pull-shelf.ts';
-import { ForgeError } from '../error.ts';
+import type { PullRecord, ThreadRecord } from './schema.ts';
+import type { PullShelf } from './pulls.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 import type { Forge } from '../forge.ts';
 import type { InlineComment } from '../pull.ts';
 import { marked } from '../key.ts';

@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 
 const modules = process.argv[2];
-const { identify, isAlive, listProcesses } = await import(`${modules}/process-table.ts`);
-const { endFamily } = await import(`${modules}/process-end.ts`);
+const { identify, isAlive, listProcesses } = await import(`${modules}/process/table.ts`);
+const { endFamily } = await import(`${modules}/process/end.ts`);
 const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore' });
 const leader = identify(child.pid);
 const held = [];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { ForgeError } from '../../../activities/forges/error.ts';
+import { ForgeError } from '../../../activities/failure/forge-error.ts';
 import type { Merge, MergeOrder } from '../../../activities/forges/pull.ts';
 import { draftFor, unique, type Scene } from './stage.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import { toFailure } from '../../../activities/failure.ts';
+import { toFailure } from '../../../activities/failure/failure.ts';
 
 /** Attempts of one step; a third of all requests may fail, and a step has a dozen. */
 const ATTEMPTS = 200;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { createGit, type Git } from '../../../activities/git.ts';
+import { createGit, type Git } from '../../../activities/git/git.ts';
 import type { StageRemote } from '../forge-behaviour/stage.ts';
 
 /** A bare clone of a repository behind HTTP: commits are made here and pushed at once. */

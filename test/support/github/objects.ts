@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Git } from '../../../activities/git.ts';
+import type { Git } from '../../../activities/git/git.ts';
 
 /** Questions to the bare repository that are asked with every request; each answer is git's own. */
 export interface Objects {

@@ -1,0 +1,51 @@
+import { open } from 'node:fs/promises';
+import type { OutputStream } from '../process/output.ts';
+
+/** What a program printed, a JSON object a line: `{at, stream, line}`; `at` is milliseconds since the run began. */
+export interface Transcript {
+  add(line: string, stream: OutputStream): void;
+  /** Writes what was added; backpressure for a program that prints faster than the disk takes. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Largest file; the rest of what an attempt says is not kept. */
+const TRANSCRIPT_BYTES = 64 * 1024 * 1024;
+
+/** Opens the transcript of an attempt for appending, so that a resumed run continues it; 0600. */
+export async function openTranscript(path: string, maxBytes = TRANSCRIPT_BYTES): Promise<Transcript> {
+  const file = await open(path, 'a', 0o600);
+  const startedAt = performance.now();
+  let size = (await file.stat()).size;
+  let pending: string[] = [];
+  let full = size >= maxBytes;
+
+  const flush = async (): Promise<void> => {
+    if (pending.length === 0) return;
+    const text = pending.join('');
+    pending = [];
+    await file.appendFile(text);
+  };
+
+  return {
+    add(line, stream) {
+      if (full) return;
+      const at = Math.round(performance.now() - startedAt);
+      let record = `${JSON.stringify({ at, stream, line })}\n`;
+      size += Buffer.byteLength(record);
+      if (size > maxBytes) {
+        full = true;
+        record = `${JSON.stringify({ at, stream, line: '(the transcript is full)' })}\n`;
+      }
+      pending.push(record);
+    },
+    flush,
+    async close() {
+      try {
+        await flush();
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { ArtifactRef } from '../workflows/domain/artifact.ts';
+import type { ChecksDocument } from '../workflows/domain/attempt.ts';
+import type { CiCheck, CiReading, CiState } from '../workflows/domain/forge/ci.ts';
+import type { CiInput } from '../workflows/domain/forge/delivery.ts';
+import { stillOurs, type Binding } from './delivery/lookup.ts';
+import type { Forge } from './forges/forge.ts';
+import { oneLine } from './delivery/harmless.ts';
+import { scrub } from './text/scrub.ts';
+
+/** Checks whose logs an agent gets; the first red ones tell what the others repeat. */
+const MOST_LOGS = 5;
+
+/** The end of each log: what the agent's prompt shows of a check. */
+const LOG_BYTES = 16_384;
+
+/** Checks that a history carries. */
+const MOST_CHECKS = 100;
+
+/** Activities about the forge's own CI. */
+export function createCiActivities(binding: Binding) {
+  const readCi = async (input: CiInput): Promise<CiReading> => {
+    const { repository, forge } = await binding.repository(input.issue);
+    const [ci, pull] = await Promise.all([
+      forge.ci(input.head, input.base),
+      input.pullRequest === null ? null : forge.pull(input.pullRequest),
+    ]);
+    // GitHub binds a scheduled merge to the head only when it is asked for: what was pushed since, nobody has reviewed.
+    if (pull?.state === 'open' && pull.head !== input.head && repository.settings.landing === 'auto-merge') {
+      stillOurs();
+      await forge.cancelMerge(pull.number);
+    }
+    return {
+      ci: shortened(ci),
+      pull: pull && { state: pull.state, head: pull.head, mergeSha: pull.mergeSha },
+    };
+  };
+
+  return {
+    readCi,
+
+    /** False: this forge cannot. */
+    rerunCi: async (input: CiInput): Promise<boolean> => {
+      const { forge } = await binding.repository(input.issue);
+      const failed = await failedChecks(forge, input);
+      stillOurs();
+      return failed.length > 0 && forge.rerun(failed);
+    },
+
+    /** What CI found wrong, as a document of failed checks. */
+    gatherCiFailure: async (input: CiInput): Promise<ArtifactRef> => {
+      const { repository, forge } = await binding.repository(input.issue);
+      const [failed, { ciLog: hasLogs }] = await Promise.all([failedChecks(forge, input), forge.capabilities()]);
+      const checks: ChecksDocument['checks'][number][] = [];
+      for (const [index, check] of failed.entries()) {
+        const log = hasLogs && index < MOST_LOGS ? await forge.ciLog(check, LOG_BYTES) : null;
+        const output = log ?? `The forge has no log of it${check.url ? `; see ${check.url}` : ''}.`;
+        checks.push({
+          name: `CI: ${oneLine(check.name, 100)}`,
+          passed: false,
+          exitCode: null,
+          durationMs: 0,
+          output: scrub(output),
+        });
+      }
+      const document: ChecksDocument = { version: 1, head: input.head, checks };
+      return repository.artifacts.put(document);
+    },
+
+    /** The forge shall not merge it by itself any more. */
+    disarmMerge: async (input: CiInput): Promise<void> => {
+      const { forge } = await binding.repository(input.issue);
+      stillOurs();
+      if (input.pullRequest !== null) await forge.cancelMerge(input.pullRequest);
+    },
+  };
+}
+
+async function failedChecks(forge: Forge, { head, base }: CiInput): Promise<readonly CiCheck[]> {
+  const { checks } = await forge.ci(head, base);
+  return checks.filter(({ state }) => state === 'failure');
+}
+
+/** As history carries it: names are anybody's, and there may be hundreds. Red ones come first. */
+function shortened(ci: CiState): CiState {
+  const order = { failure: 0, pending: 1, success: 2 } as const;
+  const checks = ci.checks
+    .toSorted((a, b) => order[a.state] - order[b.state])
+    .slice(0, MOST_CHECKS)
+    .map((check) => ({ ...check, name: oneLine(check.name, 100), url: null, job: null }));
+  return { ...ci, checks };
+}

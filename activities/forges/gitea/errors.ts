@@ -1,0 +1,146 @@
+import { ForgeError, type ForgeErrorKind } from '../../failure/forge-error.ts';
+
+/** An answer of a Gitea that is no success. */
+export interface Refusal {
+  /** `POST /repos/o/r/pulls`. */
+  readonly operation: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** Wait where a limit was met and no time was told. */
+const LIMITED_MS = 60_000;
+
+/** What Gitea says when the same call a little later may do; only with 405 and 409. */
+const notReady = /please try again later|base branch was modified|pushrejected|merge push out of date/i;
+
+/** What Gitea says when a rule of the repository stands against a merge; only with 405. */
+const ruled =
+  /required status check|not all required|approving review|enough approvals|still a draft|work in progress|behind the base branch|not allowed to merge/i;
+
+const limited = /secondary rate|abuse detection|rate limit/i;
+
+/** What a refusal means, in Gitea's own words, with the scope that is missing where it names one. */
+export function refused(refusal: Refusal): ForgeError {
+  const { operation, status } = refusal;
+  const words = wordsIn(refusal.text);
+  const kind = kindOf(refusal, words);
+  const retryAfterMs = retryAfter(refusal.headers) ?? (kind === 'rate-limit' ? LIMITED_MS : null);
+  const message = `${operation}: Gitea answered ${status}: ${words || 'nothing'}${hint(kind, refusal)}`;
+  return new ForgeError(kind, message, {
+    operation,
+    status,
+    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+  });
+}
+
+/** No answer that could be read: nobody knows whether a write was done. */
+export function unanswered(operation: string, error: unknown): ForgeError {
+  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  const words = `${error instanceof Error ? error.message : String(error)}${cause}`;
+  return new ForgeError('network', `${operation}: no answer: ${words}`, { operation });
+}
+
+/** An answer of another shape than Gitea's; a proxy's page, or half of one. */
+export function unreadable(operation: string, problem: string): ForgeError {
+  return new ForgeError('response-invalid', `${operation}: not an answer of Gitea: ${problem}`, { operation });
+}
+
+/** Whether a write with this end may have been done all the same. */
+export function mayBeDone(error: unknown): error is ForgeError {
+  if (!(error instanceof ForgeError)) return false;
+  // `rejected` is Gitea's 500 without words, which it says as well after having done its work.
+  return ['network', 'server', 'response-invalid', 'rejected', 'already-exists'].includes(error.kind);
+}
+
+function kindOf({ operation, status, headers, text }: Refusal, words: string): ForgeErrorKind {
+  const isRead = operation.startsWith('GET ');
+  switch (status) {
+    case 401:
+      return 'auth';
+    case 403:
+      if (headers.has('retry-after') || limited.test(words)) return 'rate-limit';
+      return /archived/i.test(words) ? 'read-only' : 'forbidden';
+    case 404:
+      // Without such a route the router answers, not the API.
+      return isJson(headers) ? 'not-found' : 'unsupported';
+    case 405:
+      if (text === '') return 'unsupported';
+      if (notReady.test(words)) return 'merge-not-ready';
+      return ruled.test(words) ? 'merge-blocked' : 'not-mergeable';
+    case 408:
+      return 'server';
+    case 409:
+      return conflictOf(words);
+    case 410:
+      return 'not-found';
+    case 412:
+      return /open dependencies|already merged/i.test(words) ? 'conflict' : 'invalid';
+    case 422:
+      return unprocessable(words);
+    case 423:
+      return 'read-only';
+    case 429:
+      return 'rate-limit';
+    case 451:
+      return 'unsupported';
+    case 500:
+      return !isRead && isJson(headers) && words === '' ? 'rejected' : 'server';
+    default:
+      return status > 500 ? 'server' : 'invalid';
+  }
+}
+
+function conflictOf(words: string): ForgeErrorKind {
+  if (notReady.test(words)) return 'merge-not-ready';
+  if (/head branch was modified|head out of date/i.test(words)) return 'stale-head';
+  if (/issue is already changed/i.test(words)) return 'changed';
+  return /already exists/i.test(words) ? 'already-exists' : 'conflict';
+}
+
+function unprocessable(words: string): ForgeErrorKind {
+  if (/own pull/i.test(words)) return 'self-review';
+  if (/already exists/i.test(words)) return 'already-exists';
+  if (/could not be resolved|must be part of the diff/i.test(words)) return 'bad-position';
+  return /no commits between/i.test(words) ? 'no-commits' : 'invalid';
+}
+
+/** The next step, where the answer tells one. */
+function hint(kind: ForgeErrorKind, { status, headers, text }: Refusal): string {
+  const scopes = /required=\[([^\]]{1,200})\]/.exec(text)?.[1];
+  if (kind === 'forbidden' && scopes) return `; the token lacks the scope ${oneLine(scopes)}`;
+  if (kind === 'auth') return '; the token is not, or no longer, valid there';
+  if (kind === 'not-found') return '; a token that may not see it gets this answer too';
+  const moved = status >= 300 && status < 400 ? headers.get('location') : null;
+  return moved ? `; it has moved to ${oneLine(moved)}: set the repository's new name` : '';
+}
+
+function wordsIn(text: string): string {
+  try {
+    const answer = JSON.parse(text) as unknown;
+    if (typeof answer === 'object' && answer !== null && 'message' in answer) return oneLine(String(answer.message));
+  } catch {
+    // Not JSON: as it stands.
+  }
+  return oneLine(text);
+}
+
+function oneLine(text: string): string {
+  return text
+    .slice(0, 600)
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 300);
+}
+
+function isJson(headers: Headers): boolean {
+  return headers.get('content-type')?.includes('json') ?? false;
+}
+
+function retryAfter(headers: Headers): number | null {
+  const value = headers.get('retry-after');
+  if (value === null) return null;
+  const ms = /^\d{1,6}$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : null;
+}

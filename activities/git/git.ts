@@ -1,0 +1,172 @@
+import type { FailureType } from '../../workflows/domain/failure.ts';
+import { accessEnv, type GitAccess } from './access.ts';
+import { runProgram } from '../process/program.ts';
+
+/** One bare repository that the orchestrator runs git in, with nothing of the user's configuration. */
+export interface Git {
+  readonly dir: string;
+  /** Standard output without the last newline. @throws GitError on any exit other than 0. */
+  run(args: readonly string[], options?: GitOptions): Promise<string>;
+  /**
+   * Exit code as data, for questions that git answers by it (`merge-base --is-ancestor`).
+   * @throws GitUnanswered when git did not come to an exit code: killed, out of time or memory, not there.
+   */
+  ask(args: readonly string[], options?: GitOptions): Promise<GitAnswer>;
+}
+
+export interface GitOptions {
+  /** Standard input; `--stdin` forms save a process for each name. */
+  readonly input?: string | Uint8Array;
+  /** Files to read or write beside the repository, with an index of its own. */
+  readonly tree?: { readonly path: string; readonly index: string };
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default 120 s, and 600 s for fetch and push. */
+  readonly timeoutMs?: number;
+  /** Output as one character a byte: names of files need not be UTF-8. */
+  readonly bytes?: boolean;
+}
+
+export interface GitAnswer {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Where the credential was found that a server could ask for; left out: there was none. */
+  readonly shown?: string;
+}
+
+/** Git said no: what was run, where, and git's own words. */
+export class GitError extends Error {
+  override readonly name = 'GitError';
+  readonly exitCode: number;
+  readonly stderr: string;
+
+  constructor(args: readonly string[], dir: string, answer: GitAnswer) {
+    super(`git ${args.join(' ').slice(0, 200)} in ${dir} ended with ${answer.exitCode}: ${wordsOf(answer)}`);
+    this.exitCode = answer.exitCode;
+    this.stderr = answer.stderr;
+  }
+}
+
+/** Git gave no answer at all, and that is none of the answers: taken for a no, work would be left out or done twice. */
+export class GitUnanswered extends Error {
+  override readonly name: FailureType;
+
+  constructor(args: readonly string[], dir: string, problem: string) {
+    super(`git ${args.join(' ').slice(0, 200)} in ${dir} came to no end: ${problem}`);
+    this.name = remoteCommands.has(args[0]) ? 'ForgeUnavailable' : 'WorktreeBroken';
+  }
+}
+
+/** What git's answers come to; the value is the failure that a workflow sees. */
+const failureOf = {
+  'base-missing': 'RepositoryUnknown',
+  'remote-unreachable': 'ForgeUnavailable',
+  'push-rejected': 'PushRejected',
+  'history-rewritten': 'WorktreeConflict',
+  'work-refused': 'WorktreeConflict',
+} as const satisfies Record<string, FailureType>;
+
+/** Something that git reported and that has a name of ours; `name` is the failure's type. */
+export class GitFailure extends Error {
+  override readonly name: FailureType;
+  readonly details: { readonly kind: keyof typeof failureOf };
+
+  constructor(kind: keyof typeof failureOf, message: string) {
+    super(message);
+    this.name = failureOf[kind];
+    this.details = { kind };
+  }
+}
+
+/** The end of what git said, for messages; standard error first. */
+export function wordsOf(answer: GitAnswer): string {
+  return answer.stderr.trim().slice(-1500) || answer.stdout.trim().slice(-500) || 'no output';
+}
+
+/** Environment of every git that we run: built from nothing, so that no configuration of the user's runs code. */
+const gitEnv = {
+  PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+  HOME: '/nonexistent',
+  LC_ALL: 'C',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_ALLOW_PROTOCOL: 'file:https:http:ssh', // not ext::, which is a command line
+  GIT_AUTHOR_NAME: 'millrace',
+  GIT_AUTHOR_EMAIL: 'millrace@localhost',
+  GIT_COMMITTER_NAME: 'millrace',
+  GIT_COMMITTER_EMAIL: 'millrace@localhost',
+} as const;
+
+/** Flags of every git that we run: no hook, no monitor program, no surprise collection. */
+const gitFlags = [
+  '-c', 'core.hooksPath=/dev/null',
+  '-c', 'core.fsmonitor=false',
+  '-c', 'core.sparseCheckout=false',
+  '-c', 'submodule.recurse=false',
+  '-c', 'gc.auto=0',
+  '-c', 'maintenance.auto=false',
+  '-c', 'protocol.version=2', // the only one that serves a sha which no ref names
+  '-c', 'http.followRedirects=false',
+  '-c', 'advice.detachedHead=false',
+] as const; // prettier-ignore
+
+const remoteCommands: ReadonlySet<string | undefined> = new Set(['fetch', 'push', 'ls-remote']);
+
+/** Binds git to one repository by an explicit `--git-dir`; nothing is discovered. `access`: to its remote, over HTTP. */
+export function createGit(dir: string, access: GitAccess | null = null): Git {
+  const ask = async (args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> => {
+    const remote = remoteCommands.has(args[0]);
+    const login = remote && access && args.includes(access.remote) ? access : null;
+    const answer = await runProgram({
+      file: 'git',
+      args: [...gitFlags, ...placeFlags(dir, options), ...args],
+      cwd: dir, // so that who looks for what a dead worker left running finds it by its folder
+      env: {
+        ...gitEnv,
+        ...(remote ? remoteEnv() : {}),
+        ...(login ? await accessEnv(login) : {}),
+        ...treeEnv(options),
+        ...options.env,
+      },
+      input: options.input ?? '',
+      encoding: options.bytes ? 'latin1' : 'utf8',
+      timeoutMs: options.timeoutMs ?? (remote ? 600_000 : 120_000),
+      maxBytes: 64 * 1024 * 1024,
+    });
+    const stdout = answer.stdout.replace(/\r?\n$/, '');
+    const stderr = answer.stderr.replace(/\r?\n$/, '');
+    const shown = login ? { shown: (await login.credential()).source } : {};
+    if (answer.exitCode !== null) return { exitCode: answer.exitCode, stdout, stderr, ...shown };
+    throw new GitUnanswered(args, dir, `${answer.problem} ${stderr.slice(-1_500)}`.trim());
+  };
+  return {
+    dir,
+    ask,
+    async run(args, options) {
+      const answer = await ask(args, options);
+      if (answer.exitCode !== 0) throw new GitError(args, dir, answer);
+      return answer.stdout;
+    },
+  };
+}
+
+function placeFlags(dir: string, options: GitOptions): readonly string[] {
+  if (!options.tree) return [`--git-dir=${dir}`];
+  return ['-c', 'core.bare=false', `--git-dir=${dir}`, `--work-tree=${options.tree.path}`];
+}
+
+function treeEnv(options: GitOptions): Readonly<Record<string, string>> {
+  return options.tree ? { GIT_INDEX_FILE: options.tree.index } : {};
+}
+
+/** Only towards a remote: an ssh agent's socket is a credential, and certificates of one's own are for servers of one's own. */
+const passed = ['SSH_AUTH_SOCK', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH'] as const;
+
+function remoteEnv(): Readonly<Record<string, string>> {
+  const own = passed.flatMap((name) => (process.env[name] ? [[name, process.env[name]] as const] : []));
+  return { GIT_SSH_COMMAND: 'ssh -oBatchMode=yes', ...Object.fromEntries(own) }; // nobody is there to answer a question
+}

@@ -1,0 +1,84 @@
+import { ForgeError, type ForgeErrorKind } from '../failure/forge-error.ts';
+import { isHttp } from './access.ts';
+import { wordsOf, type GitAnswer } from './git.ts';
+
+/** What was asked of which remote. */
+export interface RemoteQuestion {
+  readonly remote: string;
+  /** `fetch main`, `push millrace/7-fix`. */
+  readonly what: string;
+}
+
+interface Refusal {
+  readonly words: RegExp;
+  readonly kind: ForgeErrorKind;
+  readonly mend: string;
+}
+
+const rights =
+  'give the credential write access to code (GitHub: contents, Gitea: write:repository) on that repository';
+
+/** Of a server that did not come to any ref, in the words of GitHub, Gitea, and git itself; the first match counts. */
+const unanswered: readonly Refusal[] = [
+  {
+    words: /\barchived\b.*(read-only)?|is read-only/i,
+    kind: 'read-only',
+    mend: 'take the repository out of the archive, or work on another one',
+  },
+  {
+    words:
+      /Authentication failed|could not read (Username|Password)|Failed to authenticate user|Invalid username or|password authentication was removed|returned error: 401/i,
+    kind: 'auth',
+    mend: 'renew it, or set another one, and start the worker again',
+  },
+  { words: /returned error: 429/, kind: 'rate-limit', mend: 'wait' },
+  {
+    words: /returned error: 403|Permission to .* denied|User permission denied|access to repository not granted/i,
+    kind: 'forbidden',
+    mend: rights,
+  },
+  {
+    words: /Repository not found|repository '.*' not found|returned error: (404|410)/i,
+    kind: 'not-found',
+    mend: 'correct the address, or give the credential access: servers hide what it may not see',
+  },
+  {
+    words: /returned error: 30[12378]|unable to update url base from redirection/i,
+    kind: 'invalid',
+    mend: 'the repository has moved: `git remote set-url origin` to its new address, and start the batch again',
+  },
+];
+
+/** Of a server that did not take a ref. */
+const rejected: readonly Refusal[] = [
+  { words: /User permission denied for writing/, kind: 'forbidden', mend: rights },
+  {
+    words: /Not allowed to (force-)?push to protected branch|protected branch hook declined|GH006/,
+    kind: 'forbidden',
+    mend: 'a rule protects that branch: leave `millrace/*` out of it, or let the account push there',
+  },
+  {
+    words: /refusing to allow .* to create or update workflow/,
+    kind: 'forbidden',
+    mend: 'the work changes CI files, for which the credential needs the right `workflows`; a person may push it instead',
+  },
+];
+
+/** What a server over HTTP refused for good; null: it did not, or the remote is reached in another way. */
+export function refusalOf(answer: GitAnswer, question: RemoteQuestion): ForgeError | null {
+  return isHttp(question.remote) ? refusalIn(unanswered, answer, question) : null;
+}
+
+/** The same of a push whose ref was not taken, where that says nothing about where the branch is. */
+export function rejectionOf(answer: GitAnswer, question: RemoteQuestion): ForgeError | null {
+  return isHttp(question.remote) ? refusalIn(rejected, answer, question) : null;
+}
+
+function refusalIn(table: readonly Refusal[], answer: GitAnswer, { remote, what }: RemoteQuestion): ForgeError | null {
+  const told = `${answer.stderr}\n${answer.stdout}`;
+  const refusal = table.find(({ words }) => words.test(told));
+  if (!refusal) return null;
+  const shown = answer.shown === undefined ? 'no credential' : `the credential of ${answer.shown}`;
+  const message = `${remote} refuses to ${what}, having been shown ${shown}: ${wordsOf(answer)}; ${refusal.mend}`;
+  return new ForgeError(refusal.kind, message, { operation: `git ${what}` });
+}

@@ -1,0 +1,101 @@
+import { ForgeError } from '../failure/forge-error.ts';
+import { refusalOf } from './refusal.ts';
+import { wordsOf, type Git, type GitAnswer } from './git.ts';
+import { commitsHere, isAncestor } from './history.ts';
+import { shared } from '../host/in-order.ts';
+import { checked } from './names.ts';
+
+/** What is asked of the place where branches and landings go; never written to from here. */
+export interface Remote {
+  /** Tips of the branches that are named, or begin with a name that ends in `*`. @throws ForgeError `network`. */
+  tips(branches: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Those of `shas` that `tip` contains; a sha that nobody has counts as not contained. */
+  contained(tip: string, shas: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Files that a merge of `sha` into `tip` would leave in conflict; none where a sha is nowhere to be had. */
+  conflicts(tip: string, sha: string): Promise<readonly string[]>;
+}
+
+/** Above this many names the whole listing is cheaper than matching each ref with each name. */
+const NAMES = 50;
+
+/** Up to here each sha is asked by itself: one walk for all is quick, but false dates hide some of what is contained. */
+const EACH = 4;
+
+/** Asks `remote` through the mirror, fetching a tip that the mirror does not have without moving any ref. */
+export function createRemote(at: { readonly mirror: () => Promise<Git>; readonly remote: string }): Remote {
+  return {
+    async tips(branches) {
+      if (branches.length === 0) return new Map();
+      const git = await at.mirror();
+      return tipsIn(await listing(git, at.remote, branches), branches);
+    },
+    async contained(tip, shas) {
+      const git = await at.mirror();
+      // The exact sha and no ref: two fetches of the same branch would fight over its lock.
+      const fetch = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--end-of-options', at.remote, tip];
+      let known = await commitsHere(git, [tip, ...shas]);
+      if (!known.has(tip)) {
+        reached(await git.ask(fetch), at.remote);
+        known = await commitsHere(git, shas); // work from elsewhere is here now, if the base has it
+      }
+      return ancestorsOf(git, tip, [...new Set(shas.filter((sha) => known.has(sha)))]);
+    },
+    async conflicts(tip, sha) {
+      const git = await at.mirror();
+      for (const each of [tip, sha]) {
+        if ((await commitsHere(git, [each])).has(each)) continue;
+        await git.ask(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--end-of-options', at.remote, each]);
+        if (!(await commitsHere(git, [each])).has(each)) return [];
+      }
+      return conflictsIn(git, tip, sha);
+    },
+  };
+}
+
+/** Names that the next question to a remote takes with it: twenty issues ask at once, and each question is two processes. */
+const wanted = new Map<string, Set<string>>();
+
+function listing(git: Git, remote: string, branches: readonly string[]): Promise<string> {
+  const name = `ls-remote ${git.dir} ${remote}`;
+  const names = wanted.get(name) ?? new Set();
+  wanted.set(name, names);
+  for (const branch of branches) names.add(`refs/heads/${branch}`);
+  return shared(name, async () => {
+    wanted.delete(name);
+    const asked = names.size > NAMES ? [] : names;
+    return reached(await git.ask(['ls-remote', '--heads', '--end-of-options', remote, ...asked]), remote);
+  });
+}
+
+/** Needs git 2.38. */
+async function conflictsIn(git: Git, tip: string, sha: string): Promise<readonly string[]> {
+  const flags = ['--write-tree', '--name-only', '--no-messages', '-z'];
+  const answer = await git.ask(['merge-tree', ...flags, checked('sha', tip), checked('sha', sha)]);
+  if (answer.exitCode !== 1) return [];
+  return [...new Set(answer.stdout.split('\0').slice(1))].filter((path) => path !== '');
+}
+
+async function ancestorsOf(git: Git, tip: string, shas: readonly string[]): Promise<ReadonlySet<string>> {
+  if (shas.length <= EACH) {
+    const answers = await Promise.all(shas.map((sha) => isAncestor(git, sha, tip)));
+    return new Set(shas.filter((_, index) => answers[index]));
+  }
+  const missing = await git.run(['rev-list', '--stdin'], { input: [...shas, `^${tip}`].join('\n') });
+  const outside = new Set(missing.split('\n'));
+  return new Set(shas.filter((sha) => !outside.has(sha)));
+}
+
+function tipsIn(listing: string, branches: readonly string[]): ReadonlyMap<string, string> {
+  const exact = new Set(branches.filter((branch) => !branch.endsWith('*')));
+  const prefixes = branches.flatMap((branch) => (branch.endsWith('*') ? [branch.slice(0, -1)] : []));
+  // ls-remote matches the tail of a ref's name, so more than what was asked for may come.
+  const wanted = (branch: string) => exact.has(branch) || prefixes.some((prefix) => branch.startsWith(prefix));
+  const lines = [...listing.matchAll(/^([0-9a-f]{40,64})\trefs\/heads\/(.+)$/gm)];
+  return new Map(lines.flatMap(([, sha = '', branch = '']) => (wanted(branch) ? [[branch, sha] as const] : [])));
+}
+
+function reached(answer: GitAnswer, remote: string): string {
+  if (answer.exitCode === 0) return answer.stdout;
+  const refusal = refusalOf(answer, { remote, what: 'list branches' });
+  throw refusal ?? new ForgeError('network', `git cannot read ${remote}: ${wordsOf(answer)}`);
+}

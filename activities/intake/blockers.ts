@@ -1,0 +1,103 @@
+import { dependencyReferences, type Reference } from '../../workflows/domain/plan/dependencies.ts';
+import type { ForgePlace } from '../../workflows/domain/settings.ts';
+import { cleanLine, visibleText } from '../text/visible.ts';
+import type { Forge } from '../forges/forge.ts';
+import type { ForgeIssue, IssueAddress } from '../forges/issue.ts';
+import { unless } from '../forges/http/unless.ts';
+import { Refused } from '../failure/refusal.ts';
+
+/** What has to be done before an issue. */
+export interface Blockers {
+  /** Numbers of issues of the selection, or of the batch that it is added to. */
+  readonly inside: readonly number[];
+  /** The first one that is open and not of the selection, in words; null: there is none. */
+  readonly outside: string | null;
+}
+
+/** Among which issues blockers are looked for, and where. */
+export interface Surroundings {
+  readonly numbers: ReadonlySet<number>;
+  readonly keepsDependencies: boolean;
+  readonly place: ForgePlace;
+}
+
+type Readable = Pick<Forge, 'issue' | 'pull' | 'blockedBy' | 'isOpenElsewhere'>;
+
+/** Finds what blocks issues of a selection; what is outside of it is asked for once. @throws Refused for numbers that do not exist. */
+export function createBlockers(
+  forge: Readable,
+  { numbers, keepsDependencies, place }: Surroundings,
+): (issue: ForgeIssue) => Promise<Blockers> {
+  const standing = once((number: number) => standingOf(forge, number));
+  const elsewhere = once((slug: string) => heldElsewhere(forge, slug));
+  return async (issue) => {
+    const told = keepsDependencies ? await forge.blockedBy(issue.number) : { here: [], elsewhere: [] };
+    const named = dependencyReferences(visibleText(issue.body)).map((each) => resolved(each, place));
+    const here = named.flatMap((each) => (typeof each === 'number' ? each : []));
+    const all = [...new Set([...here, ...told.here])];
+    const inside = all.filter((number) => numbers.has(number));
+    let outside: string | null = null;
+    for (const number of all) {
+      if (numbers.has(number)) continue;
+      const its = await standing(number);
+      if (its === 'absent') throw absent(issue.number, number);
+      if (its === 'open') outside ??= `it waits for #${number}, which is open and not among these`;
+    }
+    for (const slug of told.elsewhere) outside ??= openElsewhere(slug);
+    for (const slug of new Set(named.flatMap((each) => (typeof each === 'string' ? each : []))))
+      outside ??= await elsewhere(slug);
+    return { inside, outside };
+  };
+}
+
+/** The same answer for the same question. */
+function once<K, T>(ask: (of: K) => Promise<T>): (of: K) => Promise<T> {
+  const known = new Map<K, Promise<T>>();
+  return (of) => {
+    const answer = known.get(of) ?? ask(of);
+    known.set(of, answer);
+    return answer;
+  };
+}
+
+/** A number of this repository, or `owner/name#12` of another one, with its server's address where that is another one. */
+function resolved({ repository, number }: Reference, { url, owner, name }: ForgePlace): number | string {
+  if (repository === null) return number;
+  const server = `${url}/`.toLowerCase();
+  const isHere = repository.toLowerCase().startsWith(server);
+  const slug = (isHere ? repository.slice(server.length) : repository).toLowerCase();
+  return slug === `${owner}/${name}`.toLowerCase() ? number : `${slug}#${number}`;
+}
+
+async function heldElsewhere(forge: Readable, slug: string): Promise<string | null> {
+  const address = addressOf(slug);
+  const isOpen = address === null ? null : await forge.isOpenElsewhere(address);
+  if (isOpen === true) return openElsewhere(slug);
+  if (isOpen === false) return null;
+  return `its text says that it waits for ${cleanLine(slug, 200)}, which cannot be read: take that line out once it is done`;
+}
+
+function openElsewhere(slug: string): string {
+  return `it waits for ${cleanLine(slug, 200)}, which is open in another repository`;
+}
+
+/** Null: it is on another server, or no name that a repository has. */
+function addressOf(slug: string): IssueAddress | null {
+  const [, owner = '', name = '', number] = /^([\w.-]+)\/([\w.-]+)#(\d+)$/.exec(slug) ?? [];
+  const isName = [owner, name].every((each) => /[^.]/.test(each)); // `..` would walk up in an address
+  return isName ? { owner, name, number: Number(number) } : null;
+}
+
+/** A pull request counts, too: people write its number where they mean the work. */
+async function standingOf(forge: Readable, number: number): Promise<'open' | 'done' | 'absent'> {
+  const issue = await forge.issue(number).catch(unless('not-found'));
+  if (issue) return issue.state === 'open' ? 'open' : 'done';
+  const pull = await forge.pull(number).catch(unless('not-found'));
+  if (!pull) return 'absent';
+  return pull.state === 'open' ? 'open' : 'done';
+}
+
+function absent(issue: number, number: number): Refused {
+  const what = `#${issue} depends on #${number}, which does not exist`;
+  return new Refused([{ where: `#${issue}`, what, mend: `correct its text or its dependencies on the forge` }]);
+}

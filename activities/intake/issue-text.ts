@@ -1,0 +1,44 @@
+import { cleanLine, cutText, visibleText } from '../text/visible.ts';
+import type { ForgeIssue, IssueComment } from '../forges/issue.ts';
+
+/** Longest title, as for issues of plans: forges cut at 255 bytes. */
+const TITLE_LENGTH = 120;
+
+/** Longest text of one issue, its comments included: what fits into a prompt beside the rest. */
+const TEXT_BYTES = 64 * 1024;
+
+/** The part of it that comments get; of more the newest count, since they are what was said last. */
+const COMMENT_BYTES = 24 * 1024;
+
+/** Title of an issue of a forge, on one line. */
+export function issueTitle({ title, number }: Pick<ForgeIssue, 'title' | 'number'>): string {
+  return cleanLine(title, TITLE_LENGTH) || `Issue ${number}`;
+}
+
+/** An issue of a forge as Markdown for an agent: its text as people see it, then what was said of it. */
+export function issueBody(issue: Pick<ForgeIssue, 'body'>, comments: readonly IssueComment[]): string {
+  const said = commentText(comments);
+  const room = TEXT_BYTES - Buffer.byteLength(said) - 100; // for what says that something was cut
+  const text = cutText(visibleText(issue.body).trim(), room);
+  return `${text || '(There is no text besides the title.)'}${said}`;
+}
+
+function commentText(comments: readonly IssueComment[]): string {
+  const texts: string[] = [];
+  let room = COMMENT_BYTES;
+  for (const { author, body, updatedAt } of comments.toReversed()) {
+    const date = new Date(updatedAt).toISOString().slice(0, 10);
+    const words = visibleText(body).trim();
+    if (words === '') continue;
+    const text = `\n\n### ${cleanLine(author.login, 100)}, ${date}\n\n${words}`;
+    // One that is too long by itself still goes, cut: it may be all that was said.
+    const kept = texts.length === 0 ? cutText(text, room - 100) : text;
+    room -= Buffer.byteLength(kept);
+    if (room < 0) break;
+    texts.unshift(kept);
+  }
+  if (texts.length === 0) return '';
+  const left = comments.length - texts.length;
+  const earlier = left > 0 ? `\n\n(${left} of ${comments.length} are left out.)` : '';
+  return `\n\n## Comments${earlier}${texts.join('')}`;
+}

@@ -1,0 +1,129 @@
+import type { Selected, SelectRequest } from '../../workflows/domain/forge/forge-question.ts';
+import type { IssueDocument } from '../../workflows/domain/issue.ts';
+import { planProblems, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
+import { heldBack, inOrder, priorityOf, type Skip } from '../../workflows/domain/plan/selection.ts';
+import type { ForgePlace, IssueRules, Settings } from '../../workflows/domain/settings.ts';
+import { createBlockers } from './blockers.ts';
+import { AT_ONCE, candidatesOf, queryWords } from './candidates.ts';
+import { cleanLine } from '../text/visible.ts';
+import type { Forge } from '../forges/forge.ts';
+import type { ForgeIssue, IssueComment } from '../forges/issue.ts';
+import { keyIn } from '../forges/key.ts';
+import { inParallel } from '../host/in-parallel.ts';
+import { issueBody, issueTitle } from './issue-text.ts';
+import { judge, numbered, type Ground } from './eligibility.ts';
+import { Refused } from '../failure/refusal.ts';
+import { createTrust } from './trust.ts';
+
+export interface SelectInput {
+  readonly settings: Settings;
+  readonly request: SelectRequest;
+  /** When the texts are read, epoch ms. */
+  readonly now: number;
+}
+
+/** Issues of a forge as a plan: what is left alone is in it with its reason. @throws Refused, ForgeError. */
+export async function selectIssues(forge: Forge, { settings, request, now }: SelectInput): Promise<Selected> {
+  const { by, trustAnyone, beside = [] } = request;
+  const { rules, place } = keepingOf(settings);
+  if (trustAnyone) await mustBePrivate(forge, settings.repository.base);
+  const trust = createTrust(forge, { anyone: trustAnyone });
+  const labels = by.kind === 'query' ? by.labels : [];
+  const ordered = inOrder(await candidatesOf(forge, by), rules);
+  const numbers = new Set([...beside, ...ordered.map(({ number }) => number)]);
+  const { dependencies: keepsDependencies } = await forge.capabilities();
+  const blockers = createBlockers(forge, { numbers, keepsDependencies, place });
+  const limit = by.kind === 'query' ? by.limit : null;
+  const judged = await judge(ordered, limit, { forge, rules, trust, labels, blockers, beside });
+
+  const chosen = new Set([...beside, ...judged.map(({ issue }) => issue.number)]);
+  const readAt = new Date(now).toISOString();
+  const documents = await inParallel(judged, AT_ONCE, async ({ issue, skip: why, blockers: all }) => {
+    const comments = why === null ? await commentsOf(issue, { forge, trust }) : [];
+    const dependencies = all.filter((number) => chosen.has(number));
+    return documentOf(issue, { why, comments, dependencies, rules, readAt });
+  });
+  const issues = heldBack(documents);
+  refuseWhatDoesNotHold(issues);
+  const plan: PlanDocument = { version: 1, name: nameOf(request, issues), issues };
+  return { kind: 'selected', plan };
+}
+
+function keepingOf({ issues: rules, forge, place }: Settings): {
+  readonly rules: IssueRules;
+  readonly place: ForgePlace;
+} {
+  if (rules && place) return { rules, place };
+  const what = `the ${forge} forge keeps no issues`;
+  const mend = "give a plan or `--issue 'ID=what to do'`, or name a forge that keeps them: `--forge github|gitea`";
+  throw new Refused([{ where: 'start-batch', what, mend }]);
+}
+
+async function mustBePrivate(forge: Forge, base: string): Promise<void> {
+  if ((await forge.inspect(base)).isPrivate) return;
+  const what = 'this repository is not private: anybody could write what agents are then told to do';
+  const mend = 'leave it out, and select by a label that only writers can set: `--label`';
+  throw new Refused([{ where: '--trust-anyone', what, mend }]);
+}
+
+/** What people with write access have said of an issue; ours is left out, whichever account wrote it. */
+async function commentsOf(
+  issue: ForgeIssue,
+  { forge, trust }: Pick<Ground, 'forge' | 'trust'>,
+): Promise<readonly IssueComment[]> {
+  const kept: IssueComment[] = [];
+  for (const comment of await forge.comments(issue.number)) {
+    if (keyIn(comment.body) === null && (await trust.writes(comment.author))) kept.push(comment);
+  }
+  return kept;
+}
+
+interface DocumentFacts {
+  readonly why: Skip | null;
+  readonly comments: readonly IssueComment[];
+  readonly dependencies: readonly number[];
+  readonly rules: IssueRules;
+  readonly readAt: string;
+}
+
+function documentOf(issue: ForgeIssue, facts: DocumentFacts): IssueDocument {
+  const { why, comments, dependencies, rules, readAt } = facts;
+  const labels = issue.labels.map((label) => cleanLine(label, 100)).filter((label) => label !== '');
+  const identity = numbered(issue);
+  return {
+    ...identity,
+    title: issueTitle(issue),
+    priority: priorityOf(issue.labels, rules),
+    dependencies: dependencies.map(String),
+    files: [],
+    pin: { textHash: identity.textHash, readAt },
+    // What is not worked on is not told to anybody.
+    body: why === null ? issueBody(issue, comments) : '',
+    labels: [...new Set(labels)],
+    skip: why?.reason ?? null,
+    ...(why ? { skipSatisfies: why.satisfies } : {}),
+  };
+}
+
+function refuseWhatDoesNotHold(issues: readonly IssueDocument[]): void {
+  const problems = planProblems(issues).flatMap((problem) => {
+    if (problem.kind === 'self-dependency') {
+      const where = `#${issues[problem.at]!.id}`;
+      return [{ where, what: `${where} depends on itself`, mend: 'remove that from its text or its dependencies' }];
+    }
+    if (problem.kind !== 'cycle') return [];
+    const ids = problem.path.map((at) => `#${issues[at]!.id}`);
+    const shown = ids.length > 20 ? [...ids.slice(0, 19), `(${ids.length - 20} more)`, ids.at(-1)] : ids;
+    const what = `these wait for each other: ${shown.join(' -> ')}`;
+    return [{ where: ids[0]!, what, mend: 'remove one of these dependencies on the forge' }];
+  });
+  if (problems.length > 0) throw new Refused(problems.slice(0, 100));
+}
+
+function nameOf({ by }: SelectRequest, issues: readonly IssueDocument[]): string {
+  if (by.kind === 'query') {
+    const words = queryWords(by);
+    return cleanLine(words === '' ? 'open issues' : `issues with ${words}`, 120);
+  }
+  return cleanLine(`issues ${issues.map(({ id }) => `#${id}`).join(', ')}`, 120);
+}

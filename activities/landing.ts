@@ -1,0 +1,199 @@
+import picomatch from 'picomatch';
+import { letsLand } from '../workflows/domain/forge/ci.ts';
+import type { LandInput, LandResult } from '../workflows/domain/forge/delivery.ts';
+import { reviewContext } from '../workflows/domain/review.ts';
+import type { LandingRules } from '../workflows/domain/settings.ts';
+import { shellWord } from '../workflows/domain/host/shell.ts';
+import { landMessage } from './delivery/texts.ts';
+import { failure } from './failure/failure.ts';
+import { closedBy, identityOf, stillOurs, type Binding, type BoundIssue, type Land } from './delivery/lookup.ts';
+import { ForgeError } from './failure/forge-error.ts';
+import type { Forge } from './forges/forge.ts';
+import type { PullRequest } from './forges/pull.ts';
+import { changedFiles, mergeConflicts } from './git/merge.ts';
+import { inCode } from './delivery/harmless.ts';
+import { deleteBranch } from './git/push.ts';
+import { isApproved } from './delivery/readiness.ts';
+
+/** Activities that put approved work onto the base. */
+export function createLandingActivities(binding: Binding, land: Land) {
+  return {
+    landPullRequest: async (input: LandInput): Promise<LandResult> => {
+      const bound = await binding.issue(input.issue);
+      const { forge, issue } = bound;
+      const pull = input.pullRequest === null ? null : await forge.pull(input.pullRequest);
+      if (pull?.state === 'closed') return closedBySomebody(pull, issue.id);
+      if (pull?.state !== 'merged') await mustBeApproved(forge, input.head, pull);
+      const result = await landed(bound, { input, pull, land });
+      if (result.kind !== 'landed') return result;
+      // No way back from here: what has landed is told as landed, whoever cancelled it meanwhile.
+      const because = `landed as ${result.sha.slice(0, 12)}`;
+      await forge.closeIssue(identityOf(issue), { why: 'completed', because, sha: result.sha });
+      if (pull) await settlePull(forge, pull.number, because);
+      await dropBranch(bound, input);
+      return result;
+    },
+  };
+}
+
+interface Landing {
+  readonly input: LandInput;
+  readonly pull: PullRequest | null;
+  readonly land: Land;
+}
+
+async function landed(bound: BoundIssue, { input, pull, land }: Landing): Promise<LandResult> {
+  const { repository, issue } = bound;
+  if (pull?.state === 'merged') return { kind: 'landed', sha: pull.mergeSha ?? pull.head };
+  const { landing, landingRules } = repository.settings;
+  if (pull && landingRules && landing !== 'direct') return mergePull(bound, { input, pull, rules: landingRules });
+  const into = { input, base: input.base.branch, what: 'the work' };
+  const forbidden = landingRules && (await forbiddance(bound, { ...into, rules: landingRules }));
+  if (forbidden) return { kind: 'blocked', ...forbidden };
+  stillOurs();
+  const closes = await closedBy(bound);
+  const facts = { id: issue.id, title: input.title, number: issue.number ?? null, pullRequest: input.pullRequest };
+  const message = landMessage({ ...facts, closes });
+  return land(repository, { base: input.base.branch, head: input.head, message });
+}
+
+interface Merging {
+  readonly input: LandInput;
+  readonly pull: PullRequest;
+  readonly rules: LandingRules;
+}
+
+/** Merges by the forge, by exact sha; what forbids it is told before anything is tried. */
+async function mergePull(bound: BoundIssue, merging: Merging): Promise<LandResult> {
+  const { repository, forge, issue } = bound;
+  const { input, pull, rules } = merging;
+  const draft = pull.isDraft ? { reason: `#${pull.number} is a draft`, command: resume(issue.id) } : null;
+  const into = { input, base: pull.base, what: `#${pull.number}`, rules };
+  const forbidden = draft ?? (await forbiddance(bound, into));
+  if (forbidden) return { kind: 'blocked', ...forbidden };
+  const files = await mergeConflicts(repository, { base: pull.base, head: input.head });
+  if (files.length > 0) return { kind: 'conflict', files };
+  const when = await moment(bound, input);
+  if (when === null) return { kind: 'pending' };
+  const closes = await closedBy(bound);
+  const facts = { id: issue.id, title: input.title, number: issue.number ?? null, pullRequest: pull.number };
+  const [title = '', ...message] = landMessage({ ...facts, closes }).split('\n\n');
+  stillOurs();
+  const order = { method: rules.method, sha: input.head, when, title, message: message.join('\n\n') } as const;
+  const merge = await forge.merge(pull.number, order).catch((error: unknown) => refused(error, issue.id));
+  switch (merge.kind) {
+    case 'merged':
+      return { kind: 'landed', sha: merge.sha };
+    case 'scheduled':
+      return merge;
+    case 'blocked':
+      return { kind: 'blocked', reason: merge.reason, command: resume(issue.id) };
+  }
+}
+
+/** Now, on green by the forge itself, or not before CI was waited for (null). */
+async function moment({ repository, forge }: BoundIssue, input: LandInput): Promise<'now' | 'on-green' | null> {
+  const { landing, ci } = repository.settings;
+  const { scheduledMerge } = await forge.capabilities();
+  if (landing === 'auto-merge' && scheduledMerge && !input.accepted) return 'on-green';
+  if (!ci || input.accepted) return 'now';
+  if (!input.ciPassed) return null;
+  // Once more, by sha: a check may have registered since.
+  return letsLand(await forge.ci(input.head, input.base.branch)) ? 'now' : null;
+}
+
+type Forbiddance = { readonly reason: string; readonly command: string };
+
+interface Into {
+  readonly input: LandInput;
+  readonly base: string;
+  readonly rules: LandingRules;
+  /** What goes there, for people. */
+  readonly what: string;
+}
+
+async function forbiddance({ repository, issue }: BoundIssue, into: Into): Promise<Forbiddance | null> {
+  const { input, base, rules, what } = into;
+  if (!rules.branches.includes(base)) {
+    const named = rules.branches.join(', ');
+    const reason = `${what} goes into ${inCode(base)}, and the landing policy names ${named} only`;
+    return { reason, command: resume(issue.id) };
+  }
+  if (input.accepted || rules.protect.length === 0) return null;
+  const isProtected = picomatch([...rules.protect], { dot: true, nocase: true });
+  const files = await changedFiles(repository, { base, head: input.head });
+  const touched = files.filter((file) => isProtected(file));
+  if (touched.length === 0) return null;
+  const shown = touched.slice(0, 5).map((file) => inCode(file));
+  const more = touched.length > shown.length ? ` and ${touched.length - shown.length} more` : '';
+  const reason = `it touches protected paths (${shown.join(', ')}${more}): look at them yourself`;
+  return { reason, command: `${resume(issue.id)} --accept` };
+}
+
+/** What a person can mend waits for a person; what passes by itself, and the rest, is a failure. */
+function refused(error: unknown, id: string): { readonly kind: 'blocked'; readonly reason: string } {
+  if (!(error instanceof ForgeError)) throw error;
+  switch (error.kind) {
+    case 'merge-blocked':
+    case 'stale-head':
+    case 'conflict':
+    case 'not-mergeable':
+    case 'forbidden':
+      return { kind: 'blocked', reason: `the forge does not merge ${id}: ${error.message}` };
+    case 'network':
+    case 'server':
+    case 'rate-limit':
+    case 'response-invalid':
+    case 'merge-not-ready':
+    case 'changed':
+    case 'already-exists':
+    case 'self-review':
+    case 'bad-position':
+    case 'no-commits':
+    case 'invalid':
+    case 'auth':
+    case 'read-only':
+    case 'not-found':
+    case 'unsupported':
+    case 'rejected':
+      throw error;
+  }
+}
+
+/** Only what a review, or a person, approved is landed, and nothing that was pushed on top of it since. */
+async function mustBeApproved(forge: Forge, head: string, pull: PullRequest | null): Promise<void> {
+  if (pull && pull.head !== head) {
+    const now = `${pull.branch} is at ${pull.head.slice(0, 12)}, not at the reviewed ${head.slice(0, 12)}`;
+    throw failure('ForgeRejected', `${now}: somebody pushed to it; have it reviewed again`, {
+      details: { kind: 'stale-head' },
+    });
+  }
+  if (await isApproved(forge, head)) return;
+  const missing = `${head.slice(0, 12)} has no successful status ${reviewContext}`;
+  throw failure('ForgeRejected', `${missing}: only approved work is landed`, { details: { kind: 'not-approved' } });
+}
+
+/** A forge sees by itself that a base contains a head; work that landed under other shas has to be closed by us. */
+async function settlePull(forge: Forge, number: number, because: string): Promise<void> {
+  const pull = await forge.pull(number);
+  if (pull.state !== 'open') return;
+  await forge.ensureComment(`landed/${number}`, { pull: number }, `Closed: ${because}.`);
+  await forge.editPull(number, { state: 'closed' });
+}
+
+/** By choice; one that stays, or is gone already, spoils nothing. */
+async function dropBranch({ repository }: BoundIssue, { branch, head }: LandInput): Promise<void> {
+  if (repository.settings.landingRules?.deleteBranch) await deleteBranch(repository, { branch, head });
+}
+
+function closedBySomebody(pull: PullRequest, id: string): LandResult {
+  return {
+    kind: 'blocked',
+    reason: `pull request #${pull.number} was closed by a person`,
+    command: `millrace retry ${shellWord(id)}`,
+  };
+}
+
+function resume(id: string): string {
+  return `millrace resume ${shellWord(id)}`;
+}

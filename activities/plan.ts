@@ -1,0 +1,70 @@
+import type { IssueDocument, PlanIssue } from '../workflows/domain/issue.ts';
+import type { PlanDocument } from '../workflows/domain/plan/plan.ts';
+import type { Repositories, RepositoryRef } from './repository/repository.ts';
+
+/** Most JSON of one page: well below Temporal's 2 MB for a payload, since a batch's history holds every page. */
+const PAGE_BYTES = 100_000;
+
+const PAGE_ISSUES = 500;
+
+export interface LoadPlanInput extends RepositoryRef {
+  /** sha256 of the plan document. */
+  readonly plan: string;
+  /** Index of the first issue wanted. */
+  readonly cursor: number;
+}
+
+/** A part of a plan: what a batch decides with. */
+export interface PlanPage {
+  readonly issues: readonly PlanIssue[];
+  /** Those of this page that are not to be worked on, and why. */
+  readonly skips: readonly PlanSkip[];
+  /** Cursor of the next page; null: this was the last. */
+  readonly next: number | null;
+}
+
+/** An issue that is not to be worked on. */
+export interface PlanSkip {
+  readonly key: string;
+  readonly reason: string;
+  /** Dependents may start all the same. Left out: they may. */
+  readonly satisfies?: boolean;
+}
+
+/** Activities that read plans; the texts of the issues stay on disk. */
+export function createBacklogActivities(deps: { readonly repositories: Repositories }) {
+  return {
+    loadPlan: async (input: LoadPlanInput): Promise<PlanPage> => {
+      const { artifacts } = await deps.repositories.open(input);
+      const plan = await artifacts.get<PlanDocument>({ sha256: input.plan });
+      return pageOf(plan.issues, input.cursor);
+    },
+  };
+}
+
+function pageOf(all: readonly IssueDocument[], cursor: number): PlanPage {
+  const issues: PlanIssue[] = [];
+  const skips: PlanSkip[] = [];
+  let bytes = 0;
+  for (const document of all.slice(cursor, cursor + PAGE_ISSUES)) {
+    const issue = factsOf(document);
+    const skip = skipOf(document);
+    bytes += Buffer.byteLength(JSON.stringify([issue, skip]));
+    // One that is too big by itself still goes alone: a page without issues would never end.
+    if (bytes > PAGE_BYTES && issues.length > 0) break;
+    issues.push(issue);
+    skips.push(...skip);
+  }
+  const next = cursor + issues.length;
+  return { issues, skips, next: next < all.length ? next : null };
+}
+
+function skipOf({ key, skip, skipSatisfies }: IssueDocument): readonly PlanSkip[] {
+  if (skip === null) return [];
+  const satisfies = skipSatisfies === undefined ? {} : { satisfies: skipSatisfies };
+  return [{ key, reason: skip.slice(0, 500), ...satisfies }];
+}
+
+function factsOf({ id, key, title, priority, dependencies, files, pin }: IssueDocument): PlanIssue {
+  return { id, key, title, priority, dependencies, files, ...(pin ? { pin } : {}) };
+}

@@ -1,0 +1,80 @@
+import type { Command } from '../../workflows/domain/settings.ts';
+import { programEnvironment } from './environment.ts';
+import { createTail } from './lines.ts';
+import { runProcess, type ProcessEnd } from './process.ts';
+import { createScrubber } from '../text/scrubber.ts';
+
+export interface CommandRun {
+  readonly end: ProcessEnd;
+  readonly passed: boolean;
+  /** Null where it did not exit by itself. */
+  readonly exitCode: number | null;
+  readonly durationMs: number;
+  /** The last 16 KB of both streams, scrubbed; the last line says how it ended where the exit code does not. */
+  readonly output: string;
+}
+
+export interface CommandSpec {
+  readonly command: Command;
+  readonly cwd: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly onLine?: (line: string) => void;
+}
+
+const OUTPUT_BYTES = 16 * 1024;
+
+/** With a cancel that takes up to 5 s to arrive, a command and its children are gone within 10 s. */
+const GRACE_MS = 4_000;
+
+/** Runs one of the repository's own commands (a check, a set-up); it sees no variable of ours and no secret. */
+export async function runRepositoryCommand(spec: CommandSpec): Promise<CommandRun> {
+  const scrub = createScrubber(process.env, []);
+  const tail = createTail(OUTPUT_BYTES);
+  const { end, durationMs } = await runProcess({
+    argv: argvOf(spec.command),
+    cwd: spec.cwd,
+    env: programEnvironment(),
+    wallMs: spec.timeoutMs,
+    graceMs: GRACE_MS,
+    signal: spec.signal,
+    onLine: (line) => spec.onLine?.(scrub(line)),
+    onBytes: (chunk) => tail.push(chunk),
+  });
+  const words = wordsOf(end, spec.timeoutMs);
+  const output = scrub(tail.text());
+  return {
+    end,
+    passed: end.kind === 'exited' && end.code === 0,
+    exitCode: end.kind === 'exited' ? end.code : null,
+    durationMs,
+    output: words === null ? output : `${output}${output === '' || output.endsWith('\n') ? '' : '\n'}${words}\n`,
+  };
+}
+
+/** A command for people: as it was configured. */
+export function textOf(command: Command): string {
+  return typeof command === 'string' ? command : command.join(' ');
+}
+
+/** A string is one line for a shell by the user's choice; nothing is ever put into it. */
+function argvOf(command: Command): readonly string[] {
+  return typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
+}
+
+function wordsOf(end: ProcessEnd, timeoutMs: number): string | null {
+  switch (end.kind) {
+    case 'exited':
+      return null;
+    case 'signalled':
+      return `millrace: it was ended by ${end.signal}`;
+    case 'timed-out':
+      return `millrace: ended after its limit of ${Math.round(timeoutMs / 1000)} s`;
+    case 'cancelled':
+      return 'millrace: cancelled';
+    case 'output-limit':
+      return 'millrace: ended, since it printed more than 64 MB or a million lines';
+    case 'not-started':
+      return `millrace: it did not start: ${end.problem}`;
+  }
+}

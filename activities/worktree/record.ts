@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import type { RepositoryLayout } from '../../workflows/domain/host/layout.ts';
+import { readPlain } from '../host/plain-file.ts';
+import { checked } from '../git/names.ts';
+
+/** Where the parts of one worktree lie; all from our own names, never from what git or an agent wrote. */
+export interface Place {
+  readonly key: string;
+  /** The folder that an agent works in. */
+  readonly tree: string;
+  /** Git's entry for it in `agents.git`. */
+  readonly admin: string;
+  /** Our record of it. */
+  readonly lease: string;
+  /** Index that only we write: what the agent's own index claims is no evidence. */
+  readonly index: string;
+}
+
+/** What we know of a worktree. */
+export interface Lease {
+  readonly version: 1;
+  readonly branch: string;
+  /** Where its branch started. */
+  readonly start: string;
+  /** Its set-up has finished: only such a worktree can hold work of an agent. */
+  readonly ready: boolean;
+}
+
+/** Place of an issue's worktree. */
+export function issuePlace(layout: RepositoryLayout, key: string): Place {
+  return placeAt(layout, { key, name: checked('key', key), tree: layout.worktree(key) });
+}
+
+/** Place of the throwaway worktree of an issue's review. */
+export function reviewPlace(layout: RepositoryLayout, key: string): Place {
+  return placeAt(layout, { key, name: `${checked('key', key)}.review`, tree: layout.reviewWorktree(key) });
+}
+
+function placeAt(layout: RepositoryLayout, at: { key: string; name: string; tree: string }): Place {
+  const lease = join(layout.leases, at.name);
+  const admin = join(layout.agents, 'worktrees', at.name);
+  return { key: at.key, tree: at.tree, admin, lease, index: join(lease, 'index') };
+}
+
+/** Null where there is none, or none that reads as one. */
+export async function readLease(place: Place): Promise<Lease | null> {
+  const text = await readPlain(join(place.lease, 'lease.json'));
+  try {
+    const lease = JSON.parse(text ?? '') as Partial<Lease>;
+    const { version, branch, start, ready } = lease;
+    if (version !== 1 || typeof branch !== 'string' || typeof start !== 'string') return null;
+    return { version, branch: checked('branch', branch), start: checked('sha', start), ready: ready === true };
+  } catch {
+    return null;
+  }
+}
+
+/** Writes it to a lease's folder, which exists. */
+export async function writeLease(folder: string, lease: Lease): Promise<void> {
+  await writeFileAtomic(join(folder, 'lease.json'), JSON.stringify(lease), { mode: 0o600 });
+}

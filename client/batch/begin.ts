@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
+import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
+import { policyOf, type Settings } from '../../workflows/domain/settings.ts';
+import { attributes, batchWorkflowId, mainQueue } from '../../workflows/ids.ts';
+import { register } from '../state/register.ts';
+import type { Session } from '../session/session.ts';
+
+/** A batch that was begun. */
+export interface Begun {
+  readonly id: string;
+  /** Its page in the Web UI; null where we know no UI. */
+  readonly page: string | null;
+}
+
+/** Registers settings and plan, and starts their batch. */
+export async function beginBatch(
+  session: Session,
+  documents: { readonly settings: Settings; readonly plan: PlanDocument },
+): Promise<Begun> {
+  const { settings, plan } = documents;
+  const registered = await register({ stateRoot: session.stateRoot, settings, plan });
+  const batch = newBatchId(new Date());
+  const input: BatchInput = {
+    version: 1,
+    batch,
+    repo: registered.repo,
+    settings: registered.settings,
+    plans: [registered.plan],
+    forge: settings.forge,
+    width: settings.batch.width,
+    policy: policyOf(settings),
+    carried: null,
+  };
+  await session.client.workflow.start('batchWorkflow', {
+    workflowId: batchWorkflowId(batch),
+    taskQueue: mainQueue,
+    workflowIdConflictPolicy: 'USE_EXISTING', // a start whose answer was lost is the same batch
+    args: [input],
+    memo: { input },
+    staticSummary: `${plan.issues.length} issues, width ${settings.batch.width}`,
+    typedSearchAttributes: [
+      { key: attributes.batch, value: batch },
+      { key: attributes.forge, value: settings.forge },
+      { key: attributes.repository, value: registered.repo },
+      { key: attributes.stage, value: 'running' },
+    ],
+  });
+  return { id: batch, page: batchPage(session, batch) };
+}
+
+/** Address of a batch's page in the Web UI; null where we know no UI. */
+export function batchPage(session: Session, batch: string): string | null {
+  if (session.ui === null) return null;
+  return `${session.ui}/namespaces/${session.namespace}/workflows/${encodeURIComponent(batchWorkflowId(batch))}`;
+}
+
+/** Sorts by time, is easy to type, and two in one second differ. */
+function newBatchId(now: Date): string {
+  const digits = now.toISOString().replace(/\D/g, '');
+  return `${digits.slice(2, 8)}-${digits.slice(8, 14)}-${randomBytes(2).toString('hex')}`;
+}

@@ -1,0 +1,71 @@
+import { execa } from 'execa';
+import type {
+  Admitted,
+  DoorAnswer,
+  DoorQuestion,
+  Inspected,
+  Selected,
+} from '../../workflows/domain/forge/forge-question.ts';
+import { UsageError } from '../input/errors.ts';
+import type { Environment } from '../state/folders.ts';
+import { cleanLine } from '../input/text.ts';
+import { programOfWorker } from '../session/worker-process.ts';
+
+/** Reading thousands of issues within a forge's limits takes minutes; for ever is a lost connection. */
+const ANSWER_MS = 20 * 60_000;
+
+/** Most bytes of an answer: a plan of the longest texts. */
+const ANSWER_BYTES = 256 * 1024 * 1024;
+
+/** The forge did not answer, for a reason that may pass; nothing was started. */
+export class ForgeUnreachable extends Error {
+  override readonly name = 'ForgeUnreachable';
+}
+
+export interface DoorDeps {
+  readonly env: Environment;
+  /** Ends the question, and the process that asks it. */
+  readonly signal: AbortSignal;
+}
+
+type AnswerTo<Q extends DoorQuestion> = Q extends { kind: 'select' }
+  ? Selected
+  : Q extends { kind: 'admit' }
+    ? Admitted
+    : Inspected;
+
+/**
+ * Asks the forge by a process that lives for this question alone.
+ * @throws UsageError for what can't be as it was asked, ForgeUnreachable, the signal's reason.
+ */
+export async function askForge<Q extends DoorQuestion>(question: Q, deps: DoorDeps): Promise<AnswerTo<Q>> {
+  const answer = await ask(question, deps);
+  if (answer.kind !== 'refused') return answer as AnswerTo<Q>;
+  if (answer.because === 'input') throw new UsageError(answer.problems);
+  const sentences = answer.problems.map(
+    ({ where, what, mend }) => `${cleanLine(where, 300)}: ${cleanLine(what, 1000)}\n  try: ${cleanLine(mend, 300)}`,
+  );
+  throw new ForgeUnreachable(sentences.join('\n'));
+}
+
+async function ask(question: DoorQuestion, { env, signal }: DoorDeps): Promise<DoorAnswer> {
+  signal.throwIfAborted();
+  const result = await execa(process.execPath, programOfWorker('ask-forge'), {
+    env: { ...env },
+    extendEnv: false,
+    input: JSON.stringify(question),
+    stdout: 'pipe',
+    stderr: 'inherit', // what it waits for is told there
+    cancelSignal: signal,
+    forceKillAfterDelay: 2_000,
+    timeout: ANSWER_MS,
+    maxBuffer: ANSWER_BYTES,
+    reject: false,
+  });
+  signal.throwIfAborted();
+  if (result.timedOut)
+    throw new ForgeUnreachable(`the forge was asked for ${ANSWER_MS / 60_000} minutes without an end`);
+  if (result.exitCode !== 0)
+    throw new Error(`the process that asks the forge ended with ${result.exitCode ?? result.signal}`);
+  return JSON.parse(result.stdout) as DoorAnswer;
+}
