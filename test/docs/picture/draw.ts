@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import type { Recording } from './recording.ts';
 import { createScreen } from './screen.ts';
 
@@ -39,7 +40,7 @@ export function drawRecording(recording: Recording): string {
     '<defs>',
     ...[...ids].map(
       ([line, id]) =>
-        `<text id="${id}" xml:space="preserve" textLength="${round([...line].length * CHARACTER.width)}" lengthAdjust="spacingAndGlyphs">${escape(line)}</text>`,
+        `<text id="${id}" xml:space="preserve" textLength="${round(stringWidth(line) * CHARACTER.width)}" lengthAdjust="spacingAndGlyphs">${escape(line)}</text>`,
     ),
     '</defs>',
     `<svg x="${PADDING}" y="${TITLE}" width="${round(width - 2 * PADDING)}" height="${height - TITLE}"><g id="run" transform="translate(${end})">`,
