@@ -2,8 +2,9 @@
 import { CommanderError } from 'commander';
 import { Refused } from './batch/update.ts';
 import { BatchUnknown } from './batch/view.ts';
-import { callerFolder, exitCodes, type Cli, type ExitCode } from './cli.ts';
+import { exitCodes, type Cli, type ExitCode } from './cli.ts';
 import { createProgram } from './program.ts';
+import { callerFolder } from './state/folders.ts';
 import { UsageError } from './input/errors.ts';
 import { ForgeUnreachable } from './forge/ask-forge.ts';
 import { TemporalUnavailable } from './temporal/unavailable.ts';
