@@ -13,7 +13,7 @@ import { finalTable, summary } from '../render/batch.ts';
 import { writeReport } from '../render/report-file.ts';
 import { workingSession } from '../session/session.ts';
 import { beginBatch } from '../batch/begin.ts';
-import { typed } from './typed.ts';
+import { typed } from '../render/typed.ts';
 
 /** `millrace demo`: the main job on a sample repository, with a scripted agent; needs no account. */
 export function demoCommand(cli: Cli, exit: (code: ExitCode) => void): Command {

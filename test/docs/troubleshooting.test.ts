@@ -1,20 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { page, root } from './pages.ts';
-
-/** Our sources as their strings read: escapes and what joins two halves of a message taken out. */
-const sources = ['workflows', 'activities', 'client', 'worker']
-  .flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(root, folder, name)),
-  )
-  .filter((path) => path.endsWith('.ts'))
-  .map((path) =>
-    readFileSync(path, 'utf8')
-      .replace(/\\(['"`])/g, '$1')
-      .replace(/['"`] \+\s+['"`]/g, ''),
-  )
-  .join('\n');
+import { page } from './pages.ts';
+import { sources } from './sources.ts';
 
 /** The messages at the beginning of each point: before the first colon that is outside of them. */
 const messages = page('docs/troubleshooting.md')

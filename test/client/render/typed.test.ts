@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { typed } from '../../../client/commands/typed.ts';
+import { typed } from '../../../client/render/typed.ts';
 
 test.each([
   ['by npm run', { npm_command: 'run-script', PATH: '/usr/bin' }, '/x/client/main.ts', 'npm run resume --'],
