@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import type { Cli, ExitCode } from './cli.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
@@ -35,7 +35,17 @@ export function createProgram(cli: Cli, exit: (code: ExitCode) => void): Command
     doctorCommand,
     demoCommand,
   ]) {
-    program.addCommand(command(cli, exit).exitOverride().showHelpAfterError());
+    program.addCommand(withoutEmpty(command(cli, exit).exitOverride().showHelpAfterError()));
   }
   return program;
+}
+
+/** An option that may be given several times begins with an empty list, which is no news to anybody. */
+function withoutEmpty(command: Command): Command {
+  const plain = new Help();
+  command.configureHelp({
+    optionDescription: (option) => plain.optionDescription(option).replace(' (default: [])', ''),
+  });
+  command.commands.forEach(withoutEmpty);
+  return command;
 }
