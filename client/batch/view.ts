@@ -4,11 +4,12 @@ import { askBatch, cutOff, rememberedControl, whyWaiting, type Reading, type Una
 import { ExitError, exitCodes } from '../input/errors.ts';
 import { readDocument } from '../state/document.ts';
 import { createIssueReader, neverStarted, unstarted, type IssueRun, type IssueView } from './issue-view.ts';
-import type { BatchControl, BatchInput, BatchResult, BatchStatus } from '../../workflows/domain/batch/batch.ts';
+import type { BatchControl, BatchStatus } from '../../workflows/domain/batch/batch.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { isSuccess } from '../../workflows/domain/outcome.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { attributes, batchWorkflowId, issueWorkflowId } from '../../workflows/ids.ts';
+import { attributes, issueWorkflowId } from '../../workflows/ids.ts';
+import { batchHandle, batchInputOf } from '../../workflows/starts.ts';
 
 /** Where a batch stands: over, at rest (what is left waits for a person), or going on. */
 export interface BatchView {
@@ -75,23 +76,23 @@ export function createBatchReader(reading: Reading): BatchReader {
   return {
     closed: (batch) =>
       new Promise((resolve) => {
-        const handle = client.workflow.getHandle(batchWorkflowId(batch));
+        const handle = batchHandle(client, batch);
         handle.result().then(
           () => resolve(),
           (error: unknown) => error instanceof WorkflowFailedError && resolve(), // cancelled, terminated
         );
       }),
     async read(batch, options = {}) {
-      const handle = client.workflow.getHandle(batchWorkflowId(batch));
+      const handle = batchHandle(client, batch);
       const description = await handle.describe().catch(nullIfUnknown);
       if (description === null) throw new BatchUnknown(`no batch ${batch}: millrace status lists the batches`);
-      const input = description.memo?.['input'] as BatchInput;
+      const input = batchInputOf(description);
       const isOpen = description.status.name === 'RUNNING';
       const answer = isOpen ? await askBatch(reading, handle) : null;
       const memory = typeof answer === 'string' ? await rememberBatch(client, handle.workflowId) : null;
       const stage = description.typedSearchAttributes.get(attributes.stage) ?? '';
       const status = typeof answer === 'string' ? null : answer;
-      const result = description.status.name === 'COMPLETED' ? ((await handle.result()) as BatchResult) : null;
+      const result = description.status.name === 'COMPLETED' ? await handle.result() : null;
       const { width } = status ?? memory?.input ?? input;
       const { plans } = status ?? result ?? memory?.input ?? input;
       const planned = (await Promise.all(plans.map((plan) => planIssues(input.repo, plan)))).flat();

@@ -2,8 +2,7 @@ import { Command } from 'commander';
 import { policyOf, type Settings } from '../../workflows/domain/settings.ts';
 import type { IssueInput } from '../../workflows/domain/run.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { mainQueue } from '../../workflows/ids.ts';
-import { issueStart } from '../../workflows/issue/start.ts';
+import { startIssue } from '../../workflows/starts.ts';
 import { requireAdmission } from '../forge/admission.ts';
 import type { Cli, ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
@@ -57,12 +56,16 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
     await requireAdmission(cli, await readDocument<Settings>(session.stateRoot, { repo, sha256: settings }));
     const shown = await listChange(session.client, { batch: issue.batch, issueKey: issue.key });
     await session.startWork();
-    const { firstExecutionRunId: runId } = await session.client.workflow.start('issueWorkflow', {
-      ...issueStart({ ...input, rerun: { message: flags.message ?? null } }),
-      taskQueue: mainQueue,
-      workflowIdConflictPolicy: 'FAIL',
+    const { workflowId, firstExecutionRunId: runId } = await startIssue(session.client, {
+      ...input,
+      rerun: { message: flags.message ?? null },
     });
-    return await untilDone(cli, session, { id, batch: issue.batch, page: pageOf(session, { ...issue, runId }), shown });
+    return await untilDone(cli, session, {
+      id,
+      batch: issue.batch,
+      page: pageOf(session, { workflowId, runId }),
+      shown,
+    });
   } finally {
     await session.end();
   }

@@ -9,12 +9,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** One line for the person who waits; never parsed. */
 export type Progress = (line: string) => void;
 
-/** The folder that names on the command line start from: where the user typed the command. */
-export function callerFolder(env: Environment, cwd: string): string {
-  // npx and npm run set both; outside npm an inherited INIT_CWD would name somebody else's folder.
-  return env['INIT_CWD'] && env['npm_lifecycle_event'] ? resolve(env['INIT_CWD']) : cwd;
-}
-
 /** Folder of everything that lasts: `MILLRACE_STATE`, else `$XDG_STATE_HOME/millrace`, else `~/.local/state/millrace`. */
 export function stateRoot(env: Environment): string {
   const named = env['MILLRACE_STATE'];
@@ -54,4 +48,10 @@ function xdg(env: Environment, name: 'XDG_STATE_HOME' | 'XDG_CACHE_HOME'): strin
 
 function home(env: Environment): string {
   return env['HOME'] || homedir();
+}
+
+/** The folder that names on the command line start from. */
+export function callerFolder(env: Environment, cwd: string): string {
+  // npx and npm run set both; outside of npm an inherited INIT_CWD would name somebody else's folder.
+  return env['INIT_CWD'] && env['npm_lifecycle_event'] ? resolve(env['INIT_CWD']) : cwd;
 }
