@@ -66,10 +66,12 @@ function outcomeOf(run: IssueRun, end: End): Outcome {
     pullRequest: state.pullRequest,
     sha: run.landedAs ?? state.head,
     ref: state.ref,
+    pushed: state.pushed,
     rounds: state.counters.rounds,
     attempts: state.attempts,
     usage: state.usage,
     durationMs: run.progress.elapsedMs(),
+    waitedMs: run.progress.waitedMs(),
     ...(state.notes.length > 0 ? { notes: state.notes } : {}),
   };
 }

@@ -3,7 +3,7 @@ import { noUsage, type Base } from '../domain/attempt.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import { issuePage } from '../domain/batch/page.ts';
 import type { IssueInput } from '../domain/run.ts';
-import type { Stage } from '../domain/stage.ts';
+import { isWaitingStage, type Stage } from '../domain/stage.ts';
 import type { IssueStatus } from '../domain/status.ts';
 import type { Counters } from '../domain/step.ts';
 import { attributes } from '../ids.ts';
@@ -75,6 +75,7 @@ export function statusOf(input: IssueInput, state: IssueState): IssueStatus {
     host: state.host,
     head: state.head,
     ref: state.ref,
+    pushed: state.pushed,
     lastVerdict: state.lastVerdict,
     usage: state.usage,
     ...(state.notes.length > 0 ? { notes: state.notes } : {}),
@@ -96,7 +97,12 @@ export function createProgress(input: IssueInput, state: IssueState) {
       { key: attributes.round, value: state.counters.rounds },
     ]);
   };
+  let waitedMs = 0;
+  let since = workflowInfo().startTime.getTime();
   const enter = (stage: Stage, reason: string | null, outcome: OutcomeKind | null) => {
+    const now = Date.now();
+    if (isWaitingStage(state.stage)) waitedMs += now - since;
+    since = now;
     state.stage = stage;
     state.reason = reason;
     show(outcome);
@@ -113,6 +119,8 @@ export function createProgress(input: IssueInput, state: IssueState) {
     askPerson: (reason: string) => wait('waiting (human)', reason, 'needs-manual-review'),
     end: (outcome: OutcomeKind, reason: string) => enter('done', reason, outcome),
     elapsedMs: () => Date.now() - workflowInfo().startTime.getTime(),
+    /** The part of it in which nothing could be done. */
+    waitedMs: () => waitedMs + (isWaitingStage(state.stage) ? Date.now() - since : 0),
   };
 }
 
