@@ -11,6 +11,7 @@ import { issuesCommand } from './commands/issues.ts';
 import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { retryCommand } from './commands/retry.ts';
+import { showCommand } from './commands/show.ts';
 import { startBatchCommand } from './commands/start-batch.ts';
 import { statusCommand } from './commands/status.ts';
 import { steerCommand } from './commands/steer.ts';
@@ -59,6 +60,7 @@ async function main(): Promise<ExitCode> {
   for (const command of [
     startBatchCommand,
     statusCommand,
+    showCommand,
     resumeCommand,
     retryCommand,
     cancelCommand,

@@ -1,7 +1,10 @@
 import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { readDocument } from '../state/document.ts';
-import { createIssueReader, neverStarted, unstarted, type IssueRun, type IssueView } from './issue-view.ts';
+import { createIssueReader, type IssueView, type ListedRun } from './issue-view.ts';
+import { neverStarted, unstarted } from './unstarted.ts';
 import type { BatchInput, BatchResult, BatchStatus } from '../../workflows/domain/batch/batch.ts';
+import { createRecordReader, type RunName } from './read-record.ts';
+import type { RecordedStep } from './record.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { isSuccess } from '../../workflows/domain/outcome.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
@@ -30,6 +33,8 @@ export interface BatchReader {
   read(batch: string, options?: { readonly lastLines?: boolean }): Promise<BatchView>;
   /** Settles when the batch closes, by a call that waits on the server; never where that call breaks. */
   closed(batch: string): Promise<void>;
+  /** The steps of an issue's run that the server keeps, oldest first. */
+  steps(run: RunName): Promise<readonly RecordedStep[]>;
 }
 
 /** No batch of that name is known to the server. */
@@ -45,15 +50,21 @@ export function isSettled(view: BatchView): boolean {
   return over && view.issues.every((issue) => issue.outcome !== null || issue.runId === null);
 }
 
-/** Whether every issue ended as a success: exit code 0. What a stopped batch left lying is none. */
+/** Whether every issue ended as a success: exit code 0. */
 export function succeeded(view: BatchView): boolean {
-  return view.issues.every(({ outcome, reason }) => outcome !== null && isSuccess(outcome) && reason !== neverStarted);
+  return view.issues.every(isDone);
+}
+
+/** Whether an issue ended as a success; one that a stopped batch never started did not. */
+export function isDone({ outcome, reason }: IssueView): boolean {
+  return outcome !== null && isSuccess(outcome) && reason !== neverStarted;
 }
 
 /** Builds a reader over one connection. */
 export function createBatchReader(client: Client, stateRoot: string): BatchReader {
   const plans = new Map<string, readonly IssueDocument[]>();
-  const reader = createIssueReader(client);
+  const reader = createIssueReader(client, stateRoot);
+  const records = createRecordReader(client);
 
   async function planIssues(repo: string, sha256: string): Promise<readonly IssueDocument[]> {
     const known = plans.get(sha256);
@@ -72,6 +83,7 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
           (error: unknown) => error instanceof WorkflowFailedError && resolve(), // cancelled, terminated
         );
       }),
+    steps: async (run) => (await records.read(run))?.steps ?? [],
     async read(batch, options = {}) {
       const handle = client.workflow.getHandle(batchWorkflowId(batch));
       const description = await handle.describe().catch(nullIfUnknown);
@@ -86,6 +98,7 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
       const planned = (await Promise.all(plans.map((plan) => planIssues(input.repo, plan)))).flat();
       const found = await latestRuns(client, batch);
       const refused = new Map((status ?? result)?.refused?.map((each) => [each.key, each.why]));
+      const dropped = new Set((status ?? result)?.dropped);
       const others = status ? maybeAdopted(planned, found, status) : (result?.adopted ?? []);
       await findAdopted(client, { repo: input.repo, keys: others, since: description.startTime, found });
       const why = new Map(status?.waiting.map((each) => [each.key, each.why]));
@@ -96,7 +109,12 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
         issues.push(
           run
             ? await reader.started(issue, run, { lastLines })
-            : unstarted(issue, { isOpen, why: why.get(issue.key), refused: refused.get(issue.key) }),
+            : unstarted(issue, {
+                isOpen,
+                why: why.get(issue.key),
+                refused: refused.get(issue.key),
+                isDropped: dropped.has(issue.key),
+              }),
         );
       }
       return {
@@ -126,8 +144,8 @@ function stateOf(name: string, status: BatchStatus | null): BatchView['state'] {
 }
 
 /** The newest run of each issue of a batch: a retry is another run of the same workflow. */
-async function latestRuns(client: Client, batch: string): Promise<Map<string, IssueRun>> {
-  const latest = new Map<string, IssueRun>();
+async function latestRuns(client: Client, batch: string): Promise<Map<string, ListedRun>> {
+  const latest = new Map<string, ListedRun>();
   const query = `${attributes.batch.name} = '${batch}' AND WorkflowType = 'issueWorkflow'`;
   for await (const info of client.workflow.list({ query, pageSize: 1000 })) {
     const key = info.typedSearchAttributes.get(attributes.issue) ?? '';
@@ -140,10 +158,13 @@ async function latestRuns(client: Client, batch: string): Promise<Map<string, Is
 /** What neither waits nor ran below this batch: another one started it, and this one waits for it too. */
 function maybeAdopted(
   planned: readonly IssueDocument[],
-  found: ReadonlyMap<string, IssueRun>,
+  found: ReadonlyMap<string, ListedRun>,
   status: BatchStatus,
 ): readonly string[] {
-  const others = new Set([...status.waiting, ...(status.refused ?? [])].map((each) => each.key));
+  const others = new Set([
+    ...[...status.waiting, ...(status.refused ?? [])].map((each) => each.key),
+    ...(status.dropped ?? []),
+  ]);
   return planned.flatMap(({ key, skip }) => (skip !== null || others.has(key) || found.has(key) ? [] : [key]));
 }
 
@@ -154,7 +175,7 @@ async function findAdopted(
     readonly keys: readonly string[];
     /** What ended before belongs to an earlier batch, while this one's own run is just about to be listed. */
     readonly since: Date;
-    readonly found: Map<string, IssueRun>;
+    readonly found: Map<string, ListedRun>;
   },
 ): Promise<void> {
   for (const key of adopted.keys) {

@@ -2,17 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { batchWorkflowId } from '../../workflows/ids.ts';
 import { acceptUpdate, releaseUpdate, resumeUpdate, unpauseUpdate } from '../../workflows/messages.ts';
-import { ask, Refused, Unanswered } from '../batch/update.ts';
+import { ask } from '../batch/update.ts';
 import { listBatches } from '../batch/list.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
 import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
+import { findUnstarted } from '../batch/find-unstarted.ts';
+import { createBatchReader } from '../batch/view.ts';
+import { createTeller, type Teller } from '../render/teller.ts';
 import { workingSession, type Session } from '../session/session.ts';
 import { untilSettled } from './start-batch.ts';
 
 interface Flags {
   readonly message?: string;
   readonly accept?: boolean;
+  readonly again?: boolean;
   readonly batch?: string;
 }
 
@@ -23,6 +27,7 @@ export function resumeCommand(cli: Cli, exit: (code: ExitCode) => void): Command
     .argument('<issue>', 'the issue, or a batch that is paused')
     .option('-m, --message <text>', 'words for the agent')
     .option('--accept', 'take the published work as it is: it counts as approved')
+    .option('--again', 'start an issue that is held, although what it depends on has not succeeded')
     .option('--batch <id>', 'the batch of the issue, where several have one so named')
     .addHelpText(
       'after',
@@ -39,7 +44,8 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
   const session = await workingSession(cli);
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
-    if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue, batch: flags.batch });
+    if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue, flags });
+    const teller = await tellerFromNow(session, issue.batch);
     const handle = session.client.workflow.getHandle(issue.workflowId);
     if (flags.accept) {
       await ask(session.client, () =>
@@ -50,7 +56,7 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
         handle.executeUpdate(resumeUpdate, { args: [{ message: flags.message ?? null }] }),
       );
     }
-    return await goesOn(cli, session, { id, batch: issue.batch });
+    return await goesOn(cli, session, { id, batch: issue.batch, teller });
   } finally {
     await session.end();
   }
@@ -60,26 +66,28 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
 async function resumeUnstarted(
   cli: Cli,
   session: Session,
-  wanted: { readonly id: string; readonly issue: FoundIssue | null; readonly batch: string | undefined },
+  wanted: { readonly id: string; readonly issue: FoundIssue | null; readonly flags: Flags },
 ): Promise<ExitCode> {
-  const { id, issue } = wanted;
+  const { id, issue, flags } = wanted;
   const batches = await listBatches(session.client);
   const paused = batches.find((each) => each.batch === id);
   if (paused) {
+    const teller = await tellerFromNow(session, paused.batch);
     const handle = session.client.workflow.getHandle(batchWorkflowId(paused.batch));
     await ask(session.client, () => handle.executeUpdate(unpauseUpdate));
-    return goesOn(cli, session, { id, batch: paused.batch });
+    return goesOn(cli, session, { id, batch: paused.batch, teller });
   }
   // An issue that is over may be held in a newer batch.
-  for (const { batch } of batches.filter((each) => each.open && (wanted.batch ?? each.batch) === each.batch)) {
+  const held = await findUnstarted(session, batches, { id, batch: flags.batch });
+  if (held) {
+    const { batch, key, why } = held;
+    if (!why.startsWith('waits for'))
+      throw new UsageError({ where: id, what: `no other issue holds it: ${why}`, mend: 'look at `millrace status`' });
+    const teller = await tellerFromNow(session, batch);
     const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
-    try {
-      await ask(session.client, () => handle.executeUpdate(releaseUpdate, { args: [{ id }] }));
-    } catch (error) {
-      if (!(error instanceof Refused) || error instanceof Unanswered) throw error;
-      continue; // it is none of that batch, or not held there
-    }
-    return goesOn(cli, session, { id, batch });
+    const again = flags.again ?? false;
+    await ask(session.client, () => handle.executeUpdate(releaseUpdate, { args: [{ id: key, again }] }));
+    return goesOn(cli, session, { id, batch, teller });
   }
   if (issue) {
     throw new UsageError({
@@ -95,10 +103,19 @@ async function resumeUnstarted(
 export async function goesOn(
   cli: Cli,
   session: Session,
-  what: { readonly id: string; readonly batch: string },
+  what: { readonly id: string; readonly batch: string; readonly teller: Teller | undefined },
 ): Promise<ExitCode> {
   cli.progress(`${what.id} goes on in batch ${what.batch}`);
   if (session.workerRan) return exitCodes.success;
   await sleep(500); // a list shows a new stage some 20 ms after its event
-  return untilSettled(cli, session, { batch: what.batch, json: false });
+  return untilSettled(cli, session, { batch: what.batch, json: false, teller: what.teller });
+}
+
+/** Knows what a batch has told already, for who follows it from here on; undefined: a worker ran before, and nobody will. */
+export async function tellerFromNow(session: Session, batch: string): Promise<Teller | undefined> {
+  if (session.workerRan) return undefined;
+  const reader = createBatchReader(session.client, session.stateRoot);
+  const teller = createTeller(reader);
+  await teller.skip(await reader.read(batch));
+  return teller;
 }

@@ -12,12 +12,13 @@ import { UsageError } from '../input/errors.ts';
 import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
 import { register } from '../state/register.ts';
 import { workingSession, type Session } from '../session/session.ts';
-import { goesOn } from './resume.ts';
+import { goesOn, tellerFromNow } from './resume.ts';
 
 interface Flags {
   readonly message?: string;
   readonly batch?: string;
   readonly reload?: boolean;
+  readonly again?: boolean;
 }
 
 /** `millrace retry`: runs an issue again that is over. */
@@ -26,6 +27,7 @@ export function retryCommand(cli: Cli, exit: (code: ExitCode) => void): Command 
     .description('Run an issue again that is over, in its batch and from its newest base.')
     .argument('<issue>', 'the issue')
     .option('-m, --message <text>', 'words for the agent')
+    .option('--again', 'also an issue that is approved or landed: its new outcome takes the place of that one')
     .option('--reload', 'with millrace.yaml as it is on the base now, not as it was when the batch began')
     .option('--batch <id>', 'the batch of the issue, where several have one so named')
     .addHelpText(
@@ -39,13 +41,22 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
   const session = await workingSession(cli);
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
-    if (!issue) throw new UsageError({ where: id, what: 'it was never started', mend: 'look at `millrace status`' });
+    if (!issue)
+      throw new UsageError({
+        where: id,
+        what: 'it was never started',
+        mend: `look at \`millrace show ${id}\`; where nothing holds it, its batch starts it`,
+      });
     if (issue.open) {
       const mend = issue.stage.startsWith('waiting')
         ? `let it go on: millrace resume ${id}`
         : `or end it: millrace cancel ${id}`;
       throw new UsageError({ where: id, what: `it is under way (${issue.stage})`, mend });
     }
+    const cost = costOf(issue);
+    if (cost !== null && !flags.again)
+      throw new UsageError({ where: id, what: cost, mend: `run it all the same: millrace retry ${id} --again` });
+    const teller = await tellerFromNow(session, issue.batch);
     const before = await inputOf(session, issue);
     const input = flags.reload ? await withNewSettings(cli, session, before) : before;
     const { repo, settings } = input.issue;
@@ -55,9 +66,22 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
       taskQueue: mainQueue,
       workflowIdConflictPolicy: 'FAIL',
     });
-    return await goesOn(cli, session, { id, batch: issue.batch });
+    return await goesOn(cli, session, { id, batch: issue.batch, teller });
   } finally {
     await session.end();
+  }
+}
+
+/** What a person gives up by running a success again; null: it is none. */
+function costOf({ outcome }: FoundIssue): string | null {
+  const replaced = `whatever comes of a new run takes the place of "${outcome}" in the report`;
+  switch (outcome) {
+    case 'landed':
+      return `it has landed already: a new run begins anew on the newest base, and ${replaced}`;
+    case 'approved':
+      return `it is approved already: a new run works on its open pull request once more, and ${replaced}`;
+    default:
+      return null;
   }
 }
 

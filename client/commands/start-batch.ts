@@ -3,12 +3,13 @@ import { Command } from 'commander';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { requireAdmission } from '../forge/admission.ts';
 import { batchPage, beginBatch } from '../batch/begin.ts';
-import { chooseBatch } from '../batch/list.ts';
+import { chooseOpenBatch } from '../batch/list.ts';
 import { createBatchReader, succeeded, type BatchView } from '../batch/view.ts';
 import { exitCodes, printJson, repeatable, type Cli, type ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
 import { UsageError } from '../input/errors.ts';
 import { follow } from '../render/follow.ts';
+import type { Teller } from '../render/teller.ts';
 import { configFrom, planFrom } from './named-path.ts';
 import { loadPlan, type LoadedPlan } from '../plan/load.ts';
 import { finalTable, nextCommands, summary } from '../render/batch.ts';
@@ -145,7 +146,7 @@ async function resumeBatch(cli: Cli, source: Source, flags: Flags): Promise<Exit
   }
   const session = await workingSession(cli);
   try {
-    const { batch } = await chooseBatch(session.client, flags.resume === true ? undefined : flags.resume);
+    const { batch } = await chooseOpenBatch(session.client, flags.resume === true ? undefined : flags.resume);
     const page = batchPage(session, batch);
     cli.progress(`batch ${batch} goes on${page ? `: ${page}` : ''}`);
     return await untilSettled(cli, session, { batch, json: flags.json ?? false });
@@ -158,10 +159,11 @@ async function resumeBatch(cli: Cli, source: Source, flags: Flags): Promise<Exit
 export async function untilSettled(
   cli: Cli,
   session: Session,
-  what: { readonly batch: string; readonly json: boolean },
+  what: { readonly batch: string; readonly json: boolean; readonly teller?: Teller | undefined },
 ): Promise<ExitCode> {
   const reader = createBatchReader(session.client, session.stateRoot);
-  const view = await follow({ reader, batch: what.batch, out: cli.out, signal: cli.signal, quiet: what.json });
+  const { batch, teller, json: quiet } = what;
+  const view = await follow({ reader, batch, out: cli.out, signal: cli.signal, quiet, teller });
   if (view === null) {
     cli.progress(`stopped; nothing is lost. Go on with: millrace start-batch --resume ${what.batch}`);
     return exitCodes.stopped;

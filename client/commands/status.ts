@@ -6,6 +6,7 @@ import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { follow } from '../render/follow.ts';
 import { readPaces, type PaceView } from '../state/pace.ts';
 import { liveTable, nextCommands, summary } from '../render/batch.ts';
+import { othersLine } from '../render/others.ts';
 import { paceLine } from '../render/pace.ts';
 import { table } from '../render/table.ts';
 import { lookingSession } from '../session/session.ts';
@@ -21,7 +22,7 @@ interface Flags {
 /** `millrace status`: where the issues of a batch stand. Looking starts no work. */
 export function statusCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   return new Command('status')
-    .description('Show where the issues of a batch stand: the named one, else the newest open one, else the newest.')
+    .description('Show where the issues of a batch stand: the named one, else the one that was started last.')
     .argument('[batch]', 'the batch')
     .option('-w, --watch', 'keep showing until nothing more happens by itself')
     .option('--all', 'list all batches that the server remembers')
@@ -45,7 +46,7 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
         );
       return exitCodes.success;
     }
-    const { batch } = await chooseBatch(session.client, named);
+    const { batch, others } = await chooseBatch(session.client, named);
     const reader = createBatchReader(session.client, session.stateRoot);
     const view = flags.watch
       ? await follow({ reader, batch, out: cli.out, signal: cli.signal, quiet: flags.json ?? false })
@@ -55,6 +56,7 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
     if (flags.json) printJson(cli, paces === null ? view : { ...view, limits: paces });
     else {
       const next = nextCommands(view);
+      const more = othersLine(others);
       cli.out.write(
         [
           liveTable(view, cli.out.columns ?? 160),
@@ -62,6 +64,7 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
           `${view.state}. ${summary(view)}`,
           ...(paces ?? []).map(paceLine),
           ...next,
+          ...(named === undefined && more !== null ? [more] : []),
           '',
         ].join('\n'),
       );
