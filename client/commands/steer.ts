@@ -73,7 +73,8 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
   }
   const session = await workingSession(cli);
   try {
-    const { batch, open, others } = await chooseBatch(session.client, named);
+    const { batch, open, others: all } = await chooseBatch(session.client, named);
+    const others = all.filter((each) => each.open);
     if (!open) throw over(batch, others);
     if (named === undefined && others.length > 0) cli.progress(othersLine(others)!);
     const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
