@@ -12,7 +12,7 @@ import { documentIfHere } from '../state/document.ts';
 import type { IssueView } from './issue-view.ts';
 import { keptWork, type KeptWork } from './kept-work.ts';
 import { createRecordReader } from './read-record.ts';
-import type { IssueRecord, RecordedAttempt, RecordedStep } from './record.ts';
+import type { RunRecord, RecordedAttempt, RecordedStep } from './record.ts';
 import type { BatchView } from './view.ts';
 
 /** Everything that is known of one issue. */
@@ -36,7 +36,7 @@ export interface IssueDetail {
   readonly next: readonly string[];
 }
 
-const nothing: IssueRecord = { steps: [], attempts: [], reviews: [], checks: [] };
+const nothing: RunRecord = { steps: [], attempts: [], reviews: [], checks: [] };
 
 /** Reads everything that server and state folder know of one issue of a batch. */
 export async function readDetail(session: Session, view: BatchView, issue: IssueView): Promise<IssueDetail> {

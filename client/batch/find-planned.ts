@@ -1,6 +1,5 @@
-import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { batchWorkflowId } from '../../workflows/ids.ts';
+import { batchHandle, batchInputOf } from '../../workflows/starts.ts';
 import { issueKeys } from '../plan/key.ts';
 import type { Session } from '../session/session.ts';
 import { documentIfHere } from '../state/document.ts';
@@ -19,8 +18,7 @@ export async function findPlanned(
   for (const { batch } of batches
     .filter((each) => (wanted.batch ?? each.batch) === each.batch)
     .slice(0, MOST_BATCHES)) {
-    const { memo = {} } = await session.client.workflow.getHandle(batchWorkflowId(batch)).describe();
-    const { repo, plans } = memo['input'] as BatchInput;
+    const { repo, plans } = batchInputOf(await batchHandle(session.client, batch).describe());
     for (const sha256 of plans) {
       const plan = await documentIfHere<PlanDocument>(session.stateRoot, { repo, sha256 });
       if (plan?.issues.some(({ key }) => keys.includes(key))) return batch;

@@ -1,5 +1,5 @@
-import { batchWorkflowId } from '../../workflows/ids.ts';
 import { batchQuery } from '../../workflows/messages.ts';
+import { batchHandle } from '../../workflows/starts.ts';
 import type { Session } from '../session/session.ts';
 import { issueKeys } from '../plan/key.ts';
 import type { BatchEntry } from './list.ts';
@@ -21,7 +21,7 @@ export async function findUnstarted(
 ): Promise<UnstartedIssue | null> {
   const keys = issueKeys(wanted.id);
   for (const { batch } of batches.filter((each) => each.open && (wanted.batch ?? each.batch) === each.batch)) {
-    const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
+    const handle = batchHandle(session.client, batch);
     const { waiting } = await ask(session.client, () => handle.query(batchQuery));
     const found = waiting.find(({ key }) => keys.includes(key));
     if (found) return { batch, ...found };

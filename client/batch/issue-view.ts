@@ -10,9 +10,10 @@ import type { IssueStatus } from '../../workflows/domain/status.ts';
 import { attributes } from '../../workflows/ids.ts';
 import { lastWords, retryReason } from './last-words.ts';
 import { createRecordReader } from './read-record.ts';
-import type { IssueRecord } from './record.ts';
+import type { RunRecord } from './record.ts';
 import { noTrouble, troubleOf, waitedMs, type FindingsView, type Trouble } from './trouble.ts';
 import { blank } from './unstarted.ts';
+import { issueHandle } from '../../workflows/starts.ts';
 
 /** One issue of a batch as a table shows it. */
 export interface IssueView {
@@ -86,7 +87,7 @@ export function createIssueReader(client: Client, stateRoot: string): IssueReade
     const known = outcomes.get(run.runId);
     if (known) return known;
     try {
-      const outcome = (await client.workflow.getHandle(run.workflowId, run.runId).result()) as Outcome;
+      const outcome = await issueHandle(client, run).result();
       outcomes.set(run.runId, outcome);
       return outcome;
     } catch (error) {
@@ -97,7 +98,7 @@ export function createIssueReader(client: Client, stateRoot: string): IssueReade
   }
 
   async function lastLineOf(run: ListedRun): Promise<Pick<IssueView, 'lastLine' | 'retry'>> {
-    const { raw } = await client.workflow.getHandle(run.workflowId, run.runId).describe();
+    const { raw } = await issueHandle(client, run).describe();
     const pending = raw.pendingActivities ?? [];
     const lastLine = lastWords(pending, client.options.loadedDataConverter.payloadConverter);
     return { lastLine, retry: retryReason(pending) };
@@ -179,7 +180,7 @@ export function createIssueReader(client: Client, stateRoot: string): IssueReade
 }
 
 interface Told {
-  readonly record: IssueRecord;
+  readonly record: RunRecord;
   readonly trouble: Trouble;
 }
 

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { createRecord, type HistoryEvent, type IssueRecord } from './record.ts';
+import { createRecord, type HistoryEvent, type RunRecord } from './record.ts';
 
 /** Events asked for at once: a history is read from its end, and between two looks few were added. */
 const PAGE = 100;
@@ -16,7 +16,7 @@ export interface RunName {
 /** Reads records of issues; each look costs only what was added since the one before. */
 export interface RecordReader {
   /** Null: the server does not keep its history any more. */
-  read(run: RunName): Promise<IssueRecord | null>;
+  read(run: RunName): Promise<RunRecord | null>;
 }
 
 /** Builds a reader over one connection. */

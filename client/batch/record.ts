@@ -50,7 +50,7 @@ export interface RecordedChecks {
 }
 
 /** What the server keeps of one run of an issue, oldest first. */
-export interface IssueRecord {
+export interface RunRecord {
   readonly steps: readonly RecordedStep[];
   readonly attempts: readonly RecordedAttempt[];
   readonly reviews: readonly RecordedReview[];
@@ -169,7 +169,7 @@ export function createRecord(converter: PayloadConverter) {
       else if (isActivityEnd(event)) finish(event);
       else if (endingOf(event) !== null) close(event);
     },
-    record: (): IssueRecord => ({
+    record: (): RunRecord => ({
       steps: [...steps],
       attempts: [...attempts],
       reviews: [...reviews],

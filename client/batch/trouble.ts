@@ -2,7 +2,7 @@ import type { ChecksDocument } from '../../workflows/domain/attempt.ts';
 import { blockingFindings, type Finding, type ReviewDocument } from '../../workflows/domain/review.ts';
 import { isWaitingStage, type Stage } from '../../workflows/domain/stage.ts';
 import { documentIfHere } from '../state/document.ts';
-import type { IssueRecord } from './record.ts';
+import type { RunRecord } from './record.ts';
 
 /** What the last review of an issue wants to have mended. */
 export interface FindingsView {
@@ -29,7 +29,7 @@ export interface DocumentPlace {
 }
 
 /** Reads what the last checks and the last review of an issue found. */
-export async function troubleOf(record: IssueRecord, place: DocumentPlace): Promise<Trouble> {
+export async function troubleOf(record: RunRecord, place: DocumentPlace): Promise<Trouble> {
   const checks = record.checks.at(-1);
   const review = record.reviews.at(-1);
   const failed =
@@ -56,7 +56,7 @@ function findingsOf(review: ReviewDocument): FindingsView | null {
 }
 
 /** How long an issue has waited for a person, for quota or for a slot, up to `now` where it still does; ms. */
-export function waitedMs({ steps }: Pick<IssueRecord, 'steps'>, now: number): number {
+export function waitedMs({ steps }: Pick<RunRecord, 'steps'>, now: number): number {
   return steps.reduce((sum, step, index) => {
     if (!isWaitingStage(step.stage as Stage)) return sum;
     return sum + (steps[index + 1]?.at.getTime() ?? now) - step.at.getTime();

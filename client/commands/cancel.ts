@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import type { Outcome, OutcomeKind } from '../../workflows/domain/outcome.ts';
+import type { OutcomeKind } from '../../workflows/domain/outcome.ts';
 import { shellWord } from '../../workflows/domain/host/shell.ts';
 import { batchWorkflowId } from '../../workflows/ids.ts';
 import { dropUpdate } from '../../workflows/messages.ts';
+import { batchHandle, issueHandle } from '../../workflows/starts.ts';
 import { listBatches } from '../batch/list.ts';
 import { ask } from '../batch/update.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
@@ -34,7 +35,7 @@ async function cancel(cli: Cli, id: string, flags: { readonly batch?: string }):
       case 'workflow':
         return await cancelWorkflow(cli, session, { id, workflowId: meant.workflowId });
       case 'unstarted': {
-        const handle = session.client.workflow.getHandle(batchWorkflowId(meant.batch));
+        const handle = batchHandle(session.client, meant.batch);
         await ask(session.client, () => handle.executeUpdate(dropUpdate, { args: [{ id: meant.key }] }));
         cli.out.write(`${id} is cancelled: batch ${meant.batch} will not start it\n`);
         return exitCodes.success;
@@ -93,8 +94,7 @@ async function whatToCancel(session: Session, id: string, batch: string | undefi
 /** How an issue ended; null for a batch, whose issues have an outcome each. */
 async function outcomeOf(session: Session, workflowId: string): Promise<OutcomeKind | null> {
   if (!workflowId.startsWith('issue:')) return null;
-  const { kind }: Outcome = await session.client.workflow.getHandle(workflowId).result();
-  return kind;
+  return (await issueHandle(session.client, { workflowId }).result()).kind;
 }
 
 async function untilClosed(session: Session, workflowId: string, signal: AbortSignal): Promise<boolean> {

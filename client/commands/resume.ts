@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { batchWorkflowId } from '../../workflows/ids.ts';
 import { acceptUpdate, releaseUpdate, resumeUpdate, unpauseUpdate } from '../../workflows/messages.ts';
+import { batchHandle, issueHandle } from '../../workflows/starts.ts';
 import { ask } from '../batch/update.ts';
 import { listBatches } from '../batch/list.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
@@ -46,7 +46,7 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
     if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue, flags });
     const teller = await tellerFromNow(session, issue.batch);
-    const handle = session.client.workflow.getHandle(issue.workflowId);
+    const handle = issueHandle(session.client, { workflowId: issue.workflowId });
     if (flags.accept) {
       await ask(session.client, () =>
         handle.executeUpdate(acceptUpdate, { args: [{ reason: flags.message ?? null }] }),
@@ -73,7 +73,7 @@ async function resumeUnstarted(
   const paused = batches.find((each) => each.batch === id);
   if (paused) {
     const teller = await tellerFromNow(session, paused.batch);
-    const handle = session.client.workflow.getHandle(batchWorkflowId(paused.batch));
+    const handle = batchHandle(session.client, paused.batch);
     await ask(session.client, () => handle.executeUpdate(unpauseUpdate));
     return goesOn(cli, session, { id, batch: paused.batch, teller });
   }
@@ -84,7 +84,7 @@ async function resumeUnstarted(
     if (!why.startsWith('waits for'))
       throw new UsageError({ where: id, what: `no other issue holds it: ${why}`, mend: 'look at `millrace status`' });
     const teller = await tellerFromNow(session, batch);
-    const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
+    const handle = batchHandle(session.client, batch);
     const again = flags.again ?? false;
     await ask(session.client, () => handle.executeUpdate(releaseUpdate, { args: [{ id: key, again }] }));
     return goesOn(cli, session, { id, batch, teller });
