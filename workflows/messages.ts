@@ -55,8 +55,14 @@ export const stopUpdate = defineUpdate<string>('stop');
 /** Add the issues of another plan document; they are read next, and those that the batch has already are left out. */
 export const addUpdate = defineUpdate<void, [{ readonly plan: string }]>('add');
 
-/** Let a held issue start in spite of its dependencies. */
-export const releaseUpdate = defineUpdate<string, [{ readonly id: string }]>('release');
+/**
+ * Let a held issue start in spite of its dependencies. Refused, with what it costs, unless the person says `again` with
+ * that in mind; left out by clients of earlier versions.
+ */
+export const releaseUpdate = defineUpdate<string, [{ readonly id: string; readonly again?: boolean }]>('release');
+
+/** Cancel an issue that has not been started. */
+export const dropUpdate = defineUpdate<string, [{ readonly id: string }]>('drop');
 
 export const batchQuery = defineQuery<BatchStatus>('batch');
 

@@ -1,12 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
-import { addUpdate, releaseUpdate, widthUpdate } from '../../workflows/messages.ts';
-import type { WorkflowRun } from './web-ui.ts';
-
-type HistoryEvent = NonNullable<History['events']>[number];
+import { addUpdate, dropUpdate, releaseUpdate, widthUpdate } from '../../workflows/messages.ts';
+import type { RunName } from './read-record.ts';
+import type { HistoryEvent } from './record.ts';
 
 /** What the history of an open batch tells: all that it knew when a worker last worked on it. */
 export interface BatchMemory {
@@ -16,6 +14,8 @@ export interface BatchMemory {
   readonly foreign: readonly string[];
   /** Ids of held issues that people released. */
   readonly released: readonly string[];
+  /** Ids or keys of issues that people cancelled before they were started. */
+  readonly dropped: readonly string[];
 }
 
 /** Reads the newest run of a batch. Asks the server alone: no worker is needed. */
@@ -24,6 +24,7 @@ export async function rememberBatch(client: Client, workflowId: string): Promise
   let input: BatchInput | null = null;
   const foreign: string[] = [];
   const released: string[] = [];
+  const dropped: string[] = [];
   for (const event of events ?? []) {
     input ??= startInputOf<BatchInput>(client, event);
     const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
@@ -31,17 +32,18 @@ export async function rememberBatch(client: Client, workflowId: string): Promise
     if (input && update && asked) {
       const wanted = decode(client, asked);
       if (update.name === releaseUpdate.name) released.push((wanted as { readonly id: string }).id);
+      if (update.name === dropUpdate.name) dropped.push((wanted as { readonly id: string }).id);
       input = changed(input, update.name, wanted);
     }
     const child = event.startChildWorkflowExecutionFailedEventAttributes?.workflowId;
     if (child) foreign.push(child);
   }
   if (!input) throw new Error(`the history of ${workflowId} has no input`);
-  return { input, foreign, released };
+  return { input, foreign, released, dropped };
 }
 
 /** What a run was started with: the first event of its history. */
-export async function readStartInput<T>(client: Client, { workflowId, runId }: WorkflowRun): Promise<T> {
+export async function readStartInput<T>(client: Client, { workflowId, runId }: RunName): Promise<T> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId, runId },
@@ -57,7 +59,7 @@ export async function readStartInput<T>(client: Client, { workflowId, runId }: W
 const LAST_EVENTS = 50;
 
 /** When a worker last did something for a run: a step of its workflow, or a heartbeat of what is under way. */
-export async function lastWorkedOn(client: Client, { workflowId, runId }: WorkflowRun): Promise<Date> {
+export async function lastWorkedOn(client: Client, { workflowId, runId }: RunName): Promise<Date> {
   const execution = { workflowId, runId };
   const { namespace } = client.options;
   const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({

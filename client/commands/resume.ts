@@ -1,22 +1,23 @@
-import type { WorkflowHandle } from '@temporalio/client';
 import { Command } from 'commander';
 import { acceptUpdate, releaseUpdate, resumeUpdate, unpauseUpdate } from '../../workflows/messages.ts';
-import { ask, UpdateRefused, UpdateUnanswered } from '../batch/update.ts';
-import { listChange } from '../batch/list-change.ts';
-import { listBatches, type BatchEntry } from '../batch/list.ts';
+import { batchHandle, issueHandle } from '../../workflows/starts.ts';
+import { ask } from '../batch/update.ts';
+import { listBatches } from '../batch/list.ts';
 import { batchesThatPlan } from '../batch/planned.ts';
 import { pageOf } from '../batch/web-ui.ts';
 import type { Cli, ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
 import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
-import { issueKey as issueKeyOf } from '../plan/key.ts';
-import { untilDone } from '../render/settled.ts';
+import { findUnstarted } from '../batch/find-unstarted.ts';
+import { issueKey } from '../plan/key.ts';
+import { lookBefore, untilDone } from '../render/settled.ts';
 import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession, type Session } from '../session/session.ts';
 
 interface Flags {
   readonly message?: string;
   readonly accept?: boolean;
+  readonly again?: boolean;
   readonly batch?: string;
 }
 
@@ -27,6 +28,7 @@ export function resumeCommand(cli: Cli, exit: (code: ExitCode) => void): Command
     .argument('<issue>', 'the issue, or a batch that is paused')
     .option('-m, --message <text>', 'words for the agent')
     .option('--accept', 'take the published work as it is: it counts as approved')
+    .option('--again', 'start an issue that is held, although what it depends on has not succeeded')
     .option('--batch <id>', 'the batch of the issue, where several have one so named')
     .addHelpText(
       'after',
@@ -44,10 +46,10 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
   const session = await lookingSession(cli);
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
-    if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue, batch: flags.batch });
-    const shown = await listChange(session.client, { batch: issue.batch, issueKey: issue.key });
+    if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue, flags });
+    const before = await lookBefore(session, { batch: issue.batch, issueKey: issue.key });
     await session.startWork();
-    const handle = session.client.workflow.getHandle(issue.workflowId);
+    const handle = issueHandle(session.client, { workflowId: issue.workflowId });
     if (flags.accept) {
       await ask(session.client, () =>
         handle.executeUpdate(acceptUpdate, { args: [{ reason: flags.message ?? null }] }),
@@ -57,38 +59,44 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
         handle.executeUpdate(resumeUpdate, { args: [{ message: flags.message ?? null }] }),
       );
     }
-    return await untilDone(cli, session, { id, batch: issue.batch, page: pageOf(session, issue), shown });
+    return await untilDone(cli, session, { id, batch: issue.batch, page: pageOf(session, issue), before });
   } finally {
     await session.end();
   }
 }
 
+interface Wanted {
+  readonly id: string;
+  /** Its newest run, which is over. */
+  readonly issue: FoundIssue | null;
+  readonly flags: Flags;
+}
+
 /** Not an open issue: a held one that was never started, or a paused batch. */
-async function resumeUnstarted(
-  cli: Cli,
-  session: Session,
-  wanted: { readonly id: string; readonly issue: FoundIssue | null; readonly batch: string | undefined },
-): Promise<ExitCode> {
-  const { id, issue } = wanted;
+async function resumeUnstarted(cli: Cli, session: Session, { id, issue, flags }: Wanted): Promise<ExitCode> {
   const batches = await listBatches(session.client);
   const paused = batches.find((each) => each.batch === id);
   if (paused) {
     if (!paused.open)
       throw new UsageError({ where: id, what: 'this batch is over', mend: `look at it: millrace report ${id}` });
-    return await goOn(cli, session, { entry: paused, id, update: (handle) => handle.executeUpdate(unpauseUpdate) });
+    const before = await lookBefore(session, { batch: id, issueKey: null });
+    await session.startWork();
+    await ask(session.client, () => batchHandle(session.client, id).executeUpdate(unpauseUpdate));
+    return untilDone(cli, session, { id, batch: id, page: pageOf(session, paused), before });
   }
   // An issue that is over may be held in another batch.
-  const open = batches.filter(
-    (each) => each.open && (wanted.batch ?? each.batch) === each.batch && each.batch !== issue?.batch,
-  );
-  for (const entry of await batchesThatPlan(session, open, id)) {
-    try {
-      const update = (handle: WorkflowHandle) => handle.executeUpdate(releaseUpdate, { args: [{ id }] });
-      return await goOn(cli, session, { entry, id, update });
-    } catch (error) {
-      if (!(error instanceof UpdateRefused) || error instanceof UpdateUnanswered) throw error;
-      // It is not held there.
-    }
+  for (const entry of await batchesThatPlan(session, batches, { id, batch: flags.batch, issue })) {
+    const before = await lookBefore(session, { batch: entry.batch, issueKey: issueKey(id) });
+    const held = await findUnstarted(session, [entry], id);
+    if (!held) continue;
+    const { batch, key, why } = held;
+    if (!why.startsWith('waits for'))
+      throw new UsageError({ where: id, what: `no other issue holds it: ${why}`, mend: 'look at `millrace status`' });
+    const again = flags.again ?? false;
+    await ask(session.client, () =>
+      batchHandle(session.client, batch).executeUpdate(releaseUpdate, { args: [{ id: key, again }] }),
+    );
+    return untilDone(cli, session, { id, batch, page: pageOf(session, entry), before });
   }
   if (issue) {
     throw new UsageError({
@@ -98,23 +106,4 @@ async function resumeUnstarted(
     });
   }
   throw new UsageError({ where: id, what: 'there is no such issue or batch', mend: 'look at `millrace status`' });
-}
-
-/** Lets a batch, or a held issue of it, go on. */
-async function goOn(
-  cli: Cli,
-  session: Session,
-  what: {
-    readonly entry: BatchEntry;
-    readonly id: string;
-    readonly update: (handle: WorkflowHandle) => Promise<unknown>;
-  },
-): Promise<ExitCode> {
-  const { entry, id } = what;
-  const issueKey = id === entry.batch ? null : issueKeyOf(id);
-  const shown = await listChange(session.client, { batch: entry.batch, issueKey });
-  await session.startWork();
-  const handle = session.client.workflow.getHandle(entry.workflowId);
-  await ask(session.client, () => what.update(handle));
-  return untilDone(cli, session, { id, batch: entry.batch, page: pageOf(session, entry), shown });
 }

@@ -8,12 +8,11 @@ import type { Cli, ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
 import { readDocument } from '../state/document.ts';
 import { UsageError } from '../input/errors.ts';
-import { findIssue } from '../batch/find-issue.ts';
+import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
 import { readStartInput } from '../batch/history.ts';
-import { listChange } from '../batch/list-change.ts';
 import { pageOf } from '../batch/web-ui.ts';
 import { register } from '../state/register.ts';
-import { untilDone } from '../render/settled.ts';
+import { lookBefore, untilDone } from '../render/settled.ts';
 import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession, type Session } from '../session/session.ts';
 
@@ -21,6 +20,7 @@ interface Flags {
   readonly message?: string;
   readonly batch?: string;
   readonly reload?: boolean;
+  readonly again?: boolean;
 }
 
 /** `millrace retry`: runs an issue again that is over. */
@@ -29,6 +29,7 @@ export function retryCommand(cli: Cli, exit: (code: ExitCode) => void): Command 
     .description('Run an issue again that is over, in its batch and from its newest base.')
     .argument('<issue>', 'the issue')
     .option('-m, --message <text>', 'words for the agent')
+    .option('--again', 'also an issue that is approved or landed: its new outcome takes the place of that one')
     .option('--reload', 'with millrace.yaml as it is on the base now, not as it was when the batch began')
     .option('--batch <id>', 'the batch of the issue, where several have one so named')
     .addHelpText(
@@ -43,31 +44,47 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
   const session = await lookingSession(cli);
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
-    if (!issue) throw new UsageError({ where: id, what: 'it was never started', mend: 'look at `millrace status`' });
+    if (!issue)
+      throw new UsageError({
+        where: id,
+        what: 'it was never started',
+        mend: `look at \`millrace show ${id}\`; where nothing holds it, its batch starts it`,
+      });
     if (issue.open) {
       const mend = issue.stage.startsWith('waiting')
         ? `let it go on: millrace resume ${id}`
         : `or end it: millrace cancel ${id}`;
       throw new UsageError({ where: id, what: `it is under way (${issue.stage})`, mend });
     }
-    const before = await readStartInput<IssueInput>(session.client, issue);
-    const input = flags.reload ? await withNewSettings(cli, session, before) : before;
-    const { repo, settings } = input.issue;
+    const cost = costOf(issue);
+    if (cost !== null && !flags.again)
+      throw new UsageError({ where: id, what: cost, mend: `run it all the same: millrace retry ${id} --again` });
+    const last = await readStartInput<IssueInput>(session.client, issue);
+    const input = flags.reload ? await withNewSettings(cli, session, last) : last;
+    const { batch, repo, settings } = input.issue;
     await requireAdmission(cli, await readDocument<Settings>(session.stateRoot, { repo, sha256: settings }));
-    const shown = await listChange(session.client, { batch: issue.batch, issueKey: issue.key });
+    const before = await lookBefore(session, { batch, issueKey: issue.key });
     await session.startWork();
     const { workflowId, firstExecutionRunId: runId } = await startIssue(session.client, {
       ...input,
       rerun: { message: flags.message ?? null },
     });
-    return await untilDone(cli, session, {
-      id,
-      batch: issue.batch,
-      page: pageOf(session, { workflowId, runId }),
-      shown,
-    });
+    return await untilDone(cli, session, { id, batch, page: pageOf(session, { workflowId, runId }), before });
   } finally {
     await session.end();
+  }
+}
+
+/** What a person gives up by running a success again; null: it is none. */
+function costOf({ outcome }: FoundIssue): string | null {
+  const replaced = `whatever comes of a new run takes the place of "${outcome}" in the report`;
+  switch (outcome) {
+    case 'landed':
+      return `it has landed already: a new run begins anew on the newest base, and ${replaced}`;
+    case 'approved':
+      return `it is approved already: a new run works on its open pull request once more, and ${replaced}`;
+    default:
+      return null;
   }
 }
 

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { requireAdmission } from '../forge/admission.ts';
 import { beginBatch } from '../batch/begin.ts';
-import { chooseBatch } from '../batch/list.ts';
+import { chooseOpenBatch } from '../batch/list.ts';
 import { pageOf } from '../batch/web-ui.ts';
 import { exitCodes, printJson, repeatable, type Cli, type ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
@@ -145,7 +145,7 @@ async function resumeBatch(cli: Cli, source: Source, flags: Flags): Promise<Exit
   await requireStarted(cli.env);
   const session = await lookingSession(cli);
   try {
-    const { batch, ...run } = await chooseBatch(session.client, flags.resume === true ? undefined : flags.resume);
+    const { batch, ...run } = await chooseOpenBatch(session.client, flags.resume === true ? undefined : flags.resume);
     const page = pageOf(session, run);
     await session.startWork();
     cli.progress(`batch ${batch} goes on${page ? `: ${page}` : ''}`);

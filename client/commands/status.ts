@@ -6,6 +6,7 @@ import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { follow } from '../render/follow.ts';
 import { readPaces, type PaceView } from '../state/pace.ts';
 import { liveTable, nextCommands, rememberedLine, summary } from '../render/batch.ts';
+import { othersLine } from '../render/others.ts';
 import { paceLine } from '../render/pace.ts';
 import { table } from '../render/table.ts';
 import { everStarted, requireStarted } from '../session/ever-started.ts';
@@ -22,7 +23,7 @@ interface Flags {
 /** `millrace status`: where the issues of a batch stand. Looking starts no work. */
 export function statusCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   return new Command('status')
-    .description('Show where the issues of a batch stand: the named one, else the newest open one, else the newest.')
+    .description('Show where the issues of a batch stand: the named one, else the one that was started last.')
     .argument('[batch]', 'the batch')
     .option('-w, --watch', 'keep showing until nothing more happens by itself')
     .option('--all', 'list all batches that the server remembers')
@@ -37,7 +38,7 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
   const session = await lookingSession(cli);
   try {
     if (flags.all) return printBatches(cli, await listBatches(session.client), flags);
-    const { batch } = await chooseBatch(session.client, named);
+    const { batch, others } = await chooseBatch(session.client, named);
     const reader = createBatchReader(session);
     const view = flags.watch
       ? await follow({ reader, batch, out: cli.out, signal: cli.signal, quiet: flags.json ?? false })
@@ -47,6 +48,7 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
     if (flags.json) printJson(cli, paces === null ? view : { ...view, limits: paces });
     else {
       const next = nextCommands(view);
+      const more = othersLine(others);
       cli.out.write(
         [
           liveTable(view, cli.out.columns ?? 160),
@@ -55,6 +57,7 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
           ...rememberedLine(view),
           ...(paces ?? []).map(paceLine),
           ...next,
+          ...(named === undefined && more !== null ? [more] : []),
           '',
         ].join('\n'),
       );

@@ -4,6 +4,7 @@ import { commandsFor } from '../../workflows/domain/batch/page.ts';
 import { succeeded, type BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
 import { table } from './table.ts';
+import { findingsWords } from './trouble.ts';
 
 /** The issue as status lines name it: `#42` for a forge's numbers, the id for a plan's. */
 export function issueLabel(id: string): string {
@@ -29,16 +30,45 @@ function clock(at: Date, now = new Date()): string {
   return `${day}${hours}:${minutes}`;
 }
 
+/** A wait for a slot that is free is some milliseconds long. */
+const WORTH_TELLING_MS = 1_000;
+
 /** The table of a batch that goes on: issue, stage, round, time, last line of the agent or why it waits. */
 export function liveTable(view: BatchView, width: number): string {
+  const waited = hasWaited(view);
   const rows = view.issues.map((issue) => [
     issueLabel(issue.id),
     stageWords(issue),
     issue.round > 0 ? String(issue.round) : '',
-    issue.durationMs === null ? '' : duration(issue.durationMs),
-    cleanLine(issue.lastLine ?? issue.reason, 200),
+    workTime(issue),
+    ...(waited ? [waitingTime(issue)] : []),
+    cleanLine(issue.lastLine ?? whyWords(issue), 300),
   ]);
-  return table(['issue', 'stage', 'round', 'time', 'last'], rows, width);
+  return table(['issue', 'stage', 'round', 'time', ...(waited ? ['waited'] : []), 'last'], rows, width);
+}
+
+/** How long an issue was worked on; empty: it was never started. */
+export function workTime({ durationMs, waitedMs }: IssueView): string {
+  return durationMs === null ? '' : duration(Math.max(0, durationMs - (waitedMs ?? 0)));
+}
+
+/** How long an issue waited for a person, for quota or for a slot; empty: it did not, or nobody knows. */
+export function waitingTime({ waitedMs }: IssueView): string {
+  return waitedMs === null || waitedMs < WORTH_TELLING_MS ? '' : duration(waitedMs);
+}
+
+/** Why an issue stands where it stands, with what the last review wants to have mended. */
+export function whyWords({ reason, findings }: IssueView): string {
+  return findings === null ? reason : `${reason} (${findingsWords(findings, 300)})`;
+}
+
+/** Where the work of an issue is for everybody to see; empty: it has no branch. */
+export function branchWords({ branch, published }: IssueView): string {
+  return published === false ? 'local only' : (branch ?? '');
+}
+
+function hasWaited(view: BatchView): boolean {
+  return view.issues.some((issue) => waitingTime(issue) !== '');
 }
 
 /** Columns of a terminal below which branches leave no room for reasons; the report has both. */
@@ -47,16 +77,19 @@ const WIDE = 120;
 /** The table of a settled batch: what became of each issue and, where there is room, the branch of its work. */
 export function finalTable(view: BatchView, width: number): string {
   const isWide = width >= WIDE;
+  const waited = hasWaited(view);
   const rows = view.issues.map((issue) => [
     issueLabel(issue.id),
     issue.pullRequest === null ? '' : `#${issue.pullRequest}`,
     stageWords(issue),
     issue.round > 0 ? String(issue.round) : '',
-    issue.durationMs === null ? '' : duration(issue.durationMs),
-    ...(isWide ? [issue.branch ?? ''] : []),
-    cleanLine(issue.reason, 200),
+    workTime(issue),
+    ...(waited ? [waitingTime(issue)] : []),
+    ...(isWide ? [branchWords(issue)] : []),
+    cleanLine(whyWords(issue), 300),
   ]);
-  return table(['issue', 'PR', 'status', 'rounds', 'time', ...(isWide ? ['branch'] : []), 'why'], rows, width);
+  const times = ['time', ...(waited ? ['waited'] : [])];
+  return table(['issue', 'PR', 'status', 'rounds', ...times, ...(isWide ? ['branch'] : []), 'why'], rows, width);
 }
 
 /** One sentence on a batch: what came of it, what it took. */
@@ -79,13 +112,14 @@ export function nextCommands(view: BatchView): string[] {
   if (succeeded(view)) return [];
   return view.issues.flatMap((issue) => {
     const stage = nextStage(issue);
-    return stage === null
-      ? []
-      : [`  ${commandsFor({ stage }, { id: issue.id, batch: view.batch }).at(stage === 'done' ? -1 : 0)}`];
+    if (stage === null) return [];
+    const commands = commandsFor({ stage, reason: issue.reason }, { id: issue.id, batch: view.batch });
+    return [`  ${commands.at(stage === 'done' ? -1 : 0)}`];
   });
 }
 
 function nextStage(issue: IssueView): 'waiting (human)' | 'done' | null {
+  if (issue.runId === null) return null; // it was never started, so it cannot be started again
   if (issue.stage === 'waiting (human)') return 'waiting (human)';
   switch (issue.outcome) {
     case 'failed':

@@ -23,6 +23,7 @@ import { createProject } from '../support/project.ts';
 const verbs = [
   'start-batch',
   'status',
+  'show',
   'resume',
   'retry',
   'cancel',

@@ -41,7 +41,7 @@ describe.skipIf(inject('temporal') === null)('without a worker', () => {
       const view = await statusOf(batch);
       expect(view).toMatchObject({ state: 'at-rest', remembered: { why: 'no worker runs' } });
       expect(view.issues.map(({ id, stage, outcome, reason }) => [id, stage, outcome, reason])).toEqual([
-        ['stubborn', 'waiting (human)', 'needs-manual-review', 'review still needs work after 1 rounds'],
+        ['stubborn', 'waiting (human)', 'needs-manual-review', 'review still needs work after 1 round'],
         ['dependent', 'waiting (dependency)', null, 'waits for stubborn (needs-manual-review)'],
         ['broken', 'done', 'failed', 'agent gave up: which data?'],
         ['after', 'waiting (dependency)', null, 'waits for broken (failed)'],

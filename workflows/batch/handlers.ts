@@ -1,12 +1,14 @@
 import { condition, setHandler } from '@temporalio/workflow';
 import type { BatchState } from './state.ts';
 import type { BatchControl } from '../domain/batch/batch.ts';
+import { releasePrice } from '../domain/batch/schedule.ts';
 import { MAX_WIDTH } from '../domain/settings.ts';
 import { refuse } from '../failures.ts';
 import {
   addUpdate,
   batchQuery,
   budgetUpdate,
+  dropUpdate,
   parkedSignal,
   pauseUpdate,
   releaseUpdate,
@@ -63,12 +65,30 @@ export function listenToPeople(batch: BatchState): void {
   setHandler(unpauseUpdate, () => turn(batch, 'running'), { validator: () => mustNotBe(batch, 'running') });
   setHandler(stopUpdate, () => turn(batch, 'stopped'), { validator: () => mustNotBe(batch, 'stopped') });
   setHandler(addUpdate, ({ plan }) => batch.wantPlan(plan), { validator: (_added) => mustNotBeStopped(batch) });
-  setHandler(releaseUpdate, async ({ id }) => {
+  setHandler(
+    releaseUpdate,
+    async ({ id, again }) => {
+      await condition(() => batch.begun());
+      // Clients of earlier versions never asked, and what they did has to replay.
+      if (again === false) mustNotBeHeld(batch, id);
+      if (!batch.release(id))
+        refuse(`no held issue ${id} in batch ${batch.input.batch}: only one that was never started can be released`);
+      return id;
+    },
+    { validator: ({ id, again }) => (again === true || !batch.begun() ? undefined : mustNotBeHeld(batch, id)) },
+  );
+  setHandler(dropUpdate, async ({ id }) => {
     await condition(() => batch.begun());
-    if (!batch.release(id))
-      refuse(`no held issue ${id} in batch ${batch.input.batch}: only one that was never started can be released`);
+    if (!batch.drop(id))
+      refuse(`no issue ${id} waits in batch ${batch.input.batch}: only one that was never started can be dropped`);
     return id;
   });
+}
+
+/** Whoever starts an issue without the work that it waits for has to know that. */
+function mustNotBeHeld(batch: BatchState, id: string): void {
+  const price = releasePrice(batch.waiting(id));
+  if (price !== null) refuse(`${id} ${price}; to start it all the same, say --again`);
 }
 
 function turn(batch: BatchState, to: BatchControl): BatchControl {

@@ -5,7 +5,7 @@ import type { BatchControl, BatchFacts, BatchInput, BatchResult, BatchStatus, Se
 import type { PlanIssue } from '../domain/issue.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { IssueInput } from '../domain/run.ts';
-import { createSchedule, describeWaiting } from '../domain/batch/schedule.ts';
+import { createSchedule, describeWaiting, type Waiting } from '../domain/batch/schedule.ts';
 import { lands, type Budget } from '../domain/settings.ts';
 import type { LoadedPlan } from '../read-plan.ts';
 import { decodeStandings, encodeStandings, isOpen, outcomeFor, standingFor } from '../domain/batch/standing.ts';
@@ -27,6 +27,7 @@ export function createBatchState(input: BatchInput) {
   const account = createBatchAccount(input);
   const adopted = new Set<number>(carried?.adopted);
   const refused = new Map<number, string>(carried?.refused);
+  const dropped = new Set<number>(carried?.dropped);
   const added: string[] = [];
   const plans = [...input.plans];
   const startedAt = carried?.startedAt ?? Date.now();
@@ -160,10 +161,24 @@ export function createBatchState(input: BatchInput) {
       });
       touch();
     },
+    /** Why an issue is not started yet; null: it was, or there is none of that name. */
+    waiting(id: string): Waiting | null {
+      const index = queued(id);
+      return index === null ? null : schedule.waiting(index);
+    },
     release(id: string): boolean {
-      const index = schedule.issues.findIndex((issue) => issue.id === id || issue.key === id);
-      if (index < 0 || schedule.standing(index) !== 'queued') return false;
+      const index = queued(id);
+      if (index === null) return false;
       schedule.release(index);
+      touch();
+      return true;
+    },
+    /** A person cancels an issue before it starts; what depends on it is held. */
+    drop(id: string): boolean {
+      const index = queued(id);
+      if (index === null) return false;
+      schedule.set(index, 'cancelled');
+      dropped.add(index);
       touch();
       return true;
     },
@@ -196,7 +211,7 @@ export function createBatchState(input: BatchInput) {
       waiting: schedule.issues.flatMap((issue, index) =>
         schedule.standing(index) === 'queued' ? [{ key: issue.key, why: why(index) }] : [],
       ),
-      ...toldRefused(),
+      ...toldApart(),
     }),
     counts() {
       const counts: Record<string, number> = {};
@@ -217,6 +232,7 @@ export function createBatchState(input: BatchInput) {
           startedAt,
           adopted: [...adopted],
           ...(refused.size > 0 ? { refused: [...refused] } : {}),
+          ...(dropped.size > 0 ? { dropped: [...dropped] } : {}),
         },
       };
     },
@@ -234,19 +250,28 @@ export function createBatchState(input: BatchInput) {
         costUsd: account.spentUsd(),
         plans,
         adopted: [...adopted].map((index) => schedule.issues[index]!.key),
-        ...toldRefused(),
+        ...toldApart(),
       };
     },
   };
+
+  function queued(id: string): number | null {
+    const index = schedule.issues.findIndex((issue) => issue.id === id || issue.key === id);
+    return index >= 0 && schedule.standing(index) === 'queued' ? index : null;
+  }
 
   function run(index: number | undefined): number | undefined {
     if (index !== undefined) schedule.set(index, 'running');
     return index;
   }
 
-  function toldRefused(): Pick<BatchResult, 'refused'> {
-    if (refused.size === 0) return {};
-    return { refused: [...refused].map(([index, why]) => ({ key: schedule.issues[index]!.key, why })) };
+  /** Issues that have no workflow of their own which could tell what became of them. */
+  function toldApart(): Pick<BatchResult, 'refused' | 'dropped'> {
+    const keyOf = (index: number) => schedule.issues[index]!.key;
+    return {
+      ...(refused.size > 0 ? { refused: [...refused].map(([index, why]) => ({ key: keyOf(index), why })) } : {}),
+      ...(dropped.size > 0 ? { dropped: [...dropped].map(keyOf) } : {}),
+    };
   }
 
   function why(index: number): string {

@@ -210,16 +210,18 @@ describe('what a batch carries over', () => {
     planned('held', { dependencies: ['works'] }),
     planned('asks'),
     planned('spare'),
+    planned('left'),
   ];
 
   test('is all that it knows: the next run goes on as if it were the same', () => {
-    const before = stateOf(issues, { width: 5 });
-    takeAll(before);
+    const before = stateOf(issues, { width: 4 });
+    expect(takeAll(before)).not.toContain('left');
     before.adopt(1);
     before.settle(settled('done', 'approved', { sha: 'abc', pullRequest: 4, costUsd: 0.5 }));
     before.settle(settled('asks', 'manual', { costUsd: 0.25 }));
     before.settle(settled('spare', 'approved', { sha: 'def' }));
     before.release('held');
+    before.drop('left');
     before.park({ profile: 'main', until: Date.now() + 60_000 });
     before.setControl('paused');
     before.setWidth(3);
@@ -236,11 +238,11 @@ describe('what a batch carries over', () => {
     expect(takeAll(after)).toEqual(['next', 'held']);
     expect(after.issueInput(2).dependencies).toEqual([{ id: 'done', key: 'done', sha: 'abc', pullRequest: 4 }]);
     after.add({ plan: 'more', issues: [planned('late', { dependencies: ['spare'] })], skips: [] });
-    expect(after.issueInput(6)).toMatchObject({
+    expect(after.issueInput(7)).toMatchObject({
       issue: { plan: 'more' },
       dependencies: [{ id: 'spare', sha: 'def', pullRequest: null }],
     });
-    expect(after.result()).toMatchObject({ adopted: ['works'], costUsd: 0.75 });
+    expect(after.result()).toMatchObject({ adopted: ['works'], dropped: ['left'], costUsd: 0.75 });
   });
 
   test('waits for what a person asked for and nobody has passed on yet', () => {

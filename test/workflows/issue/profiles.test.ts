@@ -69,7 +69,7 @@ describeWorkflows('the profiles of an issue', (world) => {
     const ground = world.ground(a, { checks: () => false });
     await ground.startIssue('a', { policy: played({ fix: ['main', 'strong'] }) });
     const status = await ground.reaches('a', 'waiting (human)');
-    expect(status.reason).toBe('checks still fail after 2 fixes');
+    expect(status.reason).toBe('checks still fail after 2 fixes: test');
     expect(who(ground.memory.attempts)).toEqual(['implement main', 'fix main', 'fix main', 'fix strong', 'fix strong']);
   });
 
