@@ -28,7 +28,7 @@ export function createLandingActivities(lookup: Lookup) {
       // No way back from here: what has landed is told as landed, whoever cancelled it meanwhile.
       const because = `landed as ${result.sha.slice(0, 12)}`;
       await forge.closeIssue(identityOf(issue), { why: 'completed', because, sha: result.sha });
-      if (pull) await settlePull(forge, pull.number, because);
+      if (pull) await closePull(forge, pull.number, because);
       await dropBranch(found, input);
       return result;
     },
@@ -114,7 +114,7 @@ async function mustBeApproved(forge: Forge, head: string, pull: PullRequest | nu
 }
 
 /** A forge sees by itself that a base contains a head; work that landed under other shas has to be closed by us. */
-async function settlePull(forge: Forge, number: number, because: string): Promise<void> {
+async function closePull(forge: Forge, number: number, because: string): Promise<void> {
   const pull = await forge.pull(number);
   if (pull.state !== 'open') return;
   await forge.ensureComment(`landed/${number}`, { pull: number }, `Closed: ${because}.`);

@@ -35,10 +35,10 @@ export function createReviewActivities(lookup: Lookup) {
         body: reviewBody(review, new Set(inline.map(({ key }) => key))),
         inline,
       });
-      const answers = settled({ review, threads });
+      const answers = answersTo({ review, threads });
       if (answers.length === 0) return;
       stillOurs();
-      await forge.settle(pullRequest, answers);
+      await forge.answerThreads(pullRequest, answers);
     },
 
     acceptWork: async (input: AcceptInput): Promise<void> => {
@@ -89,7 +89,7 @@ async function shownLines(repository: Repository, head: string): Promise<Changed
 }
 
 /** Threads of an earlier round whose finding is resolved now, each with the word that says so. */
-function settled({ review, threads }: Posting): readonly ThreadAnswer[] {
+function answersTo({ review, threads }: Posting): readonly ThreadAnswer[] {
   const resolved = new Set((review.resolved ?? []).flatMap(({ fingerprint }) => fingerprint ?? []).map(findingKey));
   const head = review.head.slice(0, 12);
   return threads

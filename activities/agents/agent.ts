@@ -1,6 +1,7 @@
 import type { SpentBudget } from '../../workflows/domain/batch/budget.ts';
+import type { AgentKind } from '../../workflows/domain/agent/facts.ts';
 import type { Finding, Judgement, Verdict } from '../../workflows/domain/review.ts';
-import type { AgentKind, Profile, Role } from '../../workflows/domain/settings.ts';
+import type { Profile, Role } from '../../workflows/domain/settings.ts';
 import type { ProcessEnd } from '../process/process.ts';
 
 /** The seam: which command, what does a line mean, how did it end. Pure; spawns nothing, reads nothing. */

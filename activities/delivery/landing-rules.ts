@@ -1,6 +1,7 @@
 import picomatch from 'picomatch';
 import type { LandInput } from '../../workflows/domain/forge/delivery.ts';
 import { shellWord } from '../../workflows/domain/host/shell.ts';
+import { forgeErrors } from '../../workflows/domain/forge/error-kind.ts';
 import type { LandingRules } from '../../workflows/domain/settings.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import { changedFiles } from '../git/merge.ts';
@@ -45,32 +46,8 @@ export async function forbiddenBy(
 
 /** A merge that the forge refused, where a person can mend that. @throws the same error where it passes by itself, or nobody can. */
 export function blockedBy(error: unknown, id: string): { readonly kind: 'blocked'; readonly reason: string } {
-  if (!(error instanceof ForgeError)) throw error;
-  switch (error.kind) {
-    case 'merge-blocked':
-    case 'stale-head':
-    case 'conflict':
-    case 'not-mergeable':
-    case 'forbidden':
-      return { kind: 'blocked', reason: `the forge does not merge ${id}: ${error.message}` };
-    case 'network':
-    case 'server':
-    case 'rate-limit':
-    case 'response-invalid':
-    case 'merge-not-ready':
-    case 'changed':
-    case 'already-exists':
-    case 'self-review':
-    case 'bad-position':
-    case 'no-commits':
-    case 'invalid':
-    case 'auth':
-    case 'read-only':
-    case 'not-found':
-    case 'unsupported':
-    case 'rejected':
-      throw error;
-  }
+  if (!(error instanceof ForgeError) || !forgeErrors[error.kind].refusesMerge) throw error;
+  return { kind: 'blocked', reason: `the forge does not merge ${id}: ${error.message}` };
 }
 
 /** What a person types to let an issue go on. */

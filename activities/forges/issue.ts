@@ -69,7 +69,8 @@ export interface LabelChange {
   readonly remove: readonly string[];
 }
 
-export interface IssueState {
+/** Live state of an issue as a plan knows it. */
+export interface LiveIssue {
   readonly state: 'open' | 'closed';
   /** sha256 of title and body as they stand on the forge now, see `textHashOf`; null: a plan is the place of the text. */
   readonly textHash: string | null;

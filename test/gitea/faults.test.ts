@@ -76,7 +76,7 @@ describe.skipIf(!access)('the Gitea adapter under faults', () => {
     await step((forge) => forge.ensurePull(key, { ...draft, head: sha }));
     const threads = await step((forge) => forge.threads(pull.number));
     const answers = threads.map((thread) => ({ key: `${thread.key}/answer`, thread, body: 'Mended.' }));
-    await step((forge) => forge.settle(pull.number, answers));
+    await step((forge) => forge.answerThreads(pull.number, answers));
     const second = reviewKey({ pull: pull.number, sha, round: 2 });
     await step((forge) => forge.postReview(second, pull.number, { sha, verdict: 'approved', body: 'Good.' }));
     await step((forge) => forge.setStatus(sha, { context: 'millrace/review', state: 'success', text: 'approved' }));

@@ -8,7 +8,7 @@ import type { Forge } from '../../activities/forges/forge.ts';
 import { createForges } from '../../activities/forges/index.ts';
 import { createLocalForge } from '../../activities/forges/local.ts';
 import { openMirror } from '../../activities/git/mirror.ts';
-import { createRemote } from '../../activities/git/remote.ts';
+import { createRemoteReader } from '../../activities/git/remote.ts';
 import { createRecords } from '../../activities/forges/local/records.ts';
 import { createRepositories, issueDocument, type Repository } from '../../activities/repository/repository.ts';
 import { noUsage, type Base, type IssueRef } from '../../workflows/domain/attempt.ts';
@@ -74,7 +74,7 @@ export async function createForgeWork(settings: Partial<Settings> = {}) {
     const breaking = async (each: Repository) =>
       createLocalForge({
         records,
-        remote: createRemote({ mirror: mirrorOf(each), remote: remote.dir }),
+        remote: createRemoteReader({ mirror: mirrorOf(each), remote: remote.dir }),
         merge: async ({ sha }) => ({ kind: 'merged', sha: await remote.mergeSha(sha) }),
       });
     return createForgeActivities({ repositories, forgeFor: breaking });

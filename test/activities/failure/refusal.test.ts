@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ForgeError, type ForgeErrorKind } from '../../../activities/failure/forge-error.ts';
+import type { ForgeErrorKind } from '../../../workflows/domain/forge/error-kind.ts';
+import { ForgeError } from '../../../activities/failure/forge-error.ts';
 import { GitError } from '../../../activities/failure/git-error.ts';
 import { Refused, refusalOf } from '../../../activities/failure/refusal.ts';
 
