@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configSchema } from '../client/config/schema.ts';
 import { planSchema } from '../client/plan/schema.ts';
-import { agentFacts } from '../workflows/domain/agent/facts.ts';
+import { agentFacts } from '../workflows/domain/agent-facts.ts';
 import { promptConditions, promptPartials, promptTexts } from '../workflows/domain/agent/prompt.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -1,5 +1,5 @@
 import type { SpentBudget } from '../../workflows/domain/batch/budget.ts';
-import type { AgentKind } from '../../workflows/domain/agent/facts.ts';
+import type { AgentKind } from '../../workflows/domain/agent-facts.ts';
 import type { Finding, Judgement, Verdict } from '../../workflows/domain/review.ts';
 import type { Profile, Role } from '../../workflows/domain/settings.ts';
 import type { ProcessEnd } from '../process/process.ts';

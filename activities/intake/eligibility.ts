@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { createChoice } from '../../workflows/domain/plan/limit.ts';
 import { skipOf, type Skip } from '../../workflows/domain/plan/selection.ts';
 import type { IssueRules } from '../../workflows/domain/settings.ts';
@@ -7,7 +8,6 @@ import type { Forge } from '../forges/forge.ts';
 import type { ForgeIssue } from '../forges/issue.ts';
 import type { IssueIdentity } from '../forges/identity.ts';
 import { textHashOf } from '../forges/key.ts';
-import { inParallel } from '../host/in-parallel.ts';
 import { isApproved } from '../delivery/readiness.ts';
 import { distrust, type Trust } from './trust.ts';
 
@@ -42,7 +42,7 @@ export async function assess(
   for (let at = 0; at < candidates.length && choice.left() > 0;) {
     const part = candidates.slice(at, at + Math.max(choice.left(), AT_ONCE));
     at += part.length;
-    for (const each of await inParallel(part, AT_ONCE, (issue) => assessOne(issue, facts))) {
+    for (const each of await pMap(part, (issue) => assessOne(issue, facts), { concurrency: AT_ONCE })) {
       if (choice.left() === 0) break;
       assessed.push(each);
       choice.offer({ number: each.issue.number, skip: each.skip, blockers: each.blockers });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Finding, Judgement, Verdict } from '../../../workflows/domain/review.ts';
+import type { Finding, Judgement } from '../../../workflows/domain/review.ts';
 import { cut } from '../../text/cut.ts';
 import type { Claim } from '../agent.ts';
 
