@@ -9,7 +9,8 @@ import { closedBy, identityOf, type Lookup, type FoundIssue } from './delivery/l
 import { stillOurs } from './heartbeat.ts';
 import type { Forge } from './forges/forge.ts';
 import type { PullRequest } from './forges/pull.ts';
-import { landDirect, mergeConflicts } from './git/merge.ts';
+import { landDirect } from './git/land.ts';
+import { mergeConflicts } from './git/proposed.ts';
 import { deleteBranch } from './git/push.ts';
 import { blockedBy, forbiddenBy, resumeCommand } from './delivery/landing-rules.ts';
 import { isApproved } from './delivery/readiness.ts';
