@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { landDirect } from '../../../activities/git/land.ts';
-import { openMirror } from '../../../activities/git/mirror.ts';
 import { workInMirror } from '../../support/mirror-work.ts';
 import { git, makeRepository, write, type TestRepository } from '../../support/repository.ts';
 
