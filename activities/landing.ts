@@ -42,7 +42,7 @@ interface Landing {
 }
 
 async function landed(found: FoundIssue, { input, pull }: Landing): Promise<LandResult> {
-  const { repository, issue } = found;
+  const { repository } = found;
   if (pull?.state === 'merged') return { kind: 'landed', sha: pull.mergeSha ?? pull.head };
   const { landing, landingRules } = repository.settings;
   if (pull && landingRules && landing !== 'direct') return mergePull(found, { input, pull, rules: landingRules });
