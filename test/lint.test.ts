@@ -30,6 +30,7 @@ const seeds: readonly Seed[] = [
   ['workflows/worker.ts', bring('../worker/host.ts'), imports],
   ['workflows/client.ts', bring('../client/state/folders.ts'), imports],
   ['workflows/sdk-client.ts', bring('@temporalio/client'), imports],
+  ['workflows/starts.ts', `import type { X } from '@temporalio/client';\nexport type Y = X;`, null],
   ['workflows/sdk-worker.ts', bring('@temporalio/worker'), imports],
   ['workflows/sdk-activity.ts', bring('@temporalio/activity'), imports],
   ['workflows/sdk-workflow.ts', bring('@temporalio/workflow'), null],

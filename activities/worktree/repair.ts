@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import pMap from 'p-map';
 import type { RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import { treeOf } from '../git/commit.ts';
 import { firstImported } from './collect.ts';
 import { issuePaths, readRecord, type WorktreePaths } from './record.ts';
 import { clearLocks } from './lock-file.ts';
-import { inParallel } from '../host/in-parallel.ts';
 import { hasFiles, namesIn } from '../host/plain-file.ts';
 import { inOrder } from '../host/in-order.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -98,9 +98,9 @@ export async function repairWorktrees(repository: Repository, live: ReadonlySet<
     repair.removed.push(key);
   };
   await removeStrangers(layout);
-  await inParallel(await namesIn(layout.leases), availableParallelism(), (key) =>
-    mend(key).catch((error: unknown) => void repair.broken.push(`${key}: ${String(error)}`)),
-  );
+  const mended = (key: string) =>
+    mend(key).catch((error: unknown) => void repair.broken.push(`${key}: ${String(error)}`));
+  await pMap(await namesIn(layout.leases), mended, { concurrency: availableParallelism() });
   return repair;
 }
 
