@@ -12,12 +12,12 @@ import { paceRoot } from '../client/state/pace.ts';
 import { cacheRoot, stateRoot } from '../client/state/folders.ts';
 import type { DoorAnswer, DoorQuestion } from '../workflows/domain/forge/forge-question.ts';
 
-// One question as JSON on stdin, one answer as JSON on stdout, by whoever has the user's credentials in its environment.
-// It asks forges for the command line, which would have to start a worker for that, and with it everything that waits.
+// Reads one question as JSON from stdin and writes one answer as JSON to stdout, with the user's credentials in its
+// environment. It saves the command line from starting a worker, and with it all work that waits, to ask a forge.
 
-// Whoever asked may go away: then nothing that was started for the answer goes on.
+// When the asking command goes away, everything that was started for the answer ends.
 const gone = new AbortController();
-setMaxListeners(0, gone.signal); // one for each program that runs
+setMaxListeners(0, gone.signal); // one listener for each program that runs
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     gone.abort();
