@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import pMap from 'p-map';
 import { collect, UsageError, type Problem } from '../input/errors.ts';
 import { readText } from '../input/file.ts';
 import { closest } from '../input/suggest.ts';
@@ -34,17 +35,15 @@ export async function readPlanYaml(file: PlanFile): Promise<EntryList> {
   const plan = parsePlan(source);
   const problems: Problem[] = [];
   const entries: Entry[] = [];
-  for (let first = 0; first < plan.tasks.length; first += PARALLEL) {
-    const read = plan.tasks.slice(first, first + PARALLEL).map(async (task, index) => {
-      const own: Problem[] = [];
-      const entry = await collect(own, () => entryOf(task, { file, source, index: first + index }));
-      return { entry, own };
-    });
-    // In the order of the plan, whichever file was read first.
-    for (const { entry, own } of await Promise.all(read)) {
-      problems.push(...own);
-      if (entry !== null) entries.push(entry);
-    }
+  const read = async (task: Task, index: number) => {
+    const own: Problem[] = [];
+    const entry = await collect(own, () => entryOf(task, { file, source, index }));
+    return { entry, own };
+  };
+  // In the order of the plan, whichever file was read first.
+  for (const { entry, own } of await pMap(plan.tasks, read, { concurrency: PARALLEL })) {
+    problems.push(...own);
+    if (entry !== null) entries.push(entry);
   }
   if (problems.length > 0) throw new UsageError(problems);
   return { name: plan.metadata?.name ?? null, entries };

@@ -7,9 +7,6 @@ import type { ApprovedWork } from './approved-work.ts';
 import type { Steering } from './steering.ts';
 import type { BatchWindow } from './window.ts';
 
-/** What a batch tells: people what it is at, its caller what came of it, and its next run what that has to know. */
-export type BatchTold = ReturnType<typeof createTold>;
-
 /** What is told of. */
 interface ToldParts {
   readonly schedule: Schedule;
@@ -19,7 +16,7 @@ interface ToldParts {
   readonly window: BatchWindow;
 }
 
-/** Builds what one run of a batch tells. */
+/** Builds what one run of a batch tells: people what it is at, its caller what came of it, its next run what that needs. */
 export function createTold(input: BatchInput, { schedule, account, work, steering, window }: ToldParts) {
   const { batch } = input;
   const startedAt = input.carried?.startedAt ?? Date.now();
