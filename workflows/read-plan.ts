@@ -17,7 +17,7 @@ export interface PlanRef {
   readonly plan: string;
 }
 
-/** Reads a plan in pages, since 10,000 issues do not fit into one payload; an issue may depend on one of a later page. */
+/** Reads a plan page by page, since 10,000 issues do not fit into one payload. */
 export async function readPlan({ repo, settings, plan }: PlanRef): Promise<PlanContents> {
   const issues: PlanIssue[] = [];
   const skips: PlanContents['skips'][number][] = [];

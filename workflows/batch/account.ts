@@ -19,7 +19,7 @@ export function createBatchAccount({ batch, policy, carried }: BatchInput, touch
   const profile = policy.roles.implement[0] as string;
   const spent = () =>
     spentBudget([{ of: 'batch', budget, used: { ...noUsage, inputTokens: spentTokens, costUsd: spentUsd } }]);
-  /** When an issue can be started, epoch ms: as soon as the implementer's profile, or one that stands in for it, is free. */
+  /** When an issue can be started, epoch ms: when the implementer's profile, or a stand-in for it, is free. */
   const quotaUntil = () => Math.min(...standIns(policy, profile).map((name) => parked.get(name) ?? 0));
 
   return {

@@ -3,13 +3,13 @@ import type { DependencyWork } from '../domain/issue.ts';
 import type { Schedule } from '../domain/batch/schedule.ts';
 import type { Standing } from '../domain/batch/standing.ts';
 
-/** Most approved work that is carried over although no queued issue needs it: for issues added later; 60 KB at most. */
+/** Most work that is carried over although no queued issue needs it: for issues added later; 60 KB at most. */
 const SPARE_WORK = 1_000;
 
 /** The approved work of a batch that has not landed: what dependents start on. */
 export type ApprovedWork = ReturnType<typeof createApprovedWork>;
 
-/** Collects the approved work of one run of a batch, by the index of its issue, with what the run before carried over. */
+/** Collects the approved work of one run of a batch, by the index of its issue; begins with what was carried over. */
 export function createApprovedWork(schedule: Schedule, carried: Carried | null) {
   const work = new Map<number, { sha: string; pullRequest: number | null }>(
     carried?.work.map(([index, sha, pullRequest]) => [index, { sha, pullRequest }]),

@@ -47,7 +47,7 @@ export async function batchWorkflow(input: BatchInput): Promise<BatchResult> {
     for (;;) {
       await addWanted(batch);
       await tellBudget(batch);
-      // Not cancellable: each issue that counts as running must have been started, since a cancel waits for its last words.
+      // Not cancellable: what counts as running must have been started, since a cancel waits until it tells its end.
       await CancellationScope.nonCancellable(() => startReady(batch));
       show(batch);
       if (batch.window.isOver()) break;
@@ -71,7 +71,7 @@ async function loadPlans(batch: BatchState): Promise<void> {
   const load = async () => {
     for (const plan of batch.input.plans) batch.window.add(await readPlan({ ...batch.input, plan }));
     batch.window.begin();
-    // Only now: Temporal keeps what issues of earlier runs tell, and before the plans are read no index is known for them.
+    // Only now, when the issues are known: until then Temporal keeps what issues of earlier runs tell.
     listenToIssues(batch);
   };
   if (batch.input.carried === null) return load();
@@ -126,7 +126,7 @@ async function start(batch: BatchState, index: number): Promise<void> {
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       });
-      // Rejected: it was terminated, or failed by a bug, and has told nothing. Only this run of the batch hears of it.
+      // Rejected: terminated, or failed by a bug, without having told anything. Only this run of the batch hears it.
       child.result().catch(() => batch.window.lost(index));
       return;
     } catch (error) {
@@ -134,7 +134,7 @@ async function start(batch: BatchState, index: number): Promise<void> {
       // Another batch started the issue: this one waits for the same workflow.
       const refused = await undelivered(issueOf(batch, index).signal(adoptSignal, { batch: batch.input.batch }));
       if (!refused) return batch.window.adopt(index);
-      // A workflow that ended in between has left its id free, so a start is tried again. Nothing else changes by trying.
+      // If that workflow ended in between, its id is free, and a start is tried again. Nothing else changes by trying.
       if (refused.closed || !patched('refused-adoption-fails')) continue;
       log.error('an issue of another batch cannot be waited for', { key: batch.window.keyOf(index), why: refused.why });
       return batch.window.refuse(
@@ -149,7 +149,7 @@ async function signalSlot(batch: BatchState, index: number): Promise<void> {
   if (!(await reached(issueOf(batch, index).signal(slotSignal)))) batch.window.lost(index);
 }
 
-/** Settles issues that count as open but do not run any more: they were terminated by hand, or their database is lost. */
+/** Settles issues that count as open but do not run any more: terminated by hand, or lost with a database. */
 async function reconcile(batch: BatchState): Promise<void> {
   const open = batch.window.open();
   if (open.length === 0) return;

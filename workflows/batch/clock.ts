@@ -24,7 +24,7 @@ export function createBatchClock(batch: BatchState) {
   }
 
   return {
-    /** Waits until something changes; at rest for as long as a person may take. False on timeout: check for lost issues. */
+    /** Waits until something changes; at rest as long as a person may take. False on timeout: check for lost issues. */
     async changed(): Promise<boolean> {
       const quotaMs = batch.account.quotaUntil() - Date.now();
       if (batch.window.isAtRest()) await condition(() => batch.changes() !== seen, PATIENCE_MS);

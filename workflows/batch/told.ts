@@ -16,7 +16,7 @@ interface ToldParts {
   readonly window: BatchWindow;
 }
 
-/** Builds what one run of a batch tells: people what it is at, its caller what came of it, its next run what that needs. */
+/** Builds what one run of a batch tells: to people, as its result, and to the next run. */
 export function createTold(input: BatchInput, { schedule, account, work, steering, window }: ToldParts) {
   const { batch } = input;
   const startedAt = input.carried?.startedAt ?? Date.now();
