@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Selected, SelectRequest } from '../../workflows/domain/forge/forge-question.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { planProblems, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { heldBack, inOrder, priorityOf, type Skip } from '../../workflows/domain/plan/selection.ts';
+import { heldBack, byUrgency, priorityOf, type Skip } from '../../workflows/domain/plan/selection.ts';
 import type { ForgePlace, IssueRules, Settings } from '../../workflows/domain/settings.ts';
 import { createBlockers } from './blockers.ts';
 import { AT_ONCE, candidatesOf, queryWords } from './candidates.ts';
@@ -29,7 +29,7 @@ export async function selectIssues(forge: Forge, { settings, request, now }: Sel
   if (trustAnyone) await mustBePrivate(forge, settings.repository.base);
   const trust = createTrust(forge, { anyone: trustAnyone });
   const labels = by.kind === 'query' ? by.labels : [];
-  const ordered = inOrder(await candidatesOf(forge, by), rules);
+  const ordered = byUrgency(await candidatesOf(forge, by), rules);
   const numbers = new Set([...beside, ...ordered.map(({ number }) => number)]);
   const { dependencies: keepsDependencies } = await forge.capabilities();
   const blockers = createBlockers(forge, { numbers, keepsDependencies, place });
