@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { AttemptHeartbeat } from '../workflows/domain/attempt.ts';
+import { cleanLine } from '../workflows/domain/words.ts';
 
 /** How often an activity beats; with the worker's throttle of 5 s a cancel arrives within 5 s. */
 const BEAT_MS = 4_000;
@@ -57,10 +58,5 @@ function fitted(details: AttemptHeartbeat): AttemptHeartbeat {
 
 /** At most 200 characters of one line, without what moves a terminal's cursor. */
 function printable(line: string): string {
-  const plain = line
-    .slice(0, 4_000)
-    .replace(/\u001B\[[0-9;?]*[ -/]*[@-~]/g, '')
-    .replace(/\p{C}+/gu, ' ')
-    .trim();
-  return Array.from(plain).slice(0, 200).join('');
+  return cleanLine(line.slice(0, 4_000).replace(/\u001B\[[0-9;?]*[ -/]*[@-~]/g, ''), 200);
 }

@@ -4,7 +4,7 @@ import { firstReview, laterReview, type Converged } from '../../workflows/domain
 import { blockingFindings, type ReviewDocument } from '../../workflows/domain/review.ts';
 import type { Conclusion } from '../agents/agent.ts';
 import type { Claim } from '../agents/reading/claim.ts';
-import { cut } from '../text/cut.ts';
+import { cut } from '../../workflows/domain/words.ts';
 import { createGit } from '../git/git.ts';
 import { nightEnd } from './ledger.ts';
 import type { Repository } from '../repository/repository.ts';

@@ -4,6 +4,7 @@ import type { DependencyWork } from '../../workflows/domain/issue.ts';
 import type { Outcome } from '../../workflows/domain/outcome.ts';
 import { blockingFindings, notedFindings, type Finding, type ReviewDocument } from '../../workflows/domain/review.ts';
 import { shellWord } from '../../workflows/domain/host/shell.ts';
+import { durationWords } from '../../workflows/domain/words.ts';
 import { headOf } from '../text/cut.ts';
 import { findingKey } from '../forges/key.ts';
 import { harmless, inCode, oneLine, quoted } from './harmless.ts';
@@ -128,7 +129,7 @@ export function outcomeBody(outcome: Outcome): string {
     ['Review rounds', String(outcome.rounds)],
     ['Attempts', String(outcome.attempts)],
     ['Cost', usageWords(outcome.usage)],
-    ['Time', durationOf(outcome.durationMs)],
+    ['Time', durationWords(outcome.durationMs)],
   ];
   const list = facts.flatMap(([name, value]) => (value ? [`- ${name}: ${value}`] : []));
   return joined([
@@ -165,7 +166,7 @@ function checkTable(document: ChecksDocument | null): string {
   if (!document || document.checks.length === 0) return 'No checks are configured.';
   const rows = document.checks.slice(0, ROWS).map((check) => {
     const result = check.passed ? 'passed' : `failed (${check.exitCode ?? 'stopped'})`;
-    return `| ${inCode(check.name)} | ${result} | ${durationOf(check.durationMs)} |`;
+    return `| ${inCode(check.name)} | ${result} | ${durationWords(check.durationMs)} |`;
   });
   return ['| check | result | time |', '|---|---|---|', ...rows].join('\n');
 }
@@ -192,12 +193,6 @@ function verdictOf(review: ReviewDocument): string {
     case 'needs-work':
       return 'needs work';
   }
-}
-
-function durationOf(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const minutes = Math.round(ms / 60_000);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** The id behind `Closes #`: nothing in it can end the line or begin another reference. */

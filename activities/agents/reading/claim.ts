@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Finding, Judgement, Verdict } from '../../../workflows/domain/review.ts';
-import { cut } from '../../text/cut.ts';
+import { cut } from '../../../workflows/domain/words.ts';
 
 /** What an agent says about its run; a claim, never a fact. */
 export type Claim =

@@ -1,3 +1,4 @@
+import { cleanLine } from '../../../workflows/domain/words.ts';
 import { ForgeError, type ForgeErrorKind } from '../../failure/forge-error.ts';
 
 /** An answer of a Gitea that is no success. */
@@ -127,11 +128,7 @@ function wordsIn(text: string): string {
 }
 
 function oneLine(text: string): string {
-  return text
-    .slice(0, 600)
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 300);
+  return cleanLine(text.slice(0, 600), 300);
 }
 
 function isJson(headers: Headers): boolean {
