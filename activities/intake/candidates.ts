@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { ByNumbers, ByQuery, DoorProblem } from '../../workflows/domain/forge/forge-question.ts';
+import type { ByNumbers, ByQuery, ForgeProblem } from '../../workflows/domain/forge/forge-question.ts';
 import type { Forge } from '../forges/forge.ts';
 import type { ForgeIssue } from '../forges/issue.ts';
 import { unless } from '../forges/http/unless.ts';
@@ -33,7 +33,7 @@ async function byNumbers(forge: Forge, numbers: readonly number[]): Promise<read
   return read.flatMap(({ issue }) => issue ?? []);
 }
 
-function problemOf(number: number, isPull: boolean): DoorProblem {
+function problemOf(number: number, isPull: boolean): ForgeProblem {
   const where = `#${number}`;
   if (isPull) {
     return {

@@ -1,5 +1,6 @@
+import { hasServer, type ForgeKind } from '../../workflows/domain/forge/facts.ts';
 import { priorities, type Priority } from '../../workflows/domain/issue.ts';
-import type { ForgeKind, IssueRules } from '../../workflows/domain/settings.ts';
+import type { IssueRules } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../input/errors.ts';
 import { quote } from '../input/text.ts';
 import type { WhereWritten } from './available.ts';
@@ -18,7 +19,7 @@ const PRIORITIES: IssueRules['priorities'] = {
 
 /** Labels that decide about issues; null: the forge keeps none. @throws UsageError for one with two meanings. */
 export function resolveIssueRules({ issues }: WrittenConfig, forge: ForgeKind, where: WhereWritten): IssueRules | null {
-  if (forge === 'local') return null;
+  if (!hasServer(forge)) return null;
   const { labels } = issues ?? {};
   const rules: IssueRules = {
     exclude: issues?.exclude ?? EXCLUDED,

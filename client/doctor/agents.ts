@@ -1,32 +1,12 @@
 import { execa } from 'execa';
-import { agentFacts, factsOf } from '../../workflows/domain/agent/facts.ts';
-import type { AgentKind, Profile, Settings } from '../../workflows/domain/settings.ts';
-import type { Finding } from './doctor.ts';
+import { agentFacts, factsOf, type AgentKind } from '../../workflows/domain/agent/facts.ts';
+import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
+import type { Profile, Settings } from '../../workflows/domain/settings.ts';
 import { findProgram, programOf } from '../config/programs.ts';
 import type { Environment } from '../state/folders.ts';
 
 /** Longest wait for a question to a tool: three times what the slowest one took. */
 const QUESTION_MS = 5_000;
-
-/** Keeps a tool that is only asked from updating itself, fetching lists and reporting. */
-const quiet = {
-  DISABLE_AUTOUPDATER: '1',
-  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-  OPENCODE_DISABLE_AUTOUPDATE: '1',
-  OPENCODE_DISABLE_MODELS_FETCH: '1',
-  OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
-  PI_OFFLINE: '1',
-  PI_TELEMETRY: '0',
-  GEMINI_CLI_NO_RELAUNCH: 'true',
-} as const;
-
-/** How a tool is asked for its login, and what its answer means; it looks at its own login, we look at its words. */
-const loginQuestions: Readonly<Partial<Record<AgentKind, { args: readonly string[]; no: RegExp; yes: RegExp }>>> = {
-  claude: { args: ['auth', 'status'], no: /"loggedIn":\s*false/, yes: /"loggedIn":\s*true/ },
-  codex: { args: ['login', 'status'], no: /not logged in/i, yes: /logged in/i },
-  opencode: { args: ['auth', 'list'], no: /\b0 credentials/, yes: /\b[1-9]\d* credentials?/ },
-  pi: { args: ['--list-models'], no: /no models available/i, yes: /^provider\s+model/m },
-};
 
 interface Examined {
   readonly env: Environment;
@@ -34,7 +14,7 @@ interface Examined {
 }
 
 /** A line for each profile; then one for each other tool on PATH, and one for all that are missing. */
-export async function examineAgents(settings: Settings | null, at: Examined): Promise<readonly Finding[]> {
+export async function examineAgents(settings: Settings | null, at: Examined): Promise<readonly Diagnosis[]> {
   const profiles = Object.values(settings?.profiles ?? {});
   const named = new Set(profiles.map(({ agent }) => agent));
   const others = (Object.keys(agentFacts) as AgentKind[]).filter((kind) => !named.has(kind));
@@ -57,7 +37,7 @@ export async function examineAgents(settings: Settings | null, at: Examined): Pr
   ];
 }
 
-async function examineProfile(profile: Profile, at: Examined): Promise<Finding> {
+async function examineProfile(profile: Profile, at: Examined): Promise<Diagnosis> {
   const program = programOf(profile);
   const name = `agent ${profile.name}`;
   const path = await findProgram(program, at.folder);
@@ -75,7 +55,7 @@ async function examineProfile(profile: Profile, at: Examined): Promise<Finding> 
 async function examineTool(
   { kind, path }: { readonly kind: AgentKind; readonly path: string },
   at: Examined,
-): Promise<Finding> {
+): Promise<Diagnosis> {
   const found = await describeTool({ name: `agent ${kind}`, kind, path, argv: [path], names: [] }, at);
   return { ...found, state: 'ok', mend: null };
 }
@@ -90,7 +70,7 @@ interface Tool {
   readonly names: readonly string[];
 }
 
-async function describeTool(tool: Tool, at: Examined): Promise<Finding> {
+async function describeTool(tool: Tool, at: Examined): Promise<Diagnosis> {
   const facts = factsOf(tool.kind)!;
   const [answer, login] = await Promise.all([ask(tool, ['--version'], at), loginOf(tool, at)]);
   const version = /\d+\.\d+\.\d+/.exec(answer ?? '')?.[0] ?? null;
@@ -112,7 +92,7 @@ async function loginOf(
   tool: Tool,
   at: Examined,
 ): Promise<{ readonly state: 'in' | 'out' | 'unknown'; readonly words: string }> {
-  const question = loginQuestions[tool.kind];
+  const question = factsOf(tool.kind)?.login;
   if (!question) return { state: 'unknown', words: 'login: cannot tell without a run' };
   const answer = await ask(tool, question.args, at);
   if (answer !== null && question.no.test(answer)) return { state: 'out', words: 'not logged in' };
@@ -128,7 +108,7 @@ async function ask(tool: Tool, args: readonly string[], { env, folder }: Examine
   );
   const asked = execa(program, [...first, ...args], {
     cwd: folder,
-    env: { ...seen, ...quiet, LANG: 'C.UTF-8', TERM: 'dumb', TZ: 'UTC' },
+    env: { ...seen, ...factsOf(tool.kind)?.quiet, LANG: 'C.UTF-8', TERM: 'dumb', TZ: 'UTC' },
     extendEnv: false,
     detached: true,
     all: true,

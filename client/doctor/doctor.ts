@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { execa } from 'execa';
+import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import type { Cli } from '../cli.ts';
 import { loadConfig, type LoadConfigInput } from '../config/load.ts';
@@ -13,15 +14,6 @@ import { ensureFolder, stateRoot } from '../state/folders.ts';
 import { findTemporalCli } from '../temporal/executable.ts';
 import { TemporalUnavailable } from '../temporal/unavailable.ts';
 
-/** One thing that was looked at. */
-export interface Finding {
-  readonly name: string;
-  readonly state: 'ok' | 'warning' | 'broken';
-  readonly words: string;
-  /** What to type or change; null: nothing. */
-  readonly mend: string | null;
-}
-
 /** Oldest git whose `merge-tree --write-tree` we use. */
 const GIT = [2, 38] as const;
 
@@ -29,7 +21,7 @@ const GIT = [2, 38] as const;
 const DISK_GB = 2;
 
 /** Looks at everything that a batch needs. Throws nothing: what cannot be looked at is a finding. */
-export async function examine(cli: Cli, config: LoadConfigInput): Promise<readonly Finding[]> {
+export async function examine(cli: Cli, config: LoadConfigInput): Promise<readonly Diagnosis[]> {
   const root = stateRoot(cli.env);
   const settings = await settingsOf(config);
   return [
@@ -51,7 +43,7 @@ export async function examine(cli: Cli, config: LoadConfigInput): Promise<readon
   ];
 }
 
-function node(): Finding {
+function node(): Diagnosis {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const ok = major > 20 || (major === 20 && minor >= 19);
   return {
@@ -62,7 +54,7 @@ function node(): Finding {
   };
 }
 
-async function git(): Promise<Finding> {
+async function git(): Promise<Diagnosis> {
   const result = await execa('git', ['--version'], { reject: false });
   const version = /(\d+)\.(\d+)/.exec(result.stdout ?? '');
   if (!version)
@@ -77,7 +69,7 @@ async function git(): Promise<Finding> {
 }
 
 /** Looked for and not fetched: whoever looks wants to know what is here, and a server that is named needs none. */
-async function temporalCli(cli: Cli): Promise<Finding> {
+async function temporalCli(cli: Cli): Promise<Diagnosis> {
   const name = 'temporal CLI';
   try {
     const found = await findTemporalCli({ env: cli.env, progress: cli.progress });
@@ -95,7 +87,7 @@ async function temporalCli(cli: Cli): Promise<Finding> {
   }
 }
 
-async function server(cli: Cli, root: string): Promise<Finding> {
+async function server(cli: Cli, root: string): Promise<Diagnosis> {
   const name = 'temporal server';
   try {
     const named = namedTemporal(cli.env);
@@ -124,7 +116,7 @@ async function server(cli: Cli, root: string): Promise<Finding> {
   }
 }
 
-async function worker(root: string): Promise<Finding> {
+async function worker(root: string): Promise<Diagnosis> {
   const running = await runningWorker(root);
   return {
     name: 'worker',
@@ -134,7 +126,7 @@ async function worker(root: string): Promise<Finding> {
   };
 }
 
-async function disk(root: string): Promise<Finding> {
+async function disk(root: string): Promise<Diagnosis> {
   try {
     const { bavail, bsize } = await statfs(await ensureFolder(root));
     const gigabytes = (bavail * bsize) / 1e9;
@@ -163,7 +155,7 @@ async function settingsOf(config: LoadConfigInput): Promise<Settings | Error> {
   }
 }
 
-function configFinding(error: Error): Finding {
+function configFinding(error: Error): Diagnosis {
   if (!(error instanceof UsageError))
     return { name: 'configuration', state: 'broken', words: error.message, mend: null };
   const [first] = error.problems;
