@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -67,6 +69,19 @@ test.each([
   [7_500_000, '2 h 5 min'],
 ])('%d ms are %s', (ms, words) => {
   expect(durationWords(ms)).toBe(words);
+});
+
+test('no other file has a set of hidden characters of its own', async () => {
+  const root = join(import.meta.dirname, '..', '..', '..');
+  const own: string[] = [];
+  for (const folder of ['workflows', 'activities', 'worker', 'client']) {
+    for (const name of await readdir(join(root, folder), { recursive: true })) {
+      if (!name.endsWith('.ts') || name.endsWith('words.ts')) continue;
+      const text = await readFile(join(root, folder, name), 'utf8');
+      if (/\\p\{(?:Cf|Default_Ignorable|C\})|\\u202[AE]/.test(text)) own.push(join(folder, name));
+    }
+  }
+  expect(own).toEqual([]);
 });
 
 test('money is told to the cent', () => {
