@@ -1,4 +1,4 @@
-import { cleanLine, cleanText } from '../input/text.ts';
+import { cleanLine, cleanText } from '../../workflows/domain/words.ts';
 
 /** Longest piece of a line that a person reads; tools put whole files on one. */
 const LONGEST = 2_000;
