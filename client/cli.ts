@@ -5,7 +5,7 @@ export { exitCodes, type ExitCode } from './input/errors.ts';
 /** What every command gets from the process it runs in. */
 export interface Cli {
   readonly env: Environment;
-  /** Folder that the user called from: npm changes into the package's own, and says in `INIT_CWD` where that was. */
+  /** Folder that the user called from; npm changes into the package's own and keeps the user's in `INIT_CWD`. */
   readonly cwd: string;
   readonly out: NodeJS.WriteStream;
   /** Notices and progress; data goes to `out` alone, so that `--json` can be piped. */
