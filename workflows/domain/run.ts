@@ -1,6 +1,6 @@
 import type { IssueRef } from './attempt.ts';
 import type { DependencyWork, Pin, Priority } from './issue.ts';
-import type { ForgeKind } from './forge/facts.ts';
+import type { ForgeKind } from './forge-facts.ts';
 import type { Policy } from './settings.ts';
 
 /** What an issue's workflow is started with. */

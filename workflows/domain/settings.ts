@@ -1,5 +1,5 @@
-import type { AgentKind } from './agent/facts.ts';
-import { hasServer, type ForgeKind } from './forge/facts.ts';
+import type { AgentKind } from './agent-facts.ts';
+import { hasServer, type ForgeKind } from './forge-facts.ts';
 import type { Priority } from './issue.ts';
 
 /** Most issues that one batch works on at once: Temporal allows 2,000 pending children, hosts run far fewer. */

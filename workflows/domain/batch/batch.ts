@@ -1,4 +1,4 @@
-import type { ForgeKind } from '../forge/facts.ts';
+import type { ForgeKind } from '../forge-facts.ts';
 import type { Budget, Policy } from '../settings.ts';
 import type { OutcomeKind } from '../outcome.ts';
 
