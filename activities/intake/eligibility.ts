@@ -37,19 +37,19 @@ export async function assess(
   limit: number | null,
   facts: Assessment,
 ): Promise<readonly Assessed[]> {
-  const places = createIssueLimit(limit, facts.beside);
+  const choice = createIssueLimit(limit, facts.beside);
   const assessed: Assessed[] = [];
-  for (let at = 0; at < candidates.length && places.left() > 0;) {
-    const part = candidates.slice(at, at + Math.max(places.left(), AT_ONCE));
+  for (let at = 0; at < candidates.length && choice.left() > 0;) {
+    const part = candidates.slice(at, at + Math.max(choice.left(), AT_ONCE));
     at += part.length;
     for (const each of await pMap(part, (issue) => assessOne(issue, facts), { concurrency: AT_ONCE })) {
-      if (places.left() === 0) break;
+      if (choice.left() === 0) break;
       assessed.push(each);
-      places.offer({ number: each.issue.number, skip: each.skip, blockers: each.blockers });
+      choice.offer({ number: each.issue.number, skip: each.skip, blockers: each.blockers });
     }
   }
   return assessed.map((each) => {
-    const reason = places.reasonFor(each.issue.number);
+    const reason = choice.reasonFor(each.issue.number);
     return reason === null ? each : { ...each, skip: { reason, satisfies: false } };
   });
 }
