@@ -9,7 +9,7 @@ import { withHeartbeat } from './heartbeat.ts';
 import { inOrder } from './host/in-order.ts';
 import type { Repository } from './repository/repository.ts';
 
-/** The step in which an agent works: on a retry it resumes what a killed worker began, and repeats nothing that ended. */
+/** Activities in which an agent works. A retry resumes what a killed worker began, and repeats nothing that had ended. */
 export function createAgentActivities(deps: AgentDeps) {
   const ledgers = new Map<string, Promise<Ledger>>();
   const ledgerOf = ({ layout }: Repository): Promise<Ledger> => {
@@ -33,7 +33,7 @@ export function createAgentActivities(deps: AgentDeps) {
       return withHeartbeat(first, async (pulse) => {
         const repository = await deps.repositories.open(input.issue);
         const folder = repository.layout.attempt(checked('key', input.issue.key), input.attempt);
-        // A run that a frozen worker still holds is told to stop when it wakes: the retry waits for its end.
+        // A frozen worker may still hold a run, which is told to stop when the worker wakes: the retry waits for that.
         return inOrder(`attempt ${folder}`, async () => {
           const journal = await openJournal(folder, input);
           const ledger = await ledgerOf(repository);

@@ -25,7 +25,7 @@ export function createLandingActivities(lookup: Lookup) {
       if (pull?.state !== 'merged') await mustBeApproved(forge, input.head, pull);
       const result = await landed(found, { input, pull });
       if (result.kind !== 'landed') return result;
-      // No way back from here: what has landed is told as landed, whoever cancelled it meanwhile.
+      // No way back from here: work that has landed is reported as landed, even if somebody cancelled it meanwhile.
       const because = `landed as ${result.sha.slice(0, 12)}`;
       await forge.closeIssue(identityOf(issue), { why: 'completed', because, sha: result.sha });
       if (pull) await closePull(forge, pull.number, because);
@@ -61,7 +61,7 @@ interface Merging {
   readonly rules: LandingRules;
 }
 
-/** Merges by the forge, by exact sha; what forbids it is told before anything is tried. */
+/** Lets the forge merge exactly this sha; whatever forbids that is reported before anything is tried. */
 async function mergePull(found: FoundIssue, merging: Merging): Promise<LandResult> {
   const { repository, forge, issue } = found;
   const { input, pull, rules } = merging;
@@ -89,18 +89,18 @@ async function mergePull(found: FoundIssue, merging: Merging): Promise<LandResul
   }
 }
 
-/** Now, on green by the forge itself, or not before CI was waited for (null). */
+/** When to merge: now, or on green by the forge itself; null: not before somebody has waited for CI. */
 async function moment({ repository, forge }: FoundIssue, input: LandInput): Promise<'now' | 'on-green' | null> {
   const { landing, ci } = repository.settings;
   const { scheduledMerge } = await forge.capabilities();
   if (landing === 'auto-merge' && scheduledMerge && !input.accepted) return 'on-green';
   if (!ci || input.accepted) return 'now';
   if (!input.ciPassed) return null;
-  // Once more, by sha: a check may have registered since.
+  // Ask once more, by sha: a check may have registered since.
   return letsLand(await forge.ci(input.head, input.base.branch)) ? 'now' : null;
 }
 
-/** Only what a review, or a person, approved is landed, and nothing that was pushed on top of it since. */
+/** Only work that a review or a person approved may land, without anything that was pushed on top of it since. */
 async function mustBeApproved(forge: Forge, head: string, pull: PullRequest | null): Promise<void> {
   if (pull && pull.head !== head) {
     const now = `${pull.branch} is at ${pull.head.slice(0, 12)}, not at the reviewed ${head.slice(0, 12)}`;
@@ -113,7 +113,7 @@ async function mustBeApproved(forge: Forge, head: string, pull: PullRequest | nu
   throw failure('ForgeRejected', `${missing}: only approved work is landed`, { details: { kind: 'not-approved' } });
 }
 
-/** A forge sees by itself that a base contains a head; work that landed under other shas has to be closed by us. */
+/** Closes the pull request of landed work where the forge cannot see by itself that it has landed. */
 async function closePull(forge: Forge, number: number, because: string): Promise<void> {
   const pull = await forge.pull(number);
   if (pull.state !== 'open') return;
@@ -121,7 +121,7 @@ async function closePull(forge: Forge, number: number, because: string): Promise
   await forge.editPull(number, { state: 'closed' });
 }
 
-/** By choice; one that stays, or is gone already, spoils nothing. */
+/** Deletes the branch where the policy says so; a branch that stays, or is already gone, does no harm. */
 async function dropBranch({ repository }: FoundIssue, { branch, head }: LandInput): Promise<void> {
   if (repository.settings.landingRules?.deleteBranch) await deleteBranch(repository, { branch, head });
 }

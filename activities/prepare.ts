@@ -4,20 +4,21 @@ import type { PrepareInput, Prepared } from '../workflows/domain/attempt.ts';
 import { failure } from './failure/failure.ts';
 import { mergeDependencies } from './git/merge.ts';
 import type { Mirror } from './git/mirror.ts';
-import { endBelow } from './process/leftovers.ts';
 import { createLookup, type LookupDeps } from './delivery/lookup.ts';
 import { readinessOf, type Readiness } from './delivery/readiness.ts';
 import type { Repository } from './repository/repository.ts';
 import type { Slots } from './host/slots.ts';
+import { vacate } from './worktree/vacate.ts';
 import { openWorkArea } from './worktree/work-area.ts';
 
+/** What preparing an issue needs from the worker. */
 export interface PrepareDeps extends LookupDeps {
   readonly slots: Slots;
   readonly host: string;
   readonly log: Pick<Logger, 'warn'>;
 }
 
-/** First step of an issue: read it live, choose its base, make its worktree; a repeated call finds what is there. */
+/** The first step of an issue: read it live, choose its base, make its worktree. A repeated call finds what is there. */
 export function createPrepareActivities(deps: PrepareDeps) {
   return {
     prepareIssue: (input: PrepareInput): Promise<Prepared> => {
@@ -38,8 +39,7 @@ async function prepare(deps: PrepareDeps, input: PrepareInput, signal: AbortSign
   const start = await startOf({ repository, mirror, input, readiness, sha });
   if (start.kind === 'held') return start;
   const { key } = input.issue;
-  const survivors = await endBelow(repository.layout.worktree(key)); // set-up commands of a killed worker
-  if (survivors.length > 0) throw failure('WorktreeBroken', `processes ${survivors.join(', ')} cannot be ended`);
+  await vacate(repository.layout.worktree(key)); // a killed worker's set-up commands
   signal.throwIfAborted();
   const { branch } = readiness;
   try {
@@ -70,7 +70,7 @@ interface StartInput {
 
 type Start = { readonly kind: 'start'; readonly sha: string } | Extract<Prepared, { kind: 'held' }>;
 
-/** On the newest base, on its dependencies' approved work, on its own open pull request, or where it left off. */
+/** Where the issue starts: the newest base, its dependencies' approved work, its own open pull request, or where it left off. */
 async function startOf({ repository, mirror, input, readiness, sha }: StartInput): Promise<Start> {
   if (input.resume) return { kind: 'start', sha: await takenOver(mirror, input.resume) };
   if (readiness.pullRequest !== null) return { kind: 'start', sha: await mirror.fetchBase(readiness.branch) };
@@ -87,8 +87,8 @@ async function startOf({ repository, mirror, input, readiness, sha }: StartInput
 }
 
 /**
- * Where another host left off: what it published is on the remote, what it had not is on its disk alone.
- * @throws WorktreeBroken, for good, where the work cannot be had.
+ * Where another host left off. What it had published is on the remote; the rest is on its own disk only.
+ * @throws WorktreeBroken, not retryable, where nobody else has the work.
  */
 async function takenOver(mirror: Mirror, { head }: NonNullable<PrepareInput['resume']>): Promise<string> {
   if (await mirror.fetchCommit(head)) return head;

@@ -12,7 +12,7 @@ import type { RunningAttempt } from './running-attempt.ts';
 import { endEarlierRuns } from './runs.ts';
 import { runInSession } from './session-run.ts';
 
-/** Crashes and stalls of one attempt after which another start would be no better. */
+/** After so many crashes and stalls of one attempt another start would not help. */
 const MOST_CRASHES = 3;
 
 /** Longest time that a cancelled attempt takes to keep its work. */
@@ -28,12 +28,12 @@ export async function runAttempt(at: RunningAttempt): Promise<AttemptResult> {
   return deps.slots.hold(urgencyOf(input), pulse.signal, async () => save(at, await runInSession(at)));
 }
 
-/** First steps wait for those that have begun. */
+/** An issue that has begun goes before one that has not. */
 function urgencyOf({ ask, session }: AttemptInput): Urgency {
   return ask.kind === 'implement' && !session.resumed ? 'first-step' : 'follow-up';
 }
 
-/** Keeps the work first, whatever the conclusion; then tells the workflow. */
+/** Keeps the work first, whatever the conclusion is; then tells the workflow. */
 async function save(at: RunningAttempt, conclusion: Conclusion): Promise<AttemptResult> {
   const { input, repository, journal, pulse } = at;
   pulse.send({ phase: 'saving' });

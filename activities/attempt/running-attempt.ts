@@ -19,7 +19,7 @@ export interface AgentDeps {
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** One attempt in the hands of one activity. */
+/** One attempt, as the activity that runs it holds it. */
 export interface RunningAttempt {
   readonly deps: AgentDeps;
   readonly repository: Repository;
@@ -29,7 +29,7 @@ export interface RunningAttempt {
   readonly ledger: Ledger;
 }
 
-/** The same with everything that its agent's runs share: one session, one account, one folder. */
+/** The same, with what all runs of its agent share: one session, one account, one folder. */
 export interface SessionRun extends RunningAttempt {
   readonly profile: Profile;
   readonly adapter: AgentAdapter;
