@@ -11,7 +11,7 @@ import type { Forge } from './forges/forge.ts';
 import type { PullRequest } from './forges/pull.ts';
 import { landDirect, mergeConflicts } from './git/merge.ts';
 import { deleteBranch } from './git/push.ts';
-import { blockedBy, forbiddenBy, resumeCommand } from './delivery/landing-rules.ts';
+import { blockedBy, forbiddenBy, howToResume } from './delivery/landing-rules.ts';
 import { isApproved } from './delivery/readiness.ts';
 
 /** Activities that put approved work onto the base. */
@@ -65,7 +65,7 @@ interface Merging {
 async function mergePull(found: FoundIssue, merging: Merging): Promise<LandResult> {
   const { repository, forge, issue } = found;
   const { input, pull, rules } = merging;
-  const draft = pull.isDraft ? { reason: `#${pull.number} is a draft`, command: resumeCommand(issue.id) } : null;
+  const draft = pull.isDraft ? { reason: `#${pull.number} is a draft`, command: howToResume(issue.id) } : null;
   const into = { input, base: pull.base, what: `#${pull.number}`, rules };
   const forbidden = draft ?? (await forbiddenBy(found, into));
   if (forbidden) return { kind: 'blocked', ...forbidden };
@@ -85,7 +85,7 @@ async function mergePull(found: FoundIssue, merging: Merging): Promise<LandResul
     case 'scheduled':
       return merge;
     case 'blocked':
-      return { kind: 'blocked', reason: merge.reason, command: resumeCommand(issue.id) };
+      return { kind: 'blocked', reason: merge.reason, command: howToResume(issue.id) };
   }
 }
 

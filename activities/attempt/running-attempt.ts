@@ -7,7 +7,7 @@ import type { Repositories, Repository } from '../repository/repository.ts';
 import type { AttemptJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import type { Pulse } from './pulse.ts';
-import type { AgentSession } from './session.ts';
+import type { KeptSession } from './session.ts';
 import type { Spending } from './spending.ts';
 
 /** What attempts need from the worker that runs them. */
@@ -33,7 +33,7 @@ export interface RunningAttempt {
 export interface SessionRun extends RunningAttempt {
   readonly profile: Profile;
   readonly adapter: AgentAdapter;
-  readonly session: AgentSession;
+  readonly session: KeptSession;
   readonly spending: Spending;
   /** The worktree that the agent works in. */
   readonly cwd: string;

@@ -11,7 +11,7 @@ import { prepareLaunch } from './launch.ts';
 import { runOnce } from './run.ts';
 import type { RunningAttempt, SessionRun } from './running-attempt.ts';
 import { noteEnd, type AgentRun } from './runs.ts';
-import { openSession, type AgentSession, type SessionStart } from './session.ts';
+import { openSession, type KeptSession, type SessionStart } from './session.ts';
 import { openSpending, type Spending } from './spending.ts';
 
 /** Sessions that one attempt may lose: where a fresh one is lost too, a third start would not help. */
@@ -74,7 +74,7 @@ async function runAndNote(run: SessionRun, start: SessionStart): Promise<AgentRu
 }
 
 /** Ends what is left of an earlier run, so that two never write to one session. @throws WorktreeBroken where it cannot. */
-async function endWriter(session: AgentSession): Promise<void> {
+async function endWriter(session: KeptSession): Promise<void> {
   const { writer } = session.state();
   if (writer === null) return;
   mustBeGone(await endRun(writer), writer.folder);

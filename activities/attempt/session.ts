@@ -34,7 +34,7 @@ export interface SessionStart {
 }
 
 /** One session of an agent, under the id that the workflow gave it. */
-export interface AgentSession {
+export interface KeptSession {
   state(): SessionRecord;
   update(change: Partial<SessionRecord>): Promise<void>;
   /** `wanted`: the session has begun, so it should go on. */
@@ -49,7 +49,7 @@ export interface AgentSession {
 const unknown = { version: 1, own: null, begun: false, losses: 0, usage: noUsage, writer: null } as const;
 
 /** Opens the record of a session. `place`: its path without an ending; `id`: what the workflow calls it. */
-export async function openSession(place: string, id: string): Promise<AgentSession> {
+export async function openSession(place: string, id: string): Promise<KeptSession> {
   const path = `${place}.json`;
   let state: SessionRecord = (await read(path)) ?? { ...unknown, id };
   const update = async (change: Partial<SessionRecord>): Promise<void> => {

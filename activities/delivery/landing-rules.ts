@@ -31,7 +31,7 @@ export async function forbiddenBy(
   if (!rules.branches.includes(base)) {
     const named = rules.branches.join(', ');
     const reason = `${what} goes into ${inCode(base)}, and the landing policy names ${named} only`;
-    return { reason, command: resumeCommand(issue.id) };
+    return { reason, command: howToResume(issue.id) };
   }
   if (input.accepted || rules.protect.length === 0) return null;
   const isProtected = picomatch([...rules.protect], { dot: true, nocase: true });
@@ -41,7 +41,7 @@ export async function forbiddenBy(
   const shown = touched.slice(0, 5).map((file) => inCode(file));
   const more = touched.length > shown.length ? ` and ${touched.length - shown.length} more` : '';
   const reason = `it touches protected paths (${shown.join(', ')}${more}): look at them yourself`;
-  return { reason, command: `${resumeCommand(issue.id)} --accept` };
+  return { reason, command: `${howToResume(issue.id)} --accept` };
 }
 
 /** A merge that the forge refused, where a person can mend that. @throws the same error where it passes by itself, or nobody can. */
@@ -51,6 +51,6 @@ export function blockedBy(error: unknown, id: string): { readonly kind: 'blocked
 }
 
 /** What a person types to let an issue go on. */
-export function resumeCommand(id: string): string {
+export function howToResume(id: string): string {
   return `millrace resume ${shellWord(id)}`;
 }

@@ -23,7 +23,7 @@ export interface Collected {
 }
 
 /** Brings an attempt's commits and files into the mirror. `otherwise`: the commit to take where it left none that we can have. */
-export async function collect(
+export async function collectWork(
   pair: RepositoryPair,
   paths: WorktreePaths,
   at: { branch: string; otherwise: string },

@@ -1,6 +1,6 @@
 import { attemptRef } from '../../workflows/ids.ts';
 import { besideRef, commitTree, keepRef, treeOf } from '../git/commit.ts';
-import { firstImported, collect, type Collected } from './collect.ts';
+import { firstImported, collectWork, type Collected } from './collect.ts';
 import { GitFailure } from '../failure/git-error.ts';
 import { issuePaths, readRecord, writeRecord, type WorktreePaths } from './record.ts';
 import { hasFiles } from '../host/plain-file.ts';
@@ -54,7 +54,7 @@ export async function commitWork(pair: RepositoryPair, input: AttemptWork): Prom
 
 async function commit(pair: RepositoryPair, paths: WorktreePaths, input: AttemptWork): Promise<NotedWork> {
   const ref = attemptRef(input.key, input.attempt);
-  const found = await collect(pair, paths, { branch: input.branch, otherwise: input.head });
+  const found = await collectWork(pair, paths, { branch: input.branch, otherwise: input.head });
   const before = found.tip === input.head ? found.tipTree : await treeOf(pair.mirror, input.head);
   const changed = found.tree !== before;
   const head = changed ? await commitOn(pair, { ...input, ref, found }) : input.head;
