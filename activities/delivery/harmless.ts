@@ -1,12 +1,8 @@
-import { cut } from '../text/cut.ts';
+import { cut, withoutHidden } from '../../workflows/domain/words.ts';
 import { scrub } from '../text/scrub.ts';
 
 /** Zero width space: breaks what a forge would act on and leaves what a person reads. */
 const BREAK = '\u200B';
-
-/** Controls but tab and line feed, invisible characters, and those that turn the direction of what follows. */
-const unseen =
-  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E0FFF}]/gu;
 
 /** A word that closes an issue where a reference follows, in the spellings of GitHub and Gitea. */
 const closing =
@@ -14,10 +10,7 @@ const closing =
 
 /** Text of an agent or an issue as it may stand in a forge: closes nothing, calls nobody, hides nothing, at most `max` characters. */
 export function harmless(text: string, max: number): string {
-  // Lone surrogates do not survive the way through bytes, so no forge gets to choke on them.
-  const wellFormed = Buffer.from(text.replace(/\r\n?/g, '\n')).toString('utf8');
-  const visible = cut(scrub(wellFormed.replace(unseen, '')), max);
-  return visible
+  return honest(text, max)
     .replace(/<!/g, '&lt;!')
     .replace(closing, `$1${BREAK}`)
     .replace(/([#!]|\bgh-)(?=\d)/gi, `$1${BREAK}`)
@@ -26,11 +19,24 @@ export function harmless(text: string, max: number): string {
 
 /** The same on one line, for titles and table cells. */
 export function oneLine(text: string, max: number): string {
-  const line = text
+  return harmless(onLine(text, max), max).trim(); // what was hidden before a space is gone, and the space is left
+}
+
+/** One line for where no server acts on words: it hides nothing, and nothing in it is broken up. */
+export function plainLine(text: string, max: number): string {
+  return honest(onLine(text, max), max).trim();
+}
+
+/** What a person would see of a text, without secrets, at most `max` characters. */
+function honest(text: string, max: number): string {
+  return cut(scrub(withoutHidden(text)), max);
+}
+
+function onLine(text: string, max: number): string {
+  return text
     .slice(0, max * 8)
     .replace(/\s+/g, ' ')
     .trim();
-  return harmless(line, max).trim(); // what was hidden before a space is gone, and the space is left
 }
 
 /** The same as a quotation: what looks like a heading, a table, a fence or a command stays words of somebody else. */

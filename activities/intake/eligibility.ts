@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { createChoice } from '../../workflows/domain/plan/limit.ts';
+import { createIssueLimit } from '../../workflows/domain/plan/limit.ts';
 import { skipOf, type Skip } from '../../workflows/domain/plan/selection.ts';
 import type { IssueRules } from '../../workflows/domain/settings.ts';
 import type { Blockers } from './blockers.ts';
@@ -37,7 +37,7 @@ export async function assess(
   limit: number | null,
   facts: Assessment,
 ): Promise<readonly Assessed[]> {
-  const choice = createChoice(limit, facts.beside);
+  const choice = createIssueLimit(limit, facts.beside);
   const assessed: Assessed[] = [];
   for (let at = 0; at < candidates.length && choice.left() > 0;) {
     const part = candidates.slice(at, at + Math.max(choice.left(), AT_ONCE));

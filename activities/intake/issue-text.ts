@@ -1,4 +1,4 @@
-import { cleanLine, cutText, visibleText } from '../text/visible.ts';
+import { cutText, visibleLine, visibleText } from '../text/visible.ts';
 import type { ForgeIssue, IssueComment } from '../forges/issue.ts';
 
 /** Longest title, the same as in plans: forges cut at 255 bytes. */
@@ -12,7 +12,7 @@ const COMMENT_BYTES = 24 * 1024;
 
 /** The title of a forge's issue, on one line. */
 export function issueTitle({ title, number }: Pick<ForgeIssue, 'title' | 'number'>): string {
-  return cleanLine(title, TITLE_LENGTH) || `Issue ${number}`;
+  return visibleLine(title, TITLE_LENGTH) || `Issue ${number}`;
 }
 
 /** A forge's issue as Markdown for an agent: its text as people see it, then the comments. */
@@ -30,7 +30,7 @@ function commentText(comments: readonly IssueComment[]): string {
     const date = new Date(updatedAt).toISOString().slice(0, 10);
     const words = visibleText(body).trim();
     if (words === '') continue;
-    const text = `\n\n### ${cleanLine(author.login, 100)}, ${date}\n\n${words}`;
+    const text = `\n\n### ${visibleLine(author.login, 100)}, ${date}\n\n${words}`;
     // A comment too long for the room is cut and kept: it may be the only one.
     const kept = texts.length === 0 ? cutText(text, room - 100) : text;
     room -= Buffer.byteLength(kept);

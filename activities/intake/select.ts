@@ -2,11 +2,11 @@ import pMap from 'p-map';
 import type { Selected, SelectRequest } from '../../workflows/domain/forge/forge-question.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { planProblems, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { heldBack, inOrder, priorityOf, type Skip } from '../../workflows/domain/plan/selection.ts';
+import { heldBack, byUrgency, priorityOf, type Skip } from '../../workflows/domain/plan/selection.ts';
 import type { ForgePlace, IssueRules, Settings } from '../../workflows/domain/settings.ts';
 import { createBlockers } from './blockers.ts';
 import { AT_ONCE, candidatesOf, queryWords } from './candidates.ts';
-import { cleanLine } from '../text/visible.ts';
+import { visibleLine } from '../text/visible.ts';
 import type { Forge } from '../forges/forge.ts';
 import type { ForgeIssue, IssueComment } from '../forges/issue.ts';
 import { keyIn } from '../forges/key.ts';
@@ -30,7 +30,7 @@ export async function selectIssues(forge: Forge, { settings, request, now }: Sel
   if (trustAnyone) await mustBePrivate(forge, settings.repository.base);
   const trust = createTrust(forge, { anyone: trustAnyone });
   const labels = by.kind === 'query' ? by.labels : [];
-  const ordered = inOrder(await candidatesOf(forge, by), rules);
+  const ordered = byUrgency(await candidatesOf(forge, by), rules);
   const numbers = new Set([...beside, ...ordered.map(({ number }) => number)]);
   const { dependencies: keepsDependencies } = await forge.capabilities();
   const blockers = createBlockers(forge, { numbers, keepsDependencies, place });
@@ -90,7 +90,7 @@ interface DocumentFacts {
 
 function documentOf(issue: ForgeIssue, facts: DocumentFacts): IssueDocument {
   const { why, comments, dependencies, rules, readAt } = facts;
-  const labels = issue.labels.map((label) => cleanLine(label, 100)).filter((label) => label !== '');
+  const labels = issue.labels.map((label) => visibleLine(label, 100)).filter((label) => label !== '');
   const identity = numbered(issue);
   return {
     ...identity,
@@ -125,7 +125,7 @@ function refuseWhatDoesNotHold(issues: readonly IssueDocument[]): void {
 function nameOf({ by }: SelectRequest, issues: readonly IssueDocument[]): string {
   if (by.kind === 'query') {
     const words = queryWords(by);
-    return cleanLine(words === '' ? 'open issues' : `issues with ${words}`, 120);
+    return visibleLine(words === '' ? 'open issues' : `issues with ${words}`, 120);
   }
-  return cleanLine(`issues ${issues.map(({ id }) => `#${id}`).join(', ')}`, 120);
+  return visibleLine(`issues ${issues.map(({ id }) => `#${id}`).join(', ')}`, 120);
 }
