@@ -5,7 +5,7 @@ import type { LandingRules } from '../workflows/domain/settings.ts';
 import { shellWord } from '../workflows/domain/host/shell.ts';
 import { landMessage } from './delivery/texts.ts';
 import { failure } from './failure/failure.ts';
-import { closedBy, identityOf, titled, type Lookup, type FoundIssue } from './delivery/lookup.ts';
+import { closedBy, identityOf, titled, type Lookup, type IssueFound } from './delivery/lookup.ts';
 import { stillOurs } from './heartbeat.ts';
 import type { Forge } from './forges/forge.ts';
 import type { PullRequest } from './forges/pull.ts';
@@ -41,7 +41,7 @@ interface Landing {
   readonly pull: PullRequest | null;
 }
 
-async function landed(found: FoundIssue, { input, pull }: Landing): Promise<LandResult> {
+async function landed(found: IssueFound, { input, pull }: Landing): Promise<LandResult> {
   const { repository } = found;
   if (pull?.state === 'merged') return { kind: 'landed', sha: pull.mergeSha ?? pull.head };
   const { landing, landingRules } = repository.settings;
@@ -62,7 +62,7 @@ interface Merging {
 }
 
 /** Lets the forge merge exactly this sha; whatever forbids that is reported before anything is tried. */
-async function mergePull(found: FoundIssue, merging: Merging): Promise<LandResult> {
+async function mergePull(found: IssueFound, merging: Merging): Promise<LandResult> {
   const { repository, forge, issue } = found;
   const { input, pull, rules } = merging;
   const draft = pull.isDraft ? { reason: `#${pull.number} is a draft`, command: howToResume(issue.id) } : null;
@@ -90,7 +90,7 @@ async function mergePull(found: FoundIssue, merging: Merging): Promise<LandResul
 }
 
 /** When to merge: now, or on green by the forge itself; null: not before somebody has waited for CI. */
-async function moment({ repository, forge }: FoundIssue, input: LandInput): Promise<'now' | 'on-green' | null> {
+async function moment({ repository, forge }: IssueFound, input: LandInput): Promise<'now' | 'on-green' | null> {
   const { landing, ci } = repository.settings;
   const { scheduledMerge } = await forge.capabilities();
   if (landing === 'auto-merge' && scheduledMerge && !input.accepted) return 'on-green';
@@ -122,7 +122,7 @@ async function closePull(forge: Forge, number: number, because: string): Promise
 }
 
 /** Deletes the branch where the policy says so; a branch that stays, or is already gone, does no harm. */
-async function dropBranch({ repository }: FoundIssue, { branch, head }: LandInput): Promise<void> {
+async function dropBranch({ repository }: IssueFound, { branch, head }: LandInput): Promise<void> {
   if (repository.settings.landingRules?.deleteBranch) await deleteBranch(repository, { branch, head });
 }
 

@@ -8,7 +8,7 @@ const PAGE_BYTES = 100_000;
 const PAGE_ISSUES = 500;
 
 /** Names a plan, and where in it to go on reading. */
-export interface LoadPlanInput extends RepositoryRef {
+export interface PlanPageInput extends RepositoryRef {
   /** sha256 of the plan document. */
   readonly plan: string;
   /** Index of the first issue wanted. */
@@ -35,7 +35,7 @@ export interface PlanSkip {
 /** Activities that read plans; the texts of the issues stay on disk. */
 export function createPlanActivities(deps: { readonly repositories: Repositories }) {
   return {
-    loadPlan: async (input: LoadPlanInput): Promise<PlanPage> => {
+    loadPlan: async (input: PlanPageInput): Promise<PlanPage> => {
       const { artifacts } = await deps.repositories.open(input);
       const plan = await artifacts.get<PlanDocument>({ sha256: input.plan });
       return pageOf(plan.issues, input.cursor);

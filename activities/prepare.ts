@@ -6,7 +6,6 @@ import { mergeDependencies } from './git/dependencies.ts';
 import type { Mirror } from './git/mirror.ts';
 import { createLookup, type LookupDeps } from './delivery/lookup.ts';
 import { readinessOf, type Readiness } from './delivery/readiness.ts';
-import type { Repository } from './repository/repository.ts';
 import type { Slots } from './host/slots.ts';
 import { vacate } from './worktree/vacate.ts';
 import { openWorkArea } from './worktree/work-area.ts';
@@ -36,7 +35,7 @@ async function prepare(deps: PrepareDeps, input: PrepareInput, signal: AbortSign
   const { mirror } = area;
   const { base } = repository.settings.repository;
   const sha = await mirror.fetchBase();
-  const start = await startOf({ repository, mirror, input, readiness, sha });
+  const start = await startOf({ mirror, input, readiness, sha });
   if (start.kind === 'held') return start;
   const { key } = input.issue;
   await vacate(repository.layout.worktree(key)); // a killed worker's set-up commands
@@ -60,7 +59,6 @@ async function prepare(deps: PrepareDeps, input: PrepareInput, signal: AbortSign
 }
 
 interface StartInput {
-  readonly repository: Repository;
   readonly mirror: Mirror;
   readonly input: PrepareInput;
   readonly readiness: Extract<Readiness, { kind: 'go' }>;
@@ -71,13 +69,13 @@ interface StartInput {
 type Start = { readonly kind: 'start'; readonly sha: string } | Extract<Prepared, { kind: 'held' }>;
 
 /** Where the issue starts: the newest base, its dependencies' approved work, its own open pull request, or where it left off. */
-async function startOf({ repository, mirror, input, readiness, sha }: StartInput): Promise<Start> {
+async function startOf({ mirror, input, readiness, sha }: StartInput): Promise<Start> {
   if (input.resume) return { kind: 'start', sha: await takenOver(mirror, input.resume) };
   if (readiness.pullRequest !== null) return { kind: 'start', sha: await mirror.fetchBase(readiness.branch) };
   const { dependencies } = input;
   if (dependencies.length === 0) return { kind: 'start', sha };
   const merged = await mergeDependencies(
-    repository,
+    mirror,
     dependencies.map((each) => each.sha),
   );
   if (merged.kind === 'merged') return { kind: 'start', sha: merged.sha };

@@ -6,7 +6,7 @@ import type { LandingRules } from '../../workflows/domain/settings.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import { changedFiles } from '../git/proposed.ts';
 import { inCode } from './harmless.ts';
-import type { FoundIssue } from './lookup.ts';
+import type { IssueFound } from './lookup.ts';
 
 /** Why work does not land by itself, and what a person types to land it. */
 export interface Forbidden {
@@ -25,7 +25,7 @@ export interface ProposedLanding {
 
 /** What of the landing policy keeps work out of a base; null: nothing. */
 export async function forbiddenBy(
-  { repository, issue }: FoundIssue,
+  { repository, issue }: IssueFound,
   { input, base, rules, what }: ProposedLanding,
 ): Promise<Forbidden | null> {
   if (!rules.branches.includes(base)) {

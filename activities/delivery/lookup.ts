@@ -19,14 +19,14 @@ export interface Found {
 }
 
 /** An issue with the repository that it belongs to and the forge. */
-export interface FoundIssue extends Found {
+export interface IssueFound extends Found {
   readonly issue: IssueDocument;
 }
 
 /** Finds what a payload names. */
 export interface Lookup {
   repository(ref: RepositoryRef): Promise<Found>;
-  issue(ref: IssueRef): Promise<FoundIssue>;
+  issue(ref: IssueRef): Promise<IssueFound>;
 }
 
 /** Lookup to the repositories that this host knows. */
@@ -50,13 +50,13 @@ export function identityOf({ id, key, textHash, number }: IssueDocument): IssueI
 }
 
 /** An issue as titles name it, where they are going to stand. */
-export function titled({ repository, issue }: FoundIssue, { title }: { readonly title: string }): Titled {
+export function titled({ repository, issue }: IssueFound, { title }: { readonly title: string }): Titled {
   const unheard = !hasServer(repository.settings.forge);
   return { id: issue.id, title, number: issue.number ?? null, unheard };
 }
 
 /** What a pull request of an issue closes by its merge; null: nothing that the forge knows. */
-export async function closedBy({ forge, issue }: FoundIssue): Promise<string | null> {
+export async function closedBy({ forge, issue }: IssueFound): Promise<string | null> {
   if (issue.number !== undefined) return String(issue.number);
   const { issues } = await forge.capabilities();
   return issues ? null : issue.id;

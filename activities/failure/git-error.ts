@@ -19,7 +19,7 @@ export class GitError extends Error {
   readonly stderr: string;
 
   constructor(args: readonly string[], dir: string, answer: GitAnswer) {
-    super(`git ${args.join(' ').slice(0, 200)} in ${dir} ended with ${answer.exitCode}: ${wordsOf(answer)}`);
+    super(`git ${args.join(' ').slice(0, 200)} in ${dir} ended with ${answer.exitCode}: ${gitWords(answer)}`);
     this.exitCode = answer.exitCode;
     this.stderr = answer.stderr;
   }
@@ -57,6 +57,6 @@ export class GitFailure extends Error {
 }
 
 /** The end of what git said, for messages: of standard error, or else of standard output. */
-export function wordsOf(answer: GitAnswer): string {
+export function gitWords(answer: GitAnswer): string {
   return answer.stderr.trim().slice(-1500) || answer.stdout.trim().slice(-500) || 'no output';
 }
