@@ -21,8 +21,10 @@ const MOST_LOSSES = 1;
 export async function runInSession(at: RunningAttempt): Promise<Conclusion> {
   const { repository, input, journal, deps } = at;
   const profile = repository.settings.profiles[input.profile];
-  if (!profile)
-    throw failure('AgentUnavailable', `there is no profile ${input.profile} in the settings of ${repository.key}`);
+  if (!profile) {
+    const mend = 'add it to millrace.yaml, then start the batch again';
+    throw failure('AgentUnavailable', `the settings of ${repository.key} have no profile ${input.profile}: ${mend}`);
+  }
   const adapter = agents[profile.agent];
   const spending = openSpending({ input, profile, ledger: at.ledger, earlier: journal.state().usage });
   const spent = spentBudget(spending.allowances());

@@ -23,7 +23,7 @@ export interface ProposedLanding {
   readonly what: string;
 }
 
-/** What of the landing policy keeps work out of a base; null: nothing. */
+/** What in the landing policy keeps work out of a base; null: nothing does. */
 export async function forbiddenBy(
   { repository, issue }: IssueFound,
   { input, base, rules, what }: ProposedLanding,
@@ -44,7 +44,7 @@ export async function forbiddenBy(
   return { reason, command: `${howToResume(issue.id)} --accept` };
 }
 
-/** A merge that the forge refused, where a person can mend that. @throws the same error where it passes by itself, or nobody can. */
+/** A merge that the forge refused, as something that a person can mend. @throws the error itself where a person cannot. */
 export function blockedBy(error: unknown, id: string): { readonly kind: 'blocked'; readonly reason: string } {
   if (!(error instanceof ForgeError) || !forgeErrors[error.kind].refusesMerge) throw error;
   return { kind: 'blocked', reason: `the forge does not merge ${id}: ${error.message}` };

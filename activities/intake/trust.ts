@@ -59,7 +59,7 @@ export async function distrust(issue: ForgeIssue, { forge, trust, labels }: Hand
     if (!selecting.has(label.toLowerCase()) || !(await trust.writes(by))) continue;
     if (newest === null || at > newest.at) newest = { label, at };
   }
-  if (newest === null) return skipped(`${no}: nor has who set the label`);
+  if (newest === null) return skipped(`${no}: neither has whoever set the label`);
   // Asked after the text was read: an edit before that is seen here, and a later one is not in our text.
   const editedAt = await forge.textEditedAt(issue.number);
   if (editedAt === null || secondOf(editedAt) < secondOf(newest.at)) return null;
