@@ -13,6 +13,4 @@ export interface Connection {
   readonly pace: Pace;
   /** The same repository by git: tips of branches and what contains what, exact at once where an API lags. */
   readonly remote: RemoteReader;
-  /** False: no waits between requests besides those of `pace`, for a server that limits nothing. Left out: true. */
-  readonly spacing?: boolean;
 }

@@ -1,4 +1,3 @@
-import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import type { ForgePlace } from '../../../../workflows/domain/settings.ts';
@@ -53,18 +52,15 @@ export interface Query {
 /** Above this a listing is taken for one that does not end. */
 const PAGES = 1_000;
 
-const PagedOctokit = Octokit.plugin(throttling);
-
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 export function createGithubClient(connection: Connection): GithubClient {
-  const { place, credential, spacing = true } = connection;
-  const octokit = new PagedOctokit({
+  const { place } = connection;
+  const octokit = new Octokit({
     baseUrl: apiUrl(place),
     userAgent: 'millrace',
     log: silent, // it would print addresses, and deprecations that are none of a user's business
     request: { fetch: createTransport(connection), redirect: 'manual' },
-    throttle: { enabled: spacing, id: credential.id, onRateLimit: () => false, onSecondaryRateLimit: () => false },
   });
   const operations = new WeakMap<object, string>();
   octokit.hook.wrap('request', async (request, options) => {

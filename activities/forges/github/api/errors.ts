@@ -40,7 +40,6 @@ export function forgeErrorOf(error: unknown, operation: string): unknown {
   if (error instanceof ForgeError || !(error instanceof Error)) return error;
   if (error.name === 'HttpError' || error.name === 'AbortError') return httpError(error, operation);
   if (error.name === 'GraphqlResponseError') return graphqlError(error, operation);
-  if (error.message === 'GraphQL Rate Limit Exceeded') return limited(toldBy(error), operation);
   return error;
 }
 

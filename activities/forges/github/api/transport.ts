@@ -1,9 +1,13 @@
+import PQueue from 'p-queue';
 import { ANSWER_MS, type Connection } from '../../http/connection.ts';
 import { ForgeError } from '../../../failure/forge-error.ts';
 import { createAnswerCache, type KnownAnswer } from './answer-cache.ts';
 import { limitTold, requestKind } from './limit.ts';
 
 type Init = RequestInit & { readonly headers?: Record<string, string> };
+
+/** Requests at once: GitHub allows an account a hundred, and every repository of a host counts for itself. */
+const AT_ONCE = 10;
 
 /** Statuses whose answers have no body; `Response` refuses to be made with one. */
 const bodiless = new Set([204, 205, 304]);
@@ -14,6 +18,7 @@ const bodiless = new Set([204, 205, 304]);
  */
 export function createTransport({ credential, pace }: Connection): (url: string, init: Init) => Promise<Response> {
   const cache = createAnswerCache();
+  const open = new PQueue({ concurrency: AT_ONCE });
 
   return async (url, init) => {
     const path = plainPath(url);
@@ -23,9 +28,11 @@ export function createTransport({ credential, pace }: Connection): (url: string,
     headers.set('authorization', `token ${await credential.token()}`);
     const known = method === 'GET' ? cache.get(url) : undefined;
     if (known) headers.set('if-none-match', known.etag);
-    // From here on only: waiting for a turn is no silence of the forge.
-    const answer = await fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS) });
-    const body = await answer.text();
+    const { answer, body } = await open.add(async () => {
+      // From here on only: waiting for a turn is no silence of the forge.
+      const answer = await fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS) });
+      return { answer, body: await answer.text() };
+    });
     const fields = [...answer.headers];
     const told = limitTold({ status: answer.status, headers: Object.fromEntries(fields), text: body }, Date.now());
     // What came counts more than the limiter's file: after a write it says what exists.
