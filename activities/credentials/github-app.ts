@@ -20,7 +20,7 @@ const installationName = 'MILLRACE_GITHUB_APP_INSTALLATION_ID';
 const tokenSchema = z.object({ token: z.string().refine(isToken), expiresAt: z.iso.datetime({ offset: true }) });
 const installationSchema = z.object({ id: z.int().positive() });
 
-/** The installation of a GitHub App on that repository; what is set halfway is an error, not a reason to look elsewhere. */
+/** The installation of a GitHub App on the repository; half of its settings is an error, not a reason to look elsewhere. */
 export const githubApp: CredentialSource = async (place, env) => {
   const app = env[names.id]?.trim() ?? '';
   const keyFile = env[names.key] ?? '';

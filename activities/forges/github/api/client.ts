@@ -49,7 +49,7 @@ export interface Query {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** Above this a listing is taken for one that does not end. */
+/** Pages after which a listing is taken to be endless. */
 const PAGES = 1_000;
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -111,7 +111,7 @@ export function createGithubClient(connection: Connection): GithubClient {
   };
 }
 
-/** What is in all pages together. */
+/** The items of all pages. */
 export async function gathered<P, T>(
   pages: AsyncIterable<P>,
   itemsOf: (page: P) => readonly T[],
@@ -125,7 +125,7 @@ function operationOf({ method, url }: { readonly method: string; readonly url: s
   return `${method} ${new URL(url).pathname.replace(/^\/api\/v3(?=\/)/, '')}`;
 }
 
-/** Only the parameters of the link are taken: its origin is the server's to write, and the token is not for that. */
+/** Takes only the parameters of the link: the server chooses its origin, and the token must not go there. */
 function nextPage({ headers }: GithubAnswer): Page | null {
   const next = /<([^>]*)>;\s*rel="next"/.exec(String(headers['link'] ?? ''))?.[1];
   if (next === undefined || !URL.canParse(next)) return null;
