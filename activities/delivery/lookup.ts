@@ -1,5 +1,5 @@
 import type { IssueRef } from '../../workflows/domain/attempt.ts';
-import { hasServer } from '../../workflows/domain/forge/facts.ts';
+import { hasServer } from '../../workflows/domain/forge-facts.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { Forge } from '../forges/forge.ts';
 import type { IssueIdentity } from '../forges/identity.ts';

@@ -1,5 +1,5 @@
 import type { Rules } from '../../workflows/domain/forge/pace.ts';
-import type { ForgeKind } from '../../workflows/domain/forge/facts.ts';
+import type { ForgeKind } from '../../workflows/domain/forge-facts.ts';
 import { landDirect } from '../git/land.ts';
 import { openMirror } from '../git/mirror.ts';
 import { createPace, type PacePlace } from './pace.ts';

@@ -1,5 +1,5 @@
-import { factsOf } from '../../workflows/domain/agent/facts.ts';
-import { forgeFacts } from '../../workflows/domain/forge/facts.ts';
+import { factsOf } from '../../workflows/domain/agent-facts.ts';
+import { forgeFacts } from '../../workflows/domain/forge-facts.ts';
 import type { MergeMethod, Settings } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../input/errors.ts';
 import { findProgram, programOf } from './programs.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { forgeKinds } from '../../workflows/domain/forge/facts.ts';
+import { forgeKinds } from '../../workflows/domain/forge-facts.ts';
 import { landings, mergeMethods } from '../../workflows/domain/settings.ts';
 import { duration, optional, relativePath, word } from './values.ts';
 

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { agentFacts, factsOf, type AgentKind } from '../../workflows/domain/agent/facts.ts';
+import { agentFacts, factsOf, type AgentKind } from '../../workflows/domain/agent-facts.ts';
 import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
 import type { Profile, Settings } from '../../workflows/domain/settings.ts';
 import { findProgram, programOf } from '../config/programs.ts';

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configSchema } from '../../client/config/schema.ts';
 import { planSchema } from '../../client/plan/schema.ts';
-import { agentFacts } from '../../workflows/domain/agent/facts.ts';
+import { agentFacts } from '../../workflows/domain/agent-facts.ts';
 import { promptConditions, promptPartials, promptTexts } from '../../workflows/domain/agent/prompt.ts';
-import { agentKinds } from '../../workflows/domain/agent/facts.ts';
+import { agentKinds } from '../../workflows/domain/agent-facts.ts';
 import { blocks, page, pages, root, spans } from './pages.ts';
 
 const names = [...pages.keys()];

@@ -1,10 +1,11 @@
 import type { IssueRef } from '../attempt.ts';
 import type { BatchFacts } from './batch.ts';
-import { moneyWords, usageWords } from './budget.ts';
+import { moneyWords } from '../words.ts';
+import { usageWords } from './budget.ts';
 import { shellWord } from '../host/shell.ts';
 import type { IssueStatus } from '../status.ts';
 
-/** The page of an issue in the Web UI: where it stands and what a person can type next. Markdown. */
+/** The page of an issue in the Web UI: where it stands, and what a person can type next. Markdown. */
 export function issuePage(status: IssueStatus, issue: IssueRef): string {
   const facts: [string, string | null][] = [
     ['Stage', status.reason ? `**${status.stage}**: ${escapeMarkdown(status.reason)}` : `**${status.stage}**`],
