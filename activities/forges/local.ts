@@ -5,7 +5,7 @@ import { marked, statusKey, type Key } from './key.ts';
 import { createOwner } from './local/account.ts';
 import { closed, createIssueStore } from './local/issue-store.ts';
 import { withoutIssues } from './local/issues.ts';
-import { edited, matching, opened, shown, withComment, wordsOf } from './local/pull-record.ts';
+import { edited, matching, opened, shown, withComment, draftWords } from './local/pull-record.ts';
 import { createPullStore, refreshPulls } from './local/pulls.ts';
 import type { Records } from './local/records.ts';
 import type { PullRecord } from './local/schema.ts';
@@ -74,7 +74,7 @@ export function createLocalForge({ records, remote, merge }: LocalForgeDeps): Fo
         // Look again: another process may have made one at the same moment.
         const kept = await closeDoubles(await same(key, draft));
         if (!kept) throw new ForgeError('not-found', `the record of ${draft.branch} went away while it was made`);
-        const newest = kept.state === 'open' ? { ...kept, ...wordsOf(key, draft) } : kept;
+        const newest = kept.state === 'open' ? { ...kept, ...draftWords(key, draft) } : kept;
         if (!made && newest !== kept) await store.write(newest);
         return { value: shown(newest), created: made?.number === kept.number };
       });

@@ -5,7 +5,7 @@ import { ForgeError } from '../../failure/forge-error.ts';
 import { ANSWER_MS, type Connection } from '../http/connection.ts';
 import { namingLogin } from '../http/refused-login.ts';
 import { tailOf } from '../http/tail.ts';
-import { refused, unanswered, unreadable } from './errors.ts';
+import { refusedError, unansweredError, unreadableError } from './errors.ts';
 
 /** Requests to one Gitea in our name; each is sent once, whatever the result. */
 export interface Client {
@@ -81,10 +81,10 @@ export function createClient(connection: Connection): Client {
     })
       .then((response) => readAnswer(response, request.limit ?? { bytes: JSON_BYTES, end: 'all' }))
       .catch((error: unknown) => {
-        throw error instanceof TooLong ? unreadable(operation, error.message) : unanswered(operation, error);
+        throw error instanceof TooLong ? unreadableError(operation, error.message) : unansweredError(operation, error);
       });
     if (answer.status >= 200 && answer.status < 300) return answer;
-    const error = refused({ operation, ...answer });
+    const error = refusedError({ operation, ...answer });
     if (error.kind === 'rate-limit') await connection.pace.learn(limitOf(answer.headers, error.retryAfterMs ?? 0));
     throw namingLogin(error, connection);
   };
@@ -94,7 +94,7 @@ export function createClient(connection: Connection): Client {
     for (let tries = 1; ; tries += 1) {
       const { text, headers } = await ask(request);
       try {
-        if (text === '') throw unreadable(operationOf(request), 'nothing'); // what is looked for would seem absent
+        if (text === '') throw unreadableError(operationOf(request), 'nothing'); // what is looked for would seem absent
         return { value: parsed(operationOf(request), text, schema), headers };
       } catch (error) {
         if (tries === READS) throw error;
@@ -116,7 +116,7 @@ export function createClient(connection: Connection): Client {
         found.push(...value);
         if (isLast(headers, { count: value.length, sum: found.length })) return found;
       }
-      throw unreadable(`GET ${path}`, `a list of more than ${PAGES} pages`);
+      throw unreadableError(`GET ${path}`, `a list of more than ${PAGES} pages`);
     },
     async text(path, limit) {
       // Ask for a little more, so that a character cut at the start can be recognised.
@@ -170,7 +170,7 @@ function parsed<T>(operation: string, body: string, schema: z.ZodType<T>): T {
   const result = schema.safeParse(jsonIn(operation, body));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw unreadable(operation, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'another shape'}`);
+  throw unreadableError(operation, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'another shape'}`);
 }
 
 function jsonIn(operation: string, body: string): unknown {
@@ -178,7 +178,7 @@ function jsonIn(operation: string, body: string): unknown {
   try {
     return JSON.parse(body) as unknown;
   } catch {
-    throw unreadable(operation, `no JSON: ${JSON.stringify(body.slice(0, 80))}`);
+    throw unreadableError(operation, `no JSON: ${JSON.stringify(body.slice(0, 80))}`);
   }
 }
 

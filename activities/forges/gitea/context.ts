@@ -1,10 +1,11 @@
+import { once } from '../../host/once.ts';
 import { inOrder } from '../../host/in-order.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Account } from '../account.ts';
 import type { Connection } from '../http/connection.ts';
 import { accountAnswer } from './answers.ts';
 import { createClient, type Client } from './client.ts';
-import { mayBeDone, unreadable } from './errors.ts';
+import { mayBeDone, unreadableError } from './errors.ts';
 
 /** What the parts of the adapter share: requests, who we are, and a queue for each effect. */
 export interface GiteaContext {
@@ -27,18 +28,6 @@ export function createContext(connection: Connection): GiteaContext {
   };
 }
 
-/** Asks once. A failure is not remembered: the next call may find another credential, or the server may be back. */
-export function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | null = null;
-  return () => {
-    answer ??= ask().catch((error: unknown) => {
-      answer = null;
-      throw error;
-    });
-    return answer;
-  };
-}
-
 /** Writes, then looks up the result, since the reply may be lost. @throws what the write threw if it was not done. */
 export async function createdOrFound<T>(
   create: () => Promise<unknown>,
@@ -52,7 +41,7 @@ export async function createdOrFound<T>(
     failed = error;
   }
   const value = await look();
-  if (value === null) throw failed ?? unreadable('list after a write', 'what was made is not in it');
+  if (value === null) throw failed ?? unreadableError('list after a write', 'what was made is not in it');
   return { value, isOurs: !(failed instanceof ForgeError && failed.kind === 'already-exists') };
 }
 

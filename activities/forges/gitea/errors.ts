@@ -1,16 +1,7 @@
 import type { ForgeErrorKind } from '../../../workflows/domain/forge/error-kind.ts';
-import { cleanLine } from '../../../workflows/domain/words.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import { mayBeThere } from '../http/ensure.ts';
-
-/** An answer of Gitea that is not a success. */
-export interface GiteaAnswer {
-  /** `POST /repos/o/r/pulls`. */
-  readonly operation: string;
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
+import { hint, wordsIn, type GiteaRefusal } from './error-words.ts';
 
 /** Wait after a limit whose end was not told. */
 const LIMITED_MS = 60_000;
@@ -25,7 +16,7 @@ const ruled =
 const limited = /secondary rate|abuse detection|rate limit/i;
 
 /** The error of a refusal, in Gitea's own words, with the missing scope if Gitea names one. */
-export function refused(refusal: GiteaAnswer): ForgeError {
+export function refusedError(refusal: GiteaRefusal): ForgeError {
   const { operation, status } = refusal;
   const words = wordsIn(refusal.text);
   const kind = kindOf(refusal, words);
@@ -39,14 +30,14 @@ export function refused(refusal: GiteaAnswer): ForgeError {
 }
 
 /** No readable answer: nobody knows whether a write was done. */
-export function unanswered(operation: string, error: unknown): ForgeError {
+export function unansweredError(operation: string, error: unknown): ForgeError {
   const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
   const words = `${error instanceof Error ? error.message : String(error)}${cause}`;
   return new ForgeError('network', `${operation}: no answer: ${words}`, { operation });
 }
 
 /** An answer that is not of Gitea's shape: the page of a proxy, or half an answer. */
-export function unreadable(operation: string, problem: string): ForgeError {
+export function unreadableError(operation: string, problem: string): ForgeError {
   return new ForgeError('response-invalid', `${operation}: not an answer of Gitea: ${problem}`, { operation });
 }
 
@@ -56,7 +47,7 @@ export function mayBeDone(error: unknown): error is ForgeError {
   return error instanceof ForgeError && (mayBeThere(error) || error.kind === 'rejected');
 }
 
-function kindOf({ operation, status, headers, text }: GiteaAnswer, words: string): ForgeErrorKind {
+function kindOf({ operation, status, headers, text }: GiteaRefusal, words: string): ForgeErrorKind {
   const isRead = operation.startsWith('GET ');
   switch (status) {
     case 401:
@@ -106,30 +97,6 @@ function unprocessable(words: string): ForgeErrorKind {
   if (/already exists/i.test(words)) return 'already-exists';
   if (/could not be resolved|must be part of the diff/i.test(words)) return 'bad-position';
   return /no commits between/i.test(words) ? 'no-commits' : 'invalid';
-}
-
-/** The next step to take, if the answer suggests one. */
-function hint(kind: ForgeErrorKind, { status, headers, text }: GiteaAnswer): string {
-  const scopes = /required=\[([^\]]{1,200})\]/.exec(text)?.[1];
-  if (kind === 'forbidden' && scopes) return `; the token lacks the scope ${oneLine(scopes)}`;
-  if (kind === 'auth') return '; the token is not, or no longer, valid there';
-  if (kind === 'not-found') return '; a token that may not see it gets this answer too';
-  const moved = status >= 300 && status < 400 ? headers.get('location') : null;
-  return moved ? `; it has moved to ${oneLine(moved)}: set the repository's new name` : '';
-}
-
-function wordsIn(text: string): string {
-  try {
-    const answer = JSON.parse(text) as unknown;
-    if (typeof answer === 'object' && answer !== null && 'message' in answer) return oneLine(String(answer.message));
-  } catch {
-    // Not JSON: use it as it is.
-  }
-  return oneLine(text);
-}
-
-function oneLine(text: string): string {
-  return cleanLine(text.slice(0, 600), 300);
 }
 
 function isJson(headers: Headers): boolean {

@@ -4,7 +4,7 @@ import { unless } from '../http/unless.ts';
 import { labelsAnswer } from './answers.ts';
 import { numberSegment, segment } from './client.ts';
 import { createdOrFound, doneAnyway, type GiteaContext } from './context.ts';
-import { unreadable } from './errors.ts';
+import { unreadableError } from './errors.ts';
 
 /** Gitea requires a colour for a new label. */
 const COLOR = '#ededed';
@@ -42,7 +42,7 @@ async function attach(gitea: GiteaContext, path: string, names: readonly string[
     return labels.every((id) => now.has(id));
   };
   await doneAnyway(() => client.post(path, { labels } satisfies IssueLabelsOption, 'write'), areThere);
-  if (!(await areThere())) throw unreadable(`POST ${path}`, `${names.join(', ').slice(0, 200)} did not get there`);
+  if (!(await areThere())) throw unreadableError(`POST ${path}`, `${names.join(', ').slice(0, 200)} did not get there`);
 }
 
 /** Ids of labels by name, ignoring case; a missing one is made in the repository. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { once } from '../../host/once.ts';
 import type { Account, Permission } from '../account.ts';
 import { unless } from '../http/unless.ts';
 import type { GithubClient } from './api/client.ts';
@@ -9,14 +10,7 @@ const viewer = z.object({ viewer: z.object({ login: z.string(), databaseId: z.nu
 
 /** The account that acts; asked once, since a credential always acts for the same one. */
 export function createAccount(client: GithubClient): () => Promise<Account> {
-  let known: Promise<Account> | null = null;
-  return () => {
-    known ??= whoWeAre(client).catch((error: unknown) => {
-      known = null;
-      throw error;
-    });
-    return known;
-  };
+  return once(() => whoWeAre(client));
 }
 
 async function whoWeAre(client: GithubClient): Promise<Account> {

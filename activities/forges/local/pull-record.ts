@@ -8,11 +8,21 @@ import type { PullRecord } from './schema.ts';
 /** The record of a pull request as it is opened. */
 export function opened(key: Key, draft: PullDraft): Omit<PullRecord, 'version' | 'number'> {
   const { issue, branch, base } = draft;
-  return { key, issue, branch, base, ...wordsOf(key, draft), state: 'open', mergeSha: null, reviews: [], comments: [] };
+  return {
+    key,
+    issue,
+    branch,
+    base,
+    ...draftWords(key, draft),
+    state: 'open',
+    mergeSha: null,
+    reviews: [],
+    comments: [],
+  };
 }
 
 /** What a later push may change. */
-export function wordsOf(key: Key, draft: PullDraft): Pick<PullRecord, 'head' | 'title' | 'body'> {
+export function draftWords(key: Key, draft: PullDraft): Pick<PullRecord, 'head' | 'title' | 'body'> {
   return { head: draft.head, title: draft.title, body: marked(key, draft.body) };
 }
 
