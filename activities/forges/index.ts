@@ -47,7 +47,7 @@ async function connectionOf(
   const { place, forge } = repository.settings;
   if (!place || !repository.credential) {
     const mend = 'start the batch again with this version, which writes it down';
-    throw new ForgeError('invalid', `the settings of ${repository.key} name no place for ${forge}: ${mend}`);
+    throw new ForgeError('invalid', `the settings of ${repository.key} do not say where ${forge} is: ${mend}`);
   }
   const credential = await repository.credential();
   const pace = createPace(paces, { credential, server: place.url, rules: rules(new URL(place.url)) });

@@ -73,7 +73,7 @@ export function createLocalForge({ records, remote, merge }: LocalForgeDeps): Fo
         const made = before.length === 0 ? await store.add(opened(key, draft)) : null;
         // Look again: another process may have made one at the same moment.
         const kept = await closeDoubles(await same(key, draft));
-        if (!kept) throw new ForgeError('not-found', `the record of ${draft.branch} went away while it was made`);
+        if (!kept) throw new ForgeError('not-found', `the record of ${draft.branch} disappeared while it was made`);
         const newest = kept.state === 'open' ? { ...kept, ...draftWords(key, draft) } : kept;
         if (!made && newest !== kept) await store.write(newest);
         return { value: shown(newest), created: made?.number === kept.number };

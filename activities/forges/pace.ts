@@ -139,7 +139,7 @@ function tooLong(wait: {
   readonly now: number;
 }): ForgeError {
   const until = new Date(wait.at).toISOString();
-  const message = `${wait.server} takes no more requests of ${wait.source} until ${until}: its limit is used up; it is asked again then`;
+  const message = `${wait.server} takes no more requests of ${wait.source} until ${until}: its limit is used up; it will be asked again then`;
   return new ForgeError('rate-limit', message, { retryAfterMs: wait.at - wait.now });
 }
 

@@ -16,7 +16,7 @@ export async function mergeDependencies(repository: Repository, shas: readonly s
   for (const sha of shas) {
     // Work of another host is on the remote.
     if (!(await mirror.fetchCommit(sha)))
-      throw new GitFailure('work-refused', `${sha}, which this builds on, is neither here nor on the remote`);
+      throw new GitFailure('work-refused', `${sha}, which this work builds on, is neither here nor on the remote`);
   }
   for (const sha of shas.slice(1)) {
     if (await mirror.isAncestor(sha, sum)) continue;

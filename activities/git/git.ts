@@ -28,7 +28,6 @@ export interface GitOptions {
 
 /** Environment of every git that we run: built from nothing, so that no configuration of the user's runs code. */
 const gitEnv = {
-  PATH: process.env['PATH'] ?? '/usr/bin:/bin',
   HOME: '/nonexistent',
   LC_ALL: 'C',
   GIT_CONFIG_GLOBAL: '/dev/null',
@@ -67,6 +66,7 @@ export function createGit(dir: string, access: GitAccess | null = null): Git {
       args: [...gitFlags, ...placeFlags(dir, options), ...args],
       cwd: dir, // so that who looks for what a dead worker left running finds it by its folder
       env: {
+        PATH: process.env['PATH'] ?? '/usr/bin:/bin',
         ...gitEnv,
         ...(remote ? remoteEnv() : {}),
         ...(login ? await accessEnv(login) : {}),

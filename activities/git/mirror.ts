@@ -94,7 +94,7 @@ export async function openMirror(repository: Repository): Promise<Mirror> {
       if (answer.exitCode === 0) return noteHere(git, sha);
       throw new GitFailure(
         'work-refused',
-        `git does not take over commit ${sha} from ${layout.agents}: ${wordsOf(answer)}`,
+        `git does not accept commit ${sha} from ${layout.agents}: ${wordsOf(answer)}`,
       );
     },
     async lastAttempt(key) {

@@ -17,7 +17,7 @@ export async function pushBranch(repository: Repository, input: PushInput): Prom
   const mirror = await openMirror(repository);
   const head = checked('sha', input.head);
   if ((await mirror.resolve(checked('private ref', input.ref))) !== head) {
-    throw new GitFailure('push-rejected', `${input.ref} does not hold ${head}: what was not kept is not pushed`);
+    throw new GitFailure('push-rejected', `${input.ref} does not hold ${head}: work is pushed only once it is kept`);
   }
   const first = await push(mirror, { ...input, remote });
   if (first === 'pushed') return;

@@ -38,7 +38,7 @@ export async function listIssues({ client }: GiteaContext, query: IssueQuery): P
 
 export async function readIssueOf({ client }: GiteaContext, number: number): Promise<ForgeIssue> {
   const issue = await client.get(`${client.repository}/issues/${numberSegment(number)}`, issueAnswer);
-  if (issue.pull_request) throw new ForgeError('not-found', `#${number} is a pull request, no issue`);
+  if (issue.pull_request) throw new ForgeError('not-found', `#${number} is a pull request, not an issue`);
   return issueOf(issue);
 }
 

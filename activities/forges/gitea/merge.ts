@@ -44,7 +44,7 @@ export async function mergePull(gitea: GiteaContext, number: number, order: Merg
   const after = await withoutMerging(gitea, await readPull(gitea, number), sha);
   if (after) return after;
   if (refusal) return answerTo(gitea, refusal, { number, sha });
-  throw new ForgeError('merge-not-ready', `${path}: Gitea took the merge and still shows #${number} open`);
+  throw new ForgeError('merge-not-ready', `${path}: Gitea accepted the merge but still shows #${number} open`);
 }
 
 /** Waits the seconds that Gitea needs to compare the branches anew after each attempt on that base. */

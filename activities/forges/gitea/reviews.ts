@@ -107,7 +107,7 @@ function optionOf(key: Key, review: Review, { event, inline, left }: Form): Crea
 async function mustKnow({ client }: GiteaContext, pull: PullRequest, sha: string): Promise<void> {
   if (pull.head === sha) return;
   const known = await client.get(`${client.repository}/git/commits/${sha}`, commitAnswer).catch(unless('not-found'));
-  if (!known) throw new ForgeError('invalid', `${sha} is no commit of the repository: push it before its review`);
+  if (!known) throw new ForgeError('invalid', `${sha} is not a commit of the repository: push it before its review`);
 }
 
 /** Ours with that key; of several the first stays. */

@@ -31,7 +31,7 @@ export async function searchIssues(
     rest.search.issuesAndPullRequests({ q, sort: 'created', order: 'asc', ...asked }),
   );
   for await (const { total_count, incomplete_results, items } of pages) {
-    if (incomplete_results) throw new ForgeError('server', 'GitHub gave up on the search before its end: try again');
+    if (incomplete_results) throw new ForgeError('server', 'GitHub did not finish the search: try again');
     if (total_count > MOST) {
       const mend = `GitHub gives only ${MOST}: add a label, a milestone or more words`;
       throw new ForgeError('invalid', `${total_count} issues match the search; ${mend}`);

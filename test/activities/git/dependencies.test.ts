@@ -24,7 +24,9 @@ describe('mergeDependencies', () => {
     git(test.user, 'add', '--all');
     git(test.user, 'commit', '--quiet', '-m', 'work');
     const sha = git(test.user, 'rev-parse', 'HEAD');
-    await expect(mergeDependencies(test.repository, [sha])).rejects.toThrow(`${sha}, which this builds on, is neither`);
+    await expect(mergeDependencies(test.repository, [sha])).rejects.toThrow(
+      `${sha}, which this work builds on, is neither`,
+    );
     git(test.user, 'push', '--quiet', 'origin', `${sha}:refs/heads/millrace/1-one`);
     expect(await mergeDependencies(test.repository, [sha])).toEqual({ kind: 'merged', sha });
   });

@@ -86,7 +86,7 @@ export function createGithubClient(connection: Connection): GithubClient {
     let page: Page | null = { per_page: 100 };
     for (let count = 0; page !== null; count += 1) {
       if (count >= PAGES)
-        throw new ForgeError('response-invalid', `a listing of ${place.owner}/${place.name} does not end`);
+        throw new ForgeError('response-invalid', `a listing of ${place.owner}/${place.name} has no end`);
       const answer = await answered(send(octokit.rest, page));
       yield read(schema, answer);
       page = nextPage(answer);

@@ -45,8 +45,8 @@ export function forgeErrorOf(error: unknown, operation: string): unknown {
 
 /** The error for a redirect: following it would turn a write into a read. */
 export function movedError(status: number, operation: string): ForgeError {
-  const mend = 'it was renamed or moved: name it anew in `forge.repo`, or in the URL of origin';
-  return new ForgeError('invalid', `${operation}: ${status}, the repository is elsewhere now; ${mend}`, {
+  const mend = 'it was renamed or moved: write its new name into `forge.repo`, or into the URL of origin';
+  return new ForgeError('invalid', `${operation}: ${status}, the repository has moved; ${mend}`, {
     operation,
     status,
   });
