@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Command } from 'commander';
 import type { Environment, Progress } from './state/folders.ts';
 
 /** What every command gets from the process it runs in. */
@@ -28,6 +29,12 @@ export function callerFolder(env: Environment, cwd: string): string {
 /** Parser of an option that may be given several times. */
 export function repeatable(value: string, all: readonly string[]): readonly string[] {
   return [...all, value];
+}
+
+/** A mistyped flag or argument gets one line, a suggestion, and where the help is: never the help itself over it. */
+export function refusingBriefly(command: Command, path = `millrace ${command.name()}`): Command {
+  for (const inner of command.commands) refusingBriefly(inner, `${path} ${inner.name()}`);
+  return command.exitOverride().showHelpAfterError(`(${path} --help shows what there is)`);
 }
 
 /** Prints one JSON document. */

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { Refused } from './batch/update.ts';
 import { BatchUnknown } from './batch/view.ts';
-import { callerFolder, exitCodes, type Cli, type ExitCode } from './cli.ts';
+import { callerFolder, exitCodes, refusingBriefly, type Cli, type ExitCode } from './cli.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -18,6 +18,7 @@ import { upCommand } from './commands/up.ts';
 import { workerCommand } from './commands/worker.ts';
 import { UsageError } from './input/errors.ts';
 import { ForgeUnreachable } from './forge/ask-forge.ts';
+import { packageVersion } from './state/version.ts';
 import { TemporalUnavailable } from './temporal/unavailable.ts';
 import { WorkerUnavailable } from './session/worker-process.ts';
 
@@ -54,6 +55,7 @@ async function main(): Promise<ExitCode> {
   const exit = (to: ExitCode) => void (code = to);
   const program = new Command('millrace')
     .description('Issues in, reviewed pull requests out, and nothing lost on the way.')
+    .version(await packageVersion(), '-V, --version', 'print the version of millrace')
     .exitOverride()
     .showHelpAfterError('(millrace --help shows what there is)');
   for (const command of [
@@ -71,7 +73,7 @@ async function main(): Promise<ExitCode> {
     doctorCommand,
     demoCommand,
   ]) {
-    program.addCommand(command(cli, exit).exitOverride().showHelpAfterError());
+    program.addCommand(refusingBriefly(command(cli, exit)));
   }
   try {
     await program.parseAsync(process.argv);

@@ -22,7 +22,8 @@ async function ci(more: Readonly<Record<string, string>>, gitea = '{"numPassedTe
   const folder = await temporaryFolder();
   const bin = join(folder, 'bin');
   await mkdir(bin);
-  for (const tool of tools.split(' ')) await symlink((await findProgram(tool, folder))!, join(bin, tool));
+  for (const tool of tools.split(' '))
+    await symlink((await findProgram(tool, { folder, env: process.env }))!, join(bin, tool));
   await symlink(process.execPath, join(bin, 'node'));
   for (const [name, script] of Object.entries({ npm: npm(gitea), ...more })) {
     await writeFile(join(bin, name), script);

@@ -48,7 +48,7 @@ Exit codes: 0 every task has its issue; 1 it stopped before the last one; 2 usag
     .action(async (plan: string, flags: Flags) => exit(await createIssues(cli, plan, flags)));
   return new Command('issues')
     .description('File the tasks of a plan as issues of the forge.')
-    .addCommand(create.exitOverride().showHelpAfterError())
+    .addCommand(create)
     .addHelpText('after', examples);
 }
 

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { Settings } from '../../workflows/domain/settings.ts';
 import { requireAdmission } from '../forge/admission.ts';
 import { batchPage, beginBatch } from '../batch/begin.ts';
 import { chooseBatch } from '../batch/list.ts';
 import { createBatchReader, succeeded, type BatchView } from '../batch/view.ts';
 import { exitCodes, printJson, repeatable, type Cli, type ExitCode } from '../cli.ts';
-import { loadConfig } from '../config/load.ts';
-import { UsageError } from '../input/errors.ts';
+import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import { locateRepository } from '../config/repository/locate.ts';
+import { collect, UsageError, type Problem } from '../input/errors.ts';
 import { follow } from '../render/follow.ts';
 import { configFrom, planFrom } from './named-path.ts';
 import { loadPlan, type LoadedPlan } from '../plan/load.ts';
@@ -76,15 +76,7 @@ Exit codes: 0 every issue approved, landed, no-change or skipped; 1 some other o
 
 async function startBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {
   const repositoryPath = resolve(cli.cwd, flags.repository ?? '.');
-  const { width, landing } = flags;
-  const loaded = await loadConfig({
-    repositoryPath,
-    configFile: flags.config === undefined ? null : configFrom(flags.config, { cwd: cli.cwd, repositoryPath }),
-    env: cli.env,
-    overrides: { ...placeOverrides(flags), width, landing },
-  });
-  if (loaded.missingPrograms.length > 0) throw new UsageError(loaded.missingPrograms);
-  const planned = await planOf(cli, source, { settings: loaded.settings, repositoryPath, flags });
+  const { loaded, planned } = await readAll(cli, source, { repositoryPath, flags });
   if (flags.dryRun) {
     // What is skipped is in the preview already.
     const told = source.kind === 'forge' ? [] : planned.notices;
@@ -109,30 +101,57 @@ async function startBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitC
   }
 }
 
-interface PlanInput {
-  readonly settings: Settings;
+interface Asked {
   readonly repositoryPath: string;
   readonly flags: Flags;
 }
 
-async function planOf(cli: Cli, source: Source, input: PlanInput): Promise<LoadedPlan> {
-  const { settings, repositoryPath, flags } = input;
-  switch (source.kind) {
-    case 'forge': {
-      const plan = await selectPlan(cli, settings, source);
-      return { plan, notices: skipNotices(plan) };
-    }
-    case 'plan': {
-      const loaded = await loadPlan({
-        plan: source.plan === null ? null : planFrom(source.plan, { cwd: cli.cwd, repositoryPath }),
-        issues: flags.issue,
-        cwd: cli.cwd,
-        repositoryPath: settings.repository.path,
-      });
-      await requireAdmission(cli, settings);
-      return loaded;
-    }
+interface ReadAll {
+  readonly loaded: LoadedConfig;
+  readonly planned: LoadedPlan;
+}
+
+/** Configuration and issues. @throws UsageError with the faults of all that people wrote, before the forge is asked. */
+async function readAll(cli: Cli, source: Source, asked: Asked): Promise<ReadAll> {
+  const { repositoryPath } = asked;
+  const problems: Problem[] = [];
+  const loaded = await collect(problems, () => readConfig(cli, asked));
+  problems.push(...(loaded?.missingPrograms ?? []));
+  if (source.kind === 'forge') {
+    if (loaded === null || problems.length > 0) throw new UsageError(problems);
+    const plan = await selectPlan(cli, loaded.settings, source);
+    return { loaded, planned: { plan, notices: skipNotices(plan) } };
   }
+  const repository =
+    loaded?.settings.repository ?? (await collect([], () => locateRepository(repositoryPath, cli.env)));
+  const planned =
+    repository && (await collect(problems, () => readPlan(cli, source, { ...asked, root: repository.path })));
+  if (!loaded || !planned || problems.length > 0) throw new UsageError(problems);
+  await requireAdmission(cli, loaded.settings);
+  return { loaded, planned };
+}
+
+function readConfig(cli: Cli, { repositoryPath, flags }: Asked): Promise<LoadedConfig> {
+  const { width, landing, config } = flags;
+  return loadConfig({
+    repositoryPath,
+    configFile: config === undefined ? null : configFrom(config, { cwd: cli.cwd, repositoryPath }),
+    env: cli.env,
+    overrides: { ...placeOverrides(flags), width, landing },
+  });
+}
+
+function readPlan(
+  cli: Cli,
+  { plan }: Extract<Source, { kind: 'plan' }>,
+  { repositoryPath, flags, root }: Asked & { readonly root: string },
+): Promise<LoadedPlan> {
+  return loadPlan({
+    plan: plan === null ? null : planFrom(plan, { cwd: cli.cwd, repositoryPath }),
+    issues: flags.issue,
+    cwd: cli.cwd,
+    repositoryPath: root,
+  });
 }
 
 async function resumeBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {

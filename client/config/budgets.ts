@@ -1,28 +1,23 @@
 import { factsOf } from '../../workflows/domain/agent/facts.ts';
 import type { Budget, Budgets, Price, Settings } from '../../workflows/domain/settings.ts';
-import { UsageError, type Problem } from '../input/errors.ts';
+import type { Problem } from '../input/errors.ts';
 import type { Source } from '../input/yaml.ts';
 import { usedProfiles } from './available.ts';
+import type { Reading } from './reading.ts';
 import type { WrittenConfig } from './schema.ts';
 
-/** The budgets above that of an attempt; an empty one is refused. */
-export function resolveBudgets(written: WrittenConfig, source: Source): Budgets {
-  const problems: Problem[] = [];
+/** The budgets above that of an attempt; an empty one is a problem. */
+export function resolveBudgets({ written, source, problems }: Reading): Budgets {
   const of = (part: 'issue' | 'batch' | 'night'): Budget => {
     const budget = written[part]?.budget;
     if (budget && budget.costUsd == null && budget.tokens == null) {
-      const what = `${part}: a budget needs an amount`;
-      problems.push({
-        where: source.at([part, 'budget']),
-        what,
-        mend: 'write `costUsd: 20`, `tokens: 20000000`, or both',
-      });
+      const where = source.at([part, 'budget']);
+      const mend = 'write `costUsd: 20`, `tokens: 20000000`, or both';
+      problems.push({ where, what: `${part}: a budget needs an amount`, mend });
     }
     return { costUsd: budget?.costUsd ?? null, tokens: budget?.tokens ?? null };
   };
-  const budgets = { issue: of('issue'), batch: of('batch'), night: of('night') };
-  if (problems.length > 0) throw new UsageError(problems);
-  return budgets;
+  return { issue: of('issue'), batch: of('batch'), night: of('night') };
 }
 
 /** The price table; a cached token costs what another one does where nothing is written. */

@@ -1,6 +1,6 @@
 import type { CiRules, ForgeKind, Landing, LandingRules } from '../../workflows/domain/settings.ts';
 import { durationMs } from './duration.ts';
-import type { WhereWritten } from './available.ts';
+import type { Reading } from './reading.ts';
 import type { WrittenConfig } from './schema.ts';
 
 /** What a person should see before it is merged: it decides what runs with the forge's rights, or what agents are told. */
@@ -56,9 +56,9 @@ export function resolveLandingRules({ landing }: WrittenConfig, base: string): L
 }
 
 /** How CI is waited for; null: it is not. */
-export function resolveCi({ ci }: WrittenConfig, forge: ForgeKind, where: WhereWritten): CiRules | null {
+export function resolveCi({ written: { ci }, source, problems }: Reading, forge: ForgeKind): CiRules | null {
   if (forge === 'local' || ci === 'off') return null;
-  const timeoutMs = durationMs(ci?.timeout ?? DEFAULT_CI_TIMEOUT, where(['ci', 'timeout']));
+  const timeoutMs = durationMs(ci?.timeout ?? DEFAULT_CI_TIMEOUT, source.at(['ci', 'timeout']), problems);
   return { timeoutMs, fixes: ci?.fixes ?? DEFAULT_CI_FIXES };
 }
 

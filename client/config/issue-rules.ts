@@ -1,8 +1,9 @@
 import { priorities, type Priority } from '../../workflows/domain/issue.ts';
 import type { ForgeKind, IssueRules } from '../../workflows/domain/settings.ts';
-import { UsageError, type Problem } from '../input/errors.ts';
+import type { Problem } from '../input/errors.ts';
 import { quote } from '../input/text.ts';
-import type { WhereWritten } from './available.ts';
+import type { Source } from '../input/yaml.ts';
+import type { Reading } from './reading.ts';
 import type { WrittenConfig } from './schema.ts';
 
 /** Labels of the forges' own templates that say: not this one. */
@@ -16,9 +17,10 @@ const PRIORITIES: IssueRules['priorities'] = {
   low: ['priority:low', 'priority/low', 'low', 'P3'],
 };
 
-/** Labels that decide about issues; null: the forge keeps none. @throws UsageError for one with two meanings. */
-export function resolveIssueRules({ issues }: WrittenConfig, forge: ForgeKind, where: WhereWritten): IssueRules | null {
+/** Labels that decide about issues; null: the forge keeps none. One with two meanings is a problem. */
+export function resolveIssueRules({ written, source, problems }: Reading, forge: ForgeKind): IssueRules | null {
   if (forge === 'local') return null;
+  const { issues } = written;
   const { labels } = issues ?? {};
   const rules: IssueRules = {
     exclude: issues?.exclude ?? EXCLUDED,
@@ -28,8 +30,7 @@ export function resolveIssueRules({ issues }: WrittenConfig, forge: ForgeKind, w
       labels?.needsManualReview === undefined ? 'millrace:needs-manual-review' : labels.needsManualReview,
     priorities: prioritiesOf(issues?.priorities ?? {}),
   };
-  const problems = priorities.flatMap((priority) => doubled(priority, rules, where));
-  if (problems.length > 0) throw new UsageError(problems);
+  problems.push(...priorities.flatMap((priority) => doubled(priority, rules, source)));
   return rules;
 }
 
@@ -44,13 +45,13 @@ function prioritiesOf(
 }
 
 /** Labels of a priority that a more urgent one has, too. */
-function doubled(priority: Priority, rules: IssueRules, where: WhereWritten): readonly Problem[] {
+function doubled(priority: Priority, rules: IssueRules, source: Source): readonly Problem[] {
   const above = priorities.slice(0, priorities.indexOf(priority));
   return rules.priorities[priority].flatMap((label, index): readonly Problem[] => {
     const other = above.find((each) => rules.priorities[each].some((its) => isSame(its, label)));
     if (other === undefined) return [];
     const what = `issues.priorities: ${quote(label)} means ${other} and ${priority}`;
-    return [{ where: where(['issues', 'priorities', priority, index]), what, mend: 'leave it in one of the two' }];
+    return [{ where: source.at(['issues', 'priorities', priority, index]), what, mend: 'leave it in one of the two' }];
   });
 }
 

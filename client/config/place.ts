@@ -1,7 +1,7 @@
 import type { ForgeKind, ForgePlace } from '../../workflows/domain/settings.ts';
 import { UsageError } from '../input/errors.ts';
 import { quote } from '../input/text.ts';
-import type { WhereWritten } from './available.ts';
+import type { WhereWritten } from './reading.ts';
 import { readOrigin, type Origin } from './repository/origin.ts';
 import type { ForgeFlags } from './overrides.ts';
 import { GITHUB, requireOneRepository } from './pushing.ts';

@@ -1,6 +1,6 @@
 import type { ForgeKind, ForgePlace } from '../../workflows/domain/settings.ts';
 import { UsageError } from '../input/errors.ts';
-import type { WhereWritten } from './available.ts';
+import type { WhereWritten } from './reading.ts';
 import { readOrigin, type Origin } from './repository/origin.ts';
 import { withoutCredentials, type Remote } from './repository/remote.ts';
 

@@ -1,8 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { execa } from 'execa';
-import type { Settings } from '../../workflows/domain/settings.ts';
 import type { Cli } from '../cli.ts';
-import { loadConfig, type LoadConfigInput } from '../config/load.ts';
+import { loadConfig, type LoadConfigInput, type LoadedConfig } from '../config/load.ts';
 import { connectTemporal, namedTemporal } from '../temporal/connect.ts';
 import { UsageError } from '../input/errors.ts';
 import { examineAgents } from './agents.ts';
@@ -31,7 +30,8 @@ const DISK_GB = 2;
 /** Looks at everything that a batch needs. Throws nothing: what cannot be looked at is a finding. */
 export async function examine(cli: Cli, config: LoadConfigInput): Promise<readonly Finding[]> {
   const root = stateRoot(cli.env);
-  const settings = await settingsOf(config);
+  const loaded = await loadedOf(config);
+  const refused = loaded instanceof Error;
   return [
     node(),
     await git(),
@@ -39,9 +39,9 @@ export async function examine(cli: Cli, config: LoadConfigInput): Promise<readon
     await server(cli, root),
     await worker(root),
     await disk(root),
-    ...(settings instanceof Error ? [configFinding(settings)] : []),
-    ...(await examineForge(settings instanceof Error ? null : settings, cli)),
-    ...(await examineAgents(settings instanceof Error ? null : settings, { env: cli.env, folder: cli.cwd })),
+    ...(refused ? configFindings(loaded) : []),
+    ...(await examineForge(refused ? null : loaded.settings, cli)),
+    ...(await examineAgents(refused ? null : loaded, { env: cli.env, folder: cli.cwd })),
     {
       name: 'sandbox',
       state: 'warning',
@@ -155,24 +155,18 @@ async function disk(root: string): Promise<Finding> {
   }
 }
 
-async function settingsOf(config: LoadConfigInput): Promise<Settings | Error> {
+async function loadedOf(config: LoadConfigInput): Promise<LoadedConfig | Error> {
   try {
-    return (await loadConfig(config)).settings;
+    return await loadConfig(config);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
 
-function configFinding(error: Error): Finding {
-  if (!(error instanceof UsageError))
-    return { name: 'configuration', state: 'broken', words: error.message, mend: null };
-  const [first] = error.problems;
-  return {
-    name: 'configuration',
-    state: 'warning',
-    words: `${first?.where}: ${first?.what}`,
-    mend: first?.mend ?? null,
-  };
+function configFindings(error: Error): readonly Finding[] {
+  const name = 'configuration';
+  if (!(error instanceof UsageError)) return [{ name, state: 'broken', words: error.message, mend: null }];
+  return error.problems.map(({ where, what, mend }) => ({ name, state: 'warning', words: `${where}: ${what}`, mend }));
 }
 
 function words(error: unknown): string {

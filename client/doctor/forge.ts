@@ -19,7 +19,7 @@ export async function examineForge(settings: Settings | null, deps: DoorDeps): P
   } catch (error) {
     if (late.aborted) return [broken(`it did not answer within ${ANSWER_MS / 1000} s`, unreachable(settings))];
     if (error instanceof UsageError) return error.problems.map((problem) => broken(wordsOf(problem), problem.mend));
-    const [what = '', mend = null] = (error instanceof Error ? error.message : String(error)).split('\n  mend: ');
+    const [what = '', mend = null] = (error instanceof Error ? error.message : String(error)).split('\n  try: ');
     return [broken(what, mend)];
   }
 }

@@ -36,6 +36,19 @@ export async function collect<T>(problems: Problem[], step: () => T | Promise<T>
   }
 }
 
+/** Problems file by file, as those were met, and down each of them. */
+export function byPlace(problems: readonly Problem[]): readonly Problem[] {
+  const files = [...new Set(problems.map(fileOf))];
+  return problems.toSorted(
+    (a, b) =>
+      files.indexOf(fileOf(a)) - files.indexOf(fileOf(b)) || a.where.localeCompare(b.where, 'en', { numeric: true }),
+  );
+}
+
+function fileOf({ where }: Problem): string {
+  return where.replace(/:\d+(:\d+)?$/, '');
+}
+
 function describe(problems: readonly Problem[]): string {
   const lines = problems
     .slice(0, SHOWN)

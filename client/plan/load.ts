@@ -2,12 +2,12 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { planProblems, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { collect, UsageError, type Problem } from '../input/errors.ts';
+import { byPlace, collect, UsageError, type Problem } from '../input/errors.ts';
 import { cleanLine, quote } from '../input/text.ts';
 import { describePlanProblem } from './describe.ts';
 import type { Entry, EntryList } from './entry.ts';
 import { readIssueFlag } from './issue-flag.ts';
-import { createIssue } from './issue.ts';
+import { createIssue, issueProblems } from './issue.ts';
 import { readTasksJson } from './tasks-json.ts';
 import { readPlanYaml, type PlanFile } from './yaml.ts';
 
@@ -51,23 +51,25 @@ export async function loadPlan(input: LoadPlanInput): Promise<LoadedPlan> {
     throw new UsageError({ where: 'PLAN', what: 'there is nothing to work on', mend });
   }
   const problems: Problem[] = [];
-  const list = input.plan === null ? null : await collect(problems, () => readPlan(input.plan!, input));
+  const list = input.plan === null ? noPlan : await collect(problems, () => readPlan(input.plan!, input));
+  problems.push(...(list?.problems ?? []));
   const flags = await Promise.all(input.issues.map((flag) => collect(problems, () => readIssueFlag(flag, input.cwd))));
-  const entries = [...(list?.entries ?? []), ...flags.filter((entry) => entry !== null)];
-  const issues: IssueDocument[] = [];
-  for (const entry of entries) {
-    const issue = await collect(problems, () => createIssue(entry));
-    if (issue) issues.push(issue);
-  }
-  // With an issue missing, what depends on it would be reported as well.
-  if (problems.length > 0) throw new UsageError(problems);
-  refuseWhatDoesNotHold(issues, entries);
+  problems.push(...flags.flatMap((flag) => flag?.problems ?? []));
+  const entries = [...(list?.entries ?? []), ...flags.flatMap((flag) => flag?.entry ?? [])];
+  problems.push(...entries.flatMap(issueProblems));
+  const issues = entries.map(createIssue);
+  const isComplete = list?.isComplete === true && !flags.includes(null);
+  problems.push(...problemsTogether(issues, { entries, isComplete }));
+  if (problems.length > 0) throw new UsageError(byPlace(problems));
   const name = list?.name ?? (input.plan === null ? 'one-off' : basename(resolve(input.cwd, input.plan)));
   return {
     plan: { version: 1, name: cleanLine(name, 120) || 'plan', issues },
     notices: [...skipped(issues), ...passedOn(entries)],
   };
 }
+
+/** Only flags. */
+const noPlan: EntryList = { name: null, entries: [], problems: [], isComplete: true };
 
 async function readPlan(plan: string, input: LoadPlanInput): Promise<EntryList> {
   const { path, name } = await findPlan(plan, input.cwd);
@@ -100,22 +102,33 @@ export async function findPlan(plan: string, cwd: string): Promise<{ readonly pa
   });
 }
 
-function refuseWhatDoesNotHold(issues: readonly IssueDocument[], entries: readonly Entry[]): void {
+interface Together {
+  /** In the order of the issues. */
+  readonly entries: readonly Entry[];
+  /** False: others may be missing, for which nobody who depends on them is to blame. */
+  readonly isComplete: boolean;
+}
+
+/** What is wrong with the issues beside each other. */
+function problemsTogether(issues: readonly IssueDocument[], { entries, isComplete }: Together): readonly Problem[] {
   // Looking for near misses takes its time: what is beyond a few screens is not described.
   const problems = planProblems(issues)
+    .filter(({ kind }) => isComplete || (kind !== 'unknown-dependency' && kind !== 'empty'))
     .slice(0, 100)
     .map((problem) => describePlanProblem(problem, issues, entries));
-  problems.push(...sharedNumbers(issues, entries));
-  if (problems.length > 0) throw new UsageError(problems);
+  return [...problems, ...sharedNumbers(issues, entries), ...sizeProblems(issues, entries)];
+}
+
+function sizeProblems(issues: readonly IssueDocument[], entries: readonly Entry[]): readonly Problem[] {
   const where = entries[0]?.at('id') ?? 'PLAN';
   if (issues.length > MAX_ISSUES) {
     const mend = 'start with a part of it, and add the rest while the batch runs';
-    throw new UsageError({ where, what: `the plan has ${issues.length} issues; at most ${MAX_ISSUES} are one`, mend });
+    return [{ where, what: `the plan has ${issues.length} issues; at most ${MAX_ISSUES} are allowed`, mend }];
   }
   const length = issues.reduce((sum, { body }) => sum + body.length, 0);
-  if (length <= MAX_TEXT) return;
+  if (length <= MAX_TEXT) return [];
   const what = `the texts of the plan have ${length} characters together; at most ${MAX_TEXT} are read`;
-  throw new UsageError({ where, what, mend: 'shorten them, or split the plan' });
+  return [{ where, what, mend: 'shorten them, or split the plan' }];
 }
 
 /** One issue of the forge that two tasks call theirs: the first merge would close it for both. */

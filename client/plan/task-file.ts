@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { UsageError } from '../input/errors.ts';
+import { accept } from '../input/accept.ts';
+import { UsageError, type Problem } from '../input/errors.ts';
 import { readText } from '../input/file.ts';
 import { quote } from '../input/text.ts';
-import { validate } from '../input/validate.ts';
 import { parseYaml, type Source } from '../input/yaml.ts';
 import { extraOf, type Extra } from './extra.ts';
 import { frontMatterFields, frontMatterSchema, type TaskFields } from './schema.ts';
@@ -18,6 +18,8 @@ export interface TaskFile {
   readonly extra: Extra;
   readonly body: string;
   readonly source: Source;
+  /** What the front matter says wrongly; the rest of it is taken. */
+  readonly problems: readonly Problem[];
 }
 
 export interface TaskFileRef {
@@ -33,7 +35,7 @@ export interface TaskFileRef {
   readonly within: readonly string[] | null;
 }
 
-/** Reads Markdown with or without front matter. @throws UsageError for anything that is not such a file. */
+/** Reads Markdown with or without front matter. @throws UsageError for anything that cannot be read as such a file. */
 export async function readTaskFile(ref: TaskFileRef): Promise<TaskFile> {
   const path = resolve(ref.folder, ref.file);
   const text = await readText({ path, name: ref.name, maxBytes: MAX_BYTES, where: ref.where });
@@ -45,7 +47,7 @@ export async function readTaskFile(ref: TaskFileRef): Promise<TaskFile> {
 function parseTaskFile(text: string, name: string): TaskFile {
   const normal = text.replace(/\r\n?/g, '\n');
   if (!/^---[ \t]*\n/.test(normal)) {
-    return { id: null, fields: {}, extra: {}, body: normal, source: parseYaml({ name, text: '' }) };
+    return { id: null, fields: {}, extra: {}, body: normal, source: parseYaml({ name, text: '' }), problems: [] };
   }
   const close = /\n(---|\.\.\.)[ \t]*(\n|$)/.exec(normal.slice(3));
   if (!close) {
@@ -55,14 +57,16 @@ function parseTaskFile(text: string, name: string): TaskFile {
   // The opening `---` stays: YAML reads it as the start of a document, and the line numbers are right.
   const end = 3 + close.index;
   const source = parseYaml({ name, text: normal.slice(0, end + 1), scalars: 'as-written' });
-  const { id, ...fields } = validate(frontMatterSchema, { ...source, value: source.value ?? {} });
+  const { value, ...accepted } = accept(frontMatterSchema, { ...source, value: source.value ?? {} });
+  const { id, ...fields } = value ?? {};
   const body = normal.slice(end + close[0].length);
   return {
     id: id === undefined || id === null ? null : String(id),
     fields,
     extra: extraOf(fields, frontMatterFields),
     body,
-    source,
+    source: accepted.source,
+    problems: accepted.problems,
   };
 }
 

@@ -93,7 +93,7 @@ describe('the command line, before anything is started,', () => {
       const before = await readdir(folder, { recursive: true });
       const { code, out, err } = await home.run(['start-batch', ...(bad.args ?? ['plan.yaml'])], { cwd });
       expect([bad.title, code, out]).toEqual([bad.title, 2, '']);
-      for (const words of [...bad.says, '\n  mend: ']) expect(err, bad.title).toContain(words);
+      for (const words of [...bad.says, '\n  try: ']) expect(err, bad.title).toContain(words);
       expect(err, bad.title).not.toMatch(stack);
       expect(await readdir(folder, { recursive: true }), bad.title).toEqual(before);
     });
@@ -117,7 +117,7 @@ describe('the command line, before anything is started,', () => {
     const bin = join(home.root, 'few');
     await mkdir(bin);
     for (const program of ['git', 'sh']) {
-      await symlink((await findProgram(program, home.root))!, join(bin, program));
+      await symlink((await findProgram(program, { folder: home.root, env: process.env }))!, join(bin, program));
     }
     const { code, out, err } = await home.run(project.batch, { env: { PATH: bin } });
     expect([code, out]).toEqual([2, '']);

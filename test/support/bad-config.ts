@@ -9,14 +9,14 @@ function config(...lines: readonly string[]): Files {
 /** Configurations, and repositories that don't fit them. */
 export const badConfigs: readonly BadInput[] = [
   {
-    title: 'no millrace.yaml at all',
+    title: 'an empty millrace.yaml',
     files: { 'millrace.yaml': '' },
-    says: ['millrace.yaml:1:1', 'no profile', 'agent: command'],
+    says: ['millrace.yaml:1:1', 'no profile', 'to millrace.yaml:\n    profiles:\n      '],
   },
   {
     title: 'profiles left empty',
     files: { 'millrace.yaml': 'version: 1\nprofiles:\n' },
-    says: ['millrace.yaml:2:1', 'no profile', 'add one'],
+    says: ['millrace.yaml:2:1', 'no profile', 'to millrace.yaml:\n    profiles:\n      '],
   },
   {
     title: 'a config that is a list',

@@ -210,21 +210,6 @@ test('the JSON schemas in docs are those of the parser', async () => {
   }
 });
 
-test('a program that is not on this machine is told with its place; a path in the worktree may come with the work', async () => {
-  const folder = await repositoryWith(`profiles:
-  name: { agent: command, run: [no-such-program] }
-  absolute: { agent: command, run: [/nowhere/agent] }
-  relative: { agent: command, run: [tools/agent] }
-  unused: { agent: command, run: [no-such-program-either] }
-roles: { implement: [relative, name], fix: relative, review: absolute, resolve: relative, triage: relative }
-`);
-  const { missingPrograms } = await load(folder);
-  expect(missingPrograms.map(({ where, what }) => [where, what])).toEqual([
-    ['millrace.yaml:2:33', 'AgentUnavailable: profile name: there is no program "no-such-program" on PATH'],
-    ['millrace.yaml:3:37', 'AgentUnavailable: profile absolute: there is no program "/nowhere/agent"'],
-  ]);
-});
-
 test('prices make money of tokens; a budget that cannot count a profile says so', async () => {
   const profiles = `profiles:
   one: { agent: codex, model: gpt-5-codex, limits: { costUsd: 2 } }

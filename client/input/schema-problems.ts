@@ -1,16 +1,16 @@
 import type { z } from 'zod';
-import { UsageError, type Problem } from './errors.ts';
+import { byPlace, type Problem } from './errors.ts';
 import { exampleAt, keysAt } from './schema-path.ts';
 import { suggestion } from './suggest.ts';
 import { cleanLine, quote } from './text.ts';
 import type { Source } from './yaml.ts';
 
-/** A source as its schema says it. @throws UsageError with every problem, each with its line. */
-export function validate<T>(schema: z.ZodType<T>, source: Source): T {
-  const result = schema.safeParse(source.value);
-  if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, { schema, source, at: [] }));
-  throw new UsageError(problems.sort((a, b) => a.where.localeCompare(b.where, 'en', { numeric: true })));
+/** What a schema refuses of a source, each with its line, in the order of the lines. */
+export function schemaProblems(
+  error: z.ZodError,
+  { schema, source }: { readonly schema: z.ZodType; readonly source: Source },
+): readonly Problem[] {
+  return byPlace(error.issues.flatMap((issue) => problemsOf(issue, { schema, source, at: [] })));
 }
 
 interface Place {
