@@ -2,7 +2,8 @@ import type { AnnounceInput, OutcomeInput } from '../workflows/domain/forge/deli
 import { isSuccess } from '../workflows/domain/outcome.ts';
 import type { IssueRules } from '../workflows/domain/settings.ts';
 import { cancelledBody, outcomeBody, waitingBody } from './delivery/texts.ts';
-import { identityOf, stillOurs, type Binding } from './delivery/lookup.ts';
+import { identityOf, type Lookup } from './delivery/lookup.ts';
+import { stillOurs } from './heartbeat.ts';
 import type { LabelChange } from './forges/issue.ts';
 import { statusKey } from './forges/key.ts';
 
@@ -10,10 +11,10 @@ import { statusKey } from './forges/key.ts';
 export type Shown = AnnounceInput['standing'] | 'over';
 
 /** Activities that tell the forge where an issue stands. */
-export function createStandingActivities(binding: Binding) {
+export function createAnnouncementActivities(lookup: Lookup) {
   return {
     announceIssue: async (input: AnnounceInput): Promise<void> => {
-      const { repository, forge, issue } = await binding.issue(input.issue);
+      const { repository, forge, issue } = await lookup.issue(input.issue);
       const identity = identityOf(issue);
       stillOurs();
       await forge.label(identity, labelsFor(repository.settings.issues, input.standing));
@@ -22,7 +23,7 @@ export function createStandingActivities(binding: Binding) {
     },
 
     recordOutcome: async ({ issue: ref, outcome }: OutcomeInput): Promise<void> => {
-      const { repository, forge, issue } = await binding.issue(ref);
+      const { repository, forge, issue } = await lookup.issue(ref);
       const identity = identityOf(issue);
       const key = statusKey(issue.key);
       stillOurs();

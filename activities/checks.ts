@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { Logger } from 'pino';
 import {
   noUsage,
   type AttemptHeartbeat,
@@ -7,17 +8,18 @@ import {
   type ChecksResult,
 } from '../workflows/domain/attempt.ts';
 import { failure } from './failure/failure.ts';
-import { withHeartbeat, type Pulse } from './heartbeat.ts';
-import { endBelow } from './attempt/orphans.ts';
+import type { Pulse } from './attempt/pulse.ts';
+import { withHeartbeat } from './heartbeat.ts';
+import { endBelow } from './process/leftovers.ts';
 import { checked } from './git/names.ts';
 import type { Repositories, Repository } from './repository/repository.ts';
 import { runRepositoryCommand } from './process/command.ts';
-import type { WorkArea } from './worktree/work-area.ts';
+import { openWorkArea } from './worktree/work-area.ts';
 
 export interface ChecksDeps {
   readonly repositories: Repositories;
-  readonly worktrees: Pick<WorkArea, 'ensureWorktree'>;
   readonly host: string;
+  readonly log: Pick<Logger, 'warn'>;
 }
 
 /** The step in which the repository's own commands judge the work; a failing check is data. */
@@ -38,9 +40,9 @@ export function createChecksActivities(deps: ChecksDeps) {
         const key = checked('key', input.issue.key);
         const left = await endBelow(repository.layout.worktree(key)); // a killed worker's checks
         if (left.length > 0) throw failure('WorktreeBroken', `processes ${left.join(', ')} cannot be ended`);
-        const { branch, head } = input;
-        const cwd = await deps.worktrees.ensureWorktree({ repository, key, branch, head }, pulse.signal);
-        return check(repository, { head, cwd }, pulse);
+        const area = await openWorkArea(repository, deps.log);
+        const cwd = await area.ensureWorktree(input, pulse.signal);
+        return check(repository, { head: input.head, cwd }, pulse);
       });
     },
   };

@@ -2,7 +2,8 @@ import type { ArtifactRef } from '../workflows/domain/artifact.ts';
 import type { ChecksDocument } from '../workflows/domain/attempt.ts';
 import type { CiCheck, CiReading, CiState } from '../workflows/domain/forge/ci.ts';
 import type { CiInput } from '../workflows/domain/forge/delivery.ts';
-import { stillOurs, type Binding } from './delivery/lookup.ts';
+import type { Lookup } from './delivery/lookup.ts';
+import { stillOurs } from './heartbeat.ts';
 import type { Forge } from './forges/forge.ts';
 import { oneLine } from './delivery/harmless.ts';
 import { scrub } from './text/scrub.ts';
@@ -17,9 +18,9 @@ const LOG_BYTES = 16_384;
 const MOST_CHECKS = 100;
 
 /** Activities about the forge's own CI. */
-export function createCiActivities(binding: Binding) {
+export function createCiActivities(lookup: Lookup) {
   const readCi = async (input: CiInput): Promise<CiReading> => {
-    const { repository, forge } = await binding.repository(input.issue);
+    const { repository, forge } = await lookup.repository(input.issue);
     const [ci, pull] = await Promise.all([
       forge.ci(input.head, input.base),
       input.pullRequest === null ? null : forge.pull(input.pullRequest),
@@ -40,7 +41,7 @@ export function createCiActivities(binding: Binding) {
 
     /** False: this forge cannot. */
     rerunCi: async (input: CiInput): Promise<boolean> => {
-      const { forge } = await binding.repository(input.issue);
+      const { forge } = await lookup.repository(input.issue);
       const failed = await failedChecks(forge, input);
       stillOurs();
       return failed.length > 0 && forge.rerun(failed);
@@ -48,7 +49,7 @@ export function createCiActivities(binding: Binding) {
 
     /** What CI found wrong, as a document of failed checks. */
     gatherCiFailure: async (input: CiInput): Promise<ArtifactRef> => {
-      const { repository, forge } = await binding.repository(input.issue);
+      const { repository, forge } = await lookup.repository(input.issue);
       const [failed, { ciLog: hasLogs }] = await Promise.all([failedChecks(forge, input), forge.capabilities()]);
       const checks: ChecksDocument['checks'][number][] = [];
       for (const [index, check] of failed.entries()) {
@@ -68,7 +69,7 @@ export function createCiActivities(binding: Binding) {
 
     /** The forge shall not merge it by itself any more. */
     disarmMerge: async (input: CiInput): Promise<void> => {
-      const { forge } = await binding.repository(input.issue);
+      const { forge } = await lookup.repository(input.issue);
       stillOurs();
       if (input.pullRequest !== null) await forge.cancelMerge(input.pullRequest);
     },

@@ -1,26 +1,21 @@
 import type { Logger } from 'pino';
-import type { PublishInput, RemoveInput } from '../workflows/domain/forge/delivery.ts';
+import type { RemoveInput } from '../workflows/domain/forge/delivery.ts';
 import type { CleanedUp, CleanupInput, CleanupItem } from '../workflows/domain/host/cleanup.ts';
-import { endBelow } from './attempt/orphans.ts';
-import { pushBranch } from './git/push.ts';
+import { endBelow } from './process/leftovers.ts';
 import type { Repositories, Repository } from './repository/repository.ts';
 import { openWorktrees } from './worktree/worktree.ts';
 import { listWorktrees } from './worktree/repair.ts';
 
-export interface HostWorkDeps {
+export interface CleanupDeps {
   readonly repositories: Repositories;
   readonly log: Pick<Logger, 'warn'>;
   /** Keys, among these, of issues whose workflow is open. */
   readonly openIssues: (repo: string, keys: readonly string[]) => Promise<readonly string[]>;
 }
 
-/** Steps on a host's disk that are git alone: push what was kept, remove what is over. */
-export function createHostWorkActivities(deps: HostWorkDeps) {
+/** Activities that remove worktrees: that of one issue at its end, and on a person's word all that are over. */
+export function createCleanupActivities(deps: CleanupDeps) {
   return {
-    async publishWork(input: PublishInput): Promise<void> {
-      await pushBranch(await deps.repositories.open(input.issue), input);
-    },
-
     async removeWorktree(input: RemoveInput): Promise<void> {
       if (input.keepWorktree) return;
       const repository = await deps.repositories.open(input.issue);
@@ -43,7 +38,7 @@ export function createHostWorkActivities(deps: HostWorkDeps) {
 }
 
 async function cleanRepository(
-  deps: HostWorkDeps,
+  deps: CleanupDeps,
   repository: Repository,
   input: CleanupInput,
 ): Promise<readonly CleanupItem[]> {

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import type { FiledBefore, FiledIssue, FileIssueInput, FileIssuesInput } from '../workflows/domain/plan/filing.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import type { PlanDocument } from '../workflows/domain/plan/plan.ts';
-import { beating } from './beat.ts';
-import { stillOurs, type ForgeDeps } from './delivery/lookup.ts';
+import type { LookupDeps } from './delivery/lookup.ts';
+import { stillOurs } from './heartbeat.ts';
 import type { ForgeIssue } from './forges/issue.ts';
 import { unless } from './forges/http/unless.ts';
 import { taskKey, type Key } from './forges/key.ts';
 import { issueDocument } from './repository/repository.ts';
 
 /** Activities that put a plan's issues onto a forge: one issue each, looked for before it is made. */
-export function createFilingActivities(deps: Pick<ForgeDeps, 'repositories' | 'forgeFor'>) {
-  return beating({
+export function createFilingActivities(deps: LookupDeps) {
+  return {
     /** Looks at the issues that the plan has numbers for. */
     readFiled: async (input: Omit<FileIssuesInput, 'version'>): Promise<FiledBefore> => {
       const repository = await deps.repositories.open(input);
@@ -41,7 +41,7 @@ export function createFilingActivities(deps: Pick<ForgeDeps, 'repositories' | 'f
       });
       return asFiled(input.key, value, created ? 'filed' : 'adopted');
     },
-  });
+  };
 }
 
 /** The text that an issue is filed with: the plan's, and what it depends on as people and forges read it. */

@@ -1,43 +1,60 @@
 import { Context } from '@temporalio/activity';
 import type { AttemptHeartbeat } from '../workflows/domain/attempt.ts';
+import type { Pulse } from './attempt/pulse.ts';
 
-/** How often an activity beats; with the worker's throttle of 5 s a cancel arrives within 5 s. */
+/** How often an activity beats. A cancel arrives with the answer to a beat: within 5 s, by the worker's throttle. */
 const BEAT_MS = 4_000;
 
 /** Largest heartbeat, bytes of JSON: history and every describe carry it. */
 const BEAT_BYTES = 1_024;
 
-/** The facts that beats carry; changed in place, sent with the next beat. */
-export interface Pulse {
-  readonly signal: AbortSignal;
-  now(): AttemptHeartbeat;
-  /** Changes what the next beat says. */
-  set(change: Partial<AttemptHeartbeat>): void;
-  /** The same, sent at once: for facts that a retry needs. */
-  send(change: Partial<AttemptHeartbeat>): void;
-}
-
-/** Runs the body of an activity under a heartbeat. A cancelled one throws the signal's reason, whatever broke in it. */
-export async function withHeartbeat<T>(first: AttemptHeartbeat, body: (pulse: Pulse) => Promise<T>): Promise<T> {
-  const ctx = Context.current(); // kept: in timers and abort listeners there is no context
-  const signal = ctx.cancellationSignal;
+/** Runs the body of an activity under a heartbeat that carries facts; the first beat goes out before the body begins. */
+export function withHeartbeat<T>(first: AttemptHeartbeat, body: (pulse: Pulse) => Promise<T>): Promise<T> {
+  const context = Context.current();
   let details = first;
-  const beat = (): void => ctx.heartbeat(fitted(details));
-  const timer = setInterval(beat, BEAT_MS);
+  const beat = (): void => context.heartbeat(fitted(details));
   const set = (change: Partial<AttemptHeartbeat>): void => {
     details = { ...details, ...change };
   };
-  try {
+  const send = (change: Partial<AttemptHeartbeat>): void => {
+    set(change);
     beat();
-    return await body({
-      signal,
-      now: () => details,
-      set,
-      send(change) {
-        set(change);
-        beat();
-      },
-    });
+  };
+  return underBeats(context, beat, () => {
+    beat();
+    return body({ signal: context.cancellationSignal, now: () => details, set, send });
+  });
+}
+
+/** The same activities, each under a heartbeat without facts while it runs. */
+export function beating<T extends object>(activities: T): T {
+  const entries = Object.entries(activities).map(([name, value]: [string, unknown]) => [name, beatingOne(value)]);
+  return Object.fromEntries(entries) as T;
+}
+
+function beatingOne(value: unknown): unknown {
+  if (typeof value !== 'function') return value;
+  return async (...args: unknown[]): Promise<unknown> => {
+    const context = Context.current();
+    return underBeats(
+      context,
+      () => context.heartbeat(),
+      () => value(...args) as Promise<unknown>,
+    );
+  };
+}
+
+/** Throws where this activity was cancelled or timed out: another attempt of it may be at work, so it must not act. */
+export function stillOurs(): void {
+  Context.current().cancellationSignal.throwIfAborted();
+}
+
+/** Beats until the body ends. A cancelled one throws the signal's reason, whatever broke in it. */
+async function underBeats<T>(context: Context, beat: () => void, body: () => Promise<T>): Promise<T> {
+  const { cancellationSignal: signal } = context; // the context is passed on: timers have none
+  const timer = setInterval(beat, BEAT_MS);
+  try {
+    return await body();
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     throw error;

@@ -1,19 +1,21 @@
 import type { Logger } from 'pino';
 import { createAgentActivities } from './agent.ts';
-import { createBacklogActivities } from './plan.ts';
-import { beating } from './beat.ts';
+import { createAnnouncementActivities } from './announcement.ts';
 import { createChecksActivities } from './checks.ts';
+import { createCiActivities } from './ci.ts';
+import { createCleanupActivities } from './cleanup.ts';
+import { createLookup, type LookupDeps } from './delivery/lookup.ts';
 import { guarded } from './failure/failure.ts';
 import { createFilingActivities } from './filing.ts';
-import { createForgeActivities } from './pull-request.ts';
-import type { ForgeDeps } from './delivery/lookup.ts';
 import type { ForgeFor } from './forges/index.ts';
-import { createHostWorkActivities } from './cleanup.ts';
-import { landDirect } from './git/merge.ts';
-import { createPrepareActivities } from './prepare.ts';
-import type { Repositories } from './repository/repository.ts';
+import { beating } from './heartbeat.ts';
 import type { Slots } from './host/slots.ts';
-import { createWorkArea } from './worktree/work-area.ts';
+import { createLandingActivities } from './landing.ts';
+import { createPlanActivities } from './plan.ts';
+import { createPrepareActivities } from './prepare.ts';
+import { createPublishActivities, createPullRequestActivities } from './pull-request.ts';
+import type { Repositories } from './repository/repository.ts';
+import { createReviewActivities } from './review.ts';
 
 /** What activities need from the worker that runs them. */
 export interface ActivityDeps {
@@ -29,17 +31,24 @@ export interface HostDeps extends ActivityDeps {
   readonly slots: Slots;
 }
 
-function forgeDeps({ repositories, forgeFor }: ActivityDeps): ForgeDeps {
-  return { repositories, forgeFor, land: landDirect };
+/** Activities with an effect on a forge, as any worker runs them. */
+export function createForgeActivities(deps: LookupDeps) {
+  const lookup = createLookup(deps);
+  return beating({
+    ...createPullRequestActivities(lookup),
+    ...createReviewActivities(lookup),
+    ...createCiActivities(lookup),
+    ...createLandingActivities(lookup),
+    ...createAnnouncementActivities(lookup),
+    ...createFilingActivities(deps),
+  });
 }
 
 /** Activities that any worker may run: documents and the forge. */
 export function createMainActivities(deps: ActivityDeps) {
-  const { readForPrepare: _, ...forge } = createForgeActivities(forgeDeps(deps));
   return guarded({
-    ...createBacklogActivities(deps),
-    ...createFilingActivities(forgeDeps(deps)),
-    ...forge,
+    ...createPlanActivities(deps),
+    ...createForgeActivities(deps),
     listOpenIssues: ({ repo, keys }: { readonly repo: string; readonly keys: readonly string[] }) =>
       deps.openIssues(repo, keys),
   });
@@ -47,15 +56,14 @@ export function createMainActivities(deps: ActivityDeps) {
 
 /** Activities that need this host's disk: worktrees, agents, checks, pushes. */
 export function createHostActivities(deps: HostDeps) {
-  const worktrees = createWorkArea(deps.log);
-  const { readForPrepare } = createForgeActivities(forgeDeps(deps));
   return guarded({
     ...beating({
-      ...createPrepareActivities({ ...deps, worktrees, readForPrepare }),
-      ...createHostWorkActivities(deps),
+      ...createPrepareActivities(deps),
+      ...createPublishActivities(deps),
+      ...createCleanupActivities(deps),
     }),
-    ...createAgentActivities({ ...deps, worktrees }),
-    ...createChecksActivities({ ...deps, worktrees }),
+    ...createAgentActivities(deps),
+    ...createChecksActivities(deps),
   });
 }
 

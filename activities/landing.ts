@@ -1,4 +1,3 @@
-import picomatch from 'picomatch';
 import { letsLand } from '../workflows/domain/forge/ci.ts';
 import type { LandInput, LandResult } from '../workflows/domain/forge/delivery.ts';
 import { reviewContext } from '../workflows/domain/review.ts';
@@ -6,31 +5,31 @@ import type { LandingRules } from '../workflows/domain/settings.ts';
 import { shellWord } from '../workflows/domain/host/shell.ts';
 import { landMessage } from './delivery/texts.ts';
 import { failure } from './failure/failure.ts';
-import { closedBy, identityOf, stillOurs, type Binding, type BoundIssue, type Land } from './delivery/lookup.ts';
-import { ForgeError } from './failure/forge-error.ts';
+import { closedBy, identityOf, type Lookup, type FoundIssue } from './delivery/lookup.ts';
+import { stillOurs } from './heartbeat.ts';
 import type { Forge } from './forges/forge.ts';
 import type { PullRequest } from './forges/pull.ts';
-import { changedFiles, mergeConflicts } from './git/merge.ts';
-import { inCode } from './delivery/harmless.ts';
+import { landDirect, mergeConflicts } from './git/merge.ts';
 import { deleteBranch } from './git/push.ts';
+import { blockedBy, forbiddenBy, resumeCommand } from './delivery/landing-rules.ts';
 import { isApproved } from './delivery/readiness.ts';
 
 /** Activities that put approved work onto the base. */
-export function createLandingActivities(binding: Binding, land: Land) {
+export function createLandingActivities(lookup: Lookup) {
   return {
     landPullRequest: async (input: LandInput): Promise<LandResult> => {
-      const bound = await binding.issue(input.issue);
-      const { forge, issue } = bound;
+      const found = await lookup.issue(input.issue);
+      const { forge, issue } = found;
       const pull = input.pullRequest === null ? null : await forge.pull(input.pullRequest);
       if (pull?.state === 'closed') return closedBySomebody(pull, issue.id);
       if (pull?.state !== 'merged') await mustBeApproved(forge, input.head, pull);
-      const result = await landed(bound, { input, pull, land });
+      const result = await landed(found, { input, pull });
       if (result.kind !== 'landed') return result;
       // No way back from here: what has landed is told as landed, whoever cancelled it meanwhile.
       const because = `landed as ${result.sha.slice(0, 12)}`;
       await forge.closeIssue(identityOf(issue), { why: 'completed', because, sha: result.sha });
-      if (pull) await settlePull(forge, pull.number, because);
-      await dropBranch(bound, input);
+      if (pull) await closePull(forge, pull.number, because);
+      await dropBranch(found, input);
       return result;
     },
   };
@@ -39,22 +38,21 @@ export function createLandingActivities(binding: Binding, land: Land) {
 interface Landing {
   readonly input: LandInput;
   readonly pull: PullRequest | null;
-  readonly land: Land;
 }
 
-async function landed(bound: BoundIssue, { input, pull, land }: Landing): Promise<LandResult> {
-  const { repository, issue } = bound;
+async function landed(found: FoundIssue, { input, pull }: Landing): Promise<LandResult> {
+  const { repository, issue } = found;
   if (pull?.state === 'merged') return { kind: 'landed', sha: pull.mergeSha ?? pull.head };
   const { landing, landingRules } = repository.settings;
-  if (pull && landingRules && landing !== 'direct') return mergePull(bound, { input, pull, rules: landingRules });
+  if (pull && landingRules && landing !== 'direct') return mergePull(found, { input, pull, rules: landingRules });
   const into = { input, base: input.base.branch, what: 'the work' };
-  const forbidden = landingRules && (await forbiddance(bound, { ...into, rules: landingRules }));
+  const forbidden = landingRules && (await forbiddenBy(found, { ...into, rules: landingRules }));
   if (forbidden) return { kind: 'blocked', ...forbidden };
   stillOurs();
-  const closes = await closedBy(bound);
+  const closes = await closedBy(found);
   const facts = { id: issue.id, title: input.title, number: issue.number ?? null, pullRequest: input.pullRequest };
   const message = landMessage({ ...facts, closes });
-  return land(repository, { base: input.base.branch, head: input.head, message });
+  return landDirect(repository, { base: input.base.branch, head: input.head, message });
 }
 
 interface Merging {
@@ -64,35 +62,35 @@ interface Merging {
 }
 
 /** Merges by the forge, by exact sha; what forbids it is told before anything is tried. */
-async function mergePull(bound: BoundIssue, merging: Merging): Promise<LandResult> {
-  const { repository, forge, issue } = bound;
+async function mergePull(found: FoundIssue, merging: Merging): Promise<LandResult> {
+  const { repository, forge, issue } = found;
   const { input, pull, rules } = merging;
-  const draft = pull.isDraft ? { reason: `#${pull.number} is a draft`, command: resume(issue.id) } : null;
+  const draft = pull.isDraft ? { reason: `#${pull.number} is a draft`, command: resumeCommand(issue.id) } : null;
   const into = { input, base: pull.base, what: `#${pull.number}`, rules };
-  const forbidden = draft ?? (await forbiddance(bound, into));
+  const forbidden = draft ?? (await forbiddenBy(found, into));
   if (forbidden) return { kind: 'blocked', ...forbidden };
   const files = await mergeConflicts(repository, { base: pull.base, head: input.head });
   if (files.length > 0) return { kind: 'conflict', files };
-  const when = await moment(bound, input);
+  const when = await moment(found, input);
   if (when === null) return { kind: 'pending' };
-  const closes = await closedBy(bound);
+  const closes = await closedBy(found);
   const facts = { id: issue.id, title: input.title, number: issue.number ?? null, pullRequest: pull.number };
   const [title = '', ...message] = landMessage({ ...facts, closes }).split('\n\n');
   stillOurs();
   const order = { method: rules.method, sha: input.head, when, title, message: message.join('\n\n') } as const;
-  const merge = await forge.merge(pull.number, order).catch((error: unknown) => refused(error, issue.id));
+  const merge = await forge.merge(pull.number, order).catch((error: unknown) => blockedBy(error, issue.id));
   switch (merge.kind) {
     case 'merged':
       return { kind: 'landed', sha: merge.sha };
     case 'scheduled':
       return merge;
     case 'blocked':
-      return { kind: 'blocked', reason: merge.reason, command: resume(issue.id) };
+      return { kind: 'blocked', reason: merge.reason, command: resumeCommand(issue.id) };
   }
 }
 
 /** Now, on green by the forge itself, or not before CI was waited for (null). */
-async function moment({ repository, forge }: BoundIssue, input: LandInput): Promise<'now' | 'on-green' | null> {
+async function moment({ repository, forge }: FoundIssue, input: LandInput): Promise<'now' | 'on-green' | null> {
   const { landing, ci } = repository.settings;
   const { scheduledMerge } = await forge.capabilities();
   if (landing === 'auto-merge' && scheduledMerge && !input.accepted) return 'on-green';
@@ -100,64 +98,6 @@ async function moment({ repository, forge }: BoundIssue, input: LandInput): Prom
   if (!input.ciPassed) return null;
   // Once more, by sha: a check may have registered since.
   return letsLand(await forge.ci(input.head, input.base.branch)) ? 'now' : null;
-}
-
-type Forbiddance = { readonly reason: string; readonly command: string };
-
-interface Into {
-  readonly input: LandInput;
-  readonly base: string;
-  readonly rules: LandingRules;
-  /** What goes there, for people. */
-  readonly what: string;
-}
-
-async function forbiddance({ repository, issue }: BoundIssue, into: Into): Promise<Forbiddance | null> {
-  const { input, base, rules, what } = into;
-  if (!rules.branches.includes(base)) {
-    const named = rules.branches.join(', ');
-    const reason = `${what} goes into ${inCode(base)}, and the landing policy names ${named} only`;
-    return { reason, command: resume(issue.id) };
-  }
-  if (input.accepted || rules.protect.length === 0) return null;
-  const isProtected = picomatch([...rules.protect], { dot: true, nocase: true });
-  const files = await changedFiles(repository, { base, head: input.head });
-  const touched = files.filter((file) => isProtected(file));
-  if (touched.length === 0) return null;
-  const shown = touched.slice(0, 5).map((file) => inCode(file));
-  const more = touched.length > shown.length ? ` and ${touched.length - shown.length} more` : '';
-  const reason = `it touches protected paths (${shown.join(', ')}${more}): look at them yourself`;
-  return { reason, command: `${resume(issue.id)} --accept` };
-}
-
-/** What a person can mend waits for a person; what passes by itself, and the rest, is a failure. */
-function refused(error: unknown, id: string): { readonly kind: 'blocked'; readonly reason: string } {
-  if (!(error instanceof ForgeError)) throw error;
-  switch (error.kind) {
-    case 'merge-blocked':
-    case 'stale-head':
-    case 'conflict':
-    case 'not-mergeable':
-    case 'forbidden':
-      return { kind: 'blocked', reason: `the forge does not merge ${id}: ${error.message}` };
-    case 'network':
-    case 'server':
-    case 'rate-limit':
-    case 'response-invalid':
-    case 'merge-not-ready':
-    case 'changed':
-    case 'already-exists':
-    case 'self-review':
-    case 'bad-position':
-    case 'no-commits':
-    case 'invalid':
-    case 'auth':
-    case 'read-only':
-    case 'not-found':
-    case 'unsupported':
-    case 'rejected':
-      throw error;
-  }
 }
 
 /** Only what a review, or a person, approved is landed, and nothing that was pushed on top of it since. */
@@ -174,7 +114,7 @@ async function mustBeApproved(forge: Forge, head: string, pull: PullRequest | nu
 }
 
 /** A forge sees by itself that a base contains a head; work that landed under other shas has to be closed by us. */
-async function settlePull(forge: Forge, number: number, because: string): Promise<void> {
+async function closePull(forge: Forge, number: number, because: string): Promise<void> {
   const pull = await forge.pull(number);
   if (pull.state !== 'open') return;
   await forge.ensureComment(`landed/${number}`, { pull: number }, `Closed: ${because}.`);
@@ -182,7 +122,7 @@ async function settlePull(forge: Forge, number: number, because: string): Promis
 }
 
 /** By choice; one that stays, or is gone already, spoils nothing. */
-async function dropBranch({ repository }: BoundIssue, { branch, head }: LandInput): Promise<void> {
+async function dropBranch({ repository }: FoundIssue, { branch, head }: LandInput): Promise<void> {
   if (repository.settings.landingRules?.deleteBranch) await deleteBranch(repository, { branch, head });
 }
 
@@ -192,8 +132,4 @@ function closedBySomebody(pull: PullRequest, id: string): LandResult {
     reason: `pull request #${pull.number} was closed by a person`,
     command: `millrace retry ${shellWord(id)}`,
   };
-}
-
-function resume(id: string): string {
-  return `millrace resume ${shellWord(id)}`;
 }

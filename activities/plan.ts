@@ -32,7 +32,7 @@ export interface PlanSkip {
 }
 
 /** Activities that read plans; the texts of the issues stay on disk. */
-export function createBacklogActivities(deps: { readonly repositories: Repositories }) {
+export function createPlanActivities(deps: { readonly repositories: Repositories }) {
   return {
     loadPlan: async (input: LoadPlanInput): Promise<PlanPage> => {
       const { artifacts } = await deps.repositories.open(input);

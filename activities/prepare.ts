@@ -1,21 +1,20 @@
 import { Context } from '@temporalio/activity';
+import type { Logger } from 'pino';
 import type { PrepareInput, Prepared } from '../workflows/domain/attempt.ts';
 import { failure } from './failure/failure.ts';
 import { mergeDependencies } from './git/merge.ts';
-import { openMirror, type Mirror } from './git/mirror.ts';
-import { endBelow } from './attempt/orphans.ts';
-import type { Readiness } from './delivery/readiness.ts';
-import type { Repositories, Repository } from './repository/repository.ts';
+import type { Mirror } from './git/mirror.ts';
+import { endBelow } from './process/leftovers.ts';
+import { createLookup, type LookupDeps } from './delivery/lookup.ts';
+import { readinessOf, type Readiness } from './delivery/readiness.ts';
+import type { Repository } from './repository/repository.ts';
 import type { Slots } from './host/slots.ts';
-import type { WorkArea } from './worktree/work-area.ts';
-import { openWorktrees } from './worktree/worktree.ts';
+import { openWorkArea } from './worktree/work-area.ts';
 
-export interface PrepareDeps {
-  readonly repositories: Repositories;
+export interface PrepareDeps extends LookupDeps {
   readonly slots: Slots;
   readonly host: string;
-  readonly worktrees: Pick<WorkArea, 'ensureWorktree'>;
-  readonly readForPrepare: (input: PrepareInput) => Promise<Readiness>;
+  readonly log: Pick<Logger, 'warn'>;
 }
 
 /** First step of an issue: read it live, choose its base, make its worktree; a repeated call finds what is there. */
@@ -29,10 +28,11 @@ export function createPrepareActivities(deps: PrepareDeps) {
 }
 
 async function prepare(deps: PrepareDeps, input: PrepareInput, signal: AbortSignal): Promise<Prepared> {
-  const readiness = await deps.readForPrepare(input);
+  const { repository, forge, issue } = await createLookup(deps).issue(input.issue);
+  const readiness = await readinessOf(forge, issue, input);
   if (readiness.kind === 'skip') return { ...readiness, kind: 'skipped' };
-  const repository = await deps.repositories.open(input.issue);
-  const mirror = await openMirror(repository);
+  const area = await openWorkArea(repository, deps.log);
+  const { mirror } = area;
   const { base } = repository.settings.repository;
   const sha = await mirror.fetchBase();
   const start = await startOf({ repository, mirror, input, readiness, sha });
@@ -43,9 +43,9 @@ async function prepare(deps: PrepareDeps, input: PrepareInput, signal: AbortSign
   signal.throwIfAborted();
   const { branch } = readiness;
   try {
-    await deps.worktrees.ensureWorktree({ repository, key, branch, head: start.sha }, signal);
+    await area.ensureWorktree({ issue: input.issue, branch, head: start.sha }, signal);
   } catch (error) {
-    if (signal.aborted) await (await openWorktrees(repository)).removeWorktree(key);
+    if (signal.aborted) await area.removeWorktree(key);
     throw error;
   }
   return {

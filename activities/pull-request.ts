@@ -1,46 +1,25 @@
-import type { ChecksDocument, PrepareInput } from '../workflows/domain/attempt.ts';
-import type { OpenPullRequestInput, PullRequestRef } from '../workflows/domain/forge/delivery.ts';
-import { beating } from './beat.ts';
+import type { ChecksDocument } from '../workflows/domain/attempt.ts';
+import type { OpenPullRequestInput, PublishInput, PullRequestRef } from '../workflows/domain/forge/delivery.ts';
+import { closedBy, identityOf, type Lookup } from './delivery/lookup.ts';
 import { pullBody, pullTitle } from './delivery/texts.ts';
 import { failure } from './failure/failure.ts';
-import { closedBy, createBinding, identityOf, stillOurs, type Binding, type ForgeDeps } from './delivery/lookup.ts';
-import { createCiActivities } from './ci.ts';
-import { createLandingActivities } from './landing.ts';
-import { createReviewActivities } from './review.ts';
-import { createStandingActivities } from './announcement.ts';
-import type { PullRequest } from './forges/pull.ts';
 import { pullKey } from './forges/key.ts';
-import { readinessOf, type Readiness } from './delivery/readiness.ts';
-import type { RepositoryRef } from './repository/repository.ts';
+import type { PullRequest } from './forges/pull.ts';
+import { pushBranch } from './git/push.ts';
+import { stillOurs } from './heartbeat.ts';
+import type { Repositories, RepositoryRef } from './repository/repository.ts';
 
 /** A pull request as a report shows it. */
 export type PullRequestFacts = Pick<PullRequest, 'number' | 'url' | 'issueKey' | 'branch' | 'title' | 'state' | 'head'>;
 
-/** Activities with an effect on a forge: each looks first, acts once, and may be repeated after any kill. */
-export function createForgeActivities(deps: ForgeDeps) {
-  const binding = createBinding(deps);
-  return beating({
-    ...createPullActivities(binding),
-    ...createReviewActivities(binding),
-    ...createCiActivities(binding),
-    ...createLandingActivities(binding, deps.land),
-    ...createStandingActivities(binding),
-  });
-}
-
-function createPullActivities(binding: Binding) {
+/** Activities about pull requests: each looks first, acts once, and may be repeated after any kill. */
+export function createPullRequestActivities(lookup: Lookup) {
   return {
-    /** Not for a workflow: the host's `prepareIssue` asks it inside its own lease. */
-    readForPrepare: async (input: Pick<PrepareInput, 'issue' | 'rerun' | 'resume'>): Promise<Readiness> => {
-      const { forge, issue } = await binding.issue(input.issue);
-      return readinessOf(forge, issue, input);
-    },
-
     openPullRequest: async (input: OpenPullRequestInput): Promise<PullRequestRef> => {
-      const bound = await binding.issue(input.issue);
-      const { repository, forge, issue } = bound;
+      const found = await lookup.issue(input.issue);
+      const { repository, forge, issue } = found;
       const checks = input.checks && (await repository.artifacts.get<ChecksDocument>(input.checks));
-      const closes = await closedBy(bound);
+      const closes = await closedBy(found);
       const { summary, dependencies, usage = null } = input;
       stillOurs();
       const { value } = await forge.ensurePull(pullKey(issue.key), {
@@ -59,11 +38,20 @@ function createPullActivities(binding: Binding) {
     },
 
     listPulls: async (ref: RepositoryRef): Promise<readonly PullRequestFacts[]> => {
-      const { forge } = await binding.repository(ref);
+      const { forge } = await lookup.repository(ref);
       const pulls = await forge.pulls('all');
       return pulls.map(({ number, url, issueKey, branch, title, state, head }) => {
         return { number, url, issueKey, branch, title, state, head };
       });
+    },
+  };
+}
+
+/** The step before, on the host whose mirror has the work. */
+export function createPublishActivities({ repositories }: { readonly repositories: Repositories }) {
+  return {
+    publishWork: async (input: PublishInput): Promise<void> => {
+      await pushBranch(await repositories.open(input.issue), input);
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { AcceptInput, PostReviewInput } from '../workflows/domain/forge/delivery.ts';
 import { blockingFindings, reviewContext, type Finding, type ReviewDocument } from '../workflows/domain/review.ts';
 import { acceptedBody, inlineBody, reviewBody, reviewStatusText } from './delivery/texts.ts';
-import { stillOurs, type Binding } from './delivery/lookup.ts';
+import type { Lookup } from './delivery/lookup.ts';
+import { stillOurs } from './heartbeat.ts';
 import type { InlineComment, Thread, ThreadAnswer } from './forges/pull.ts';
 import { findingKey, reviewKey } from './forges/key.ts';
 import { openMirror, trackingRef } from './git/mirror.ts';
@@ -15,10 +16,10 @@ const MOST_INLINE = 30;
 const CONTEXT = 3;
 
 /** Activities that tell the forge what a review, or a person instead of one, decided. */
-export function createReviewActivities(binding: Binding) {
+export function createReviewActivities(lookup: Lookup) {
   return {
     postReview: async (input: PostReviewInput): Promise<void> => {
-      const { repository, forge } = await binding.repository(input.issue);
+      const { repository, forge } = await lookup.repository(input.issue);
       const { head, round, pullRequest } = input;
       const review = await repository.artifacts.get<ReviewDocument>(input.review);
       if (review.head !== head) throw new Error(`the review of ${review.head} was to be posted on ${head}`);
@@ -34,14 +35,14 @@ export function createReviewActivities(binding: Binding) {
         body: reviewBody(review, new Set(inline.map(({ key }) => key))),
         inline,
       });
-      const answers = settled({ review, threads });
+      const answers = answersTo({ review, threads });
       if (answers.length === 0) return;
       stillOurs();
-      await forge.settle(pullRequest, answers);
+      await forge.answerThreads(pullRequest, answers);
     },
 
     acceptWork: async (input: AcceptInput): Promise<void> => {
-      const { forge } = await binding.repository(input.issue);
+      const { forge } = await lookup.repository(input.issue);
       stillOurs();
       await forge.setStatus(input.head, { context: reviewContext, state: 'success', text: 'accepted by a person' });
       if (input.pullRequest === null) return;
@@ -88,7 +89,7 @@ async function shownLines(repository: Repository, head: string): Promise<Changed
 }
 
 /** Threads of an earlier round whose finding is resolved now, each with the word that says so. */
-function settled({ review, threads }: Posting): readonly ThreadAnswer[] {
+function answersTo({ review, threads }: Posting): readonly ThreadAnswer[] {
   const resolved = new Set((review.resolved ?? []).flatMap(({ fingerprint }) => fingerprint ?? []).map(findingKey));
   const head = review.head.slice(0, 12);
   return threads

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Environment, Progress } from './state/folders.ts';
 
@@ -19,12 +18,6 @@ export const exitCodes = { success: 0, unsuccessful: 1, usage: 2, temporal: 3, s
 
 /** Ends in one of `exitCodes`. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
-
-/** The folder that names on the command line start from. */
-export function callerFolder(env: Environment, cwd: string): string {
-  // npx and npm run set both; outside of npm an inherited INIT_CWD would name somebody else's folder.
-  return env['INIT_CWD'] && env['npm_lifecycle_event'] ? resolve(env['INIT_CWD']) : cwd;
-}
 
 /** Parser of an option that may be given several times. */
 export function repeatable(value: string, all: readonly string[]): readonly string[] {

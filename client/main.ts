@@ -2,7 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { Refused } from './batch/update.ts';
 import { BatchUnknown } from './batch/view.ts';
-import { callerFolder, exitCodes, refusingBriefly, type Cli, type ExitCode } from './cli.ts';
+import { exitCodes, refusingBriefly, type Cli, type ExitCode } from './cli.ts';
+import { callerFolder } from './state/folders.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { demoCommand } from './commands/demo.ts';

@@ -10,14 +10,15 @@ import { selectIssues } from '../activities/intake/select.ts';
 import { acquireLock } from '../client/state/lock.ts';
 import { paceRoot } from '../client/state/pace.ts';
 import { cacheRoot, stateRoot } from '../client/state/folders.ts';
-import type { DoorAnswer, DoorQuestion } from '../workflows/domain/forge/forge-question.ts';
+import { hasServer } from '../workflows/domain/forge/facts.ts';
+import type { ForgeAnswer, ForgeQuestion } from '../workflows/domain/forge/forge-question.ts';
 
-// One question as JSON on stdin, one answer as JSON on stdout, by whoever has the user's credentials in its environment.
-// It asks forges for the command line, which would have to start a worker for that, and with it everything that waits.
+// Reads one question as JSON from stdin and writes one answer as JSON to stdout, with the user's credentials in its
+// environment. It saves the command line from starting a worker, and with it all work that waits, to ask a forge.
 
-// Whoever asked may go away: then nothing that was started for the answer goes on.
+// When the asking command goes away, everything that was started for the answer ends.
 const gone = new AbortController();
-setMaxListeners(0, gone.signal); // one for each program that runs
+setMaxListeners(0, gone.signal); // one listener for each program that runs
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     gone.abort();
@@ -26,16 +27,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 startProgramsBy((spec) => runHere(spec, gone.signal));
 
-const question = JSON.parse(await text(process.stdin)) as DoorQuestion;
+const question = JSON.parse(await text(process.stdin)) as ForgeQuestion;
 process.stdout.write(`${JSON.stringify(await answer(question))}\n`);
 
-async function answer(asked: DoorQuestion): Promise<DoorAnswer> {
+async function answer(asked: ForgeQuestion): Promise<ForgeAnswer> {
   try {
     const repository = repositoryOf(stateRoot(process.env), asked.settings, createCredentials(process.env));
     const forge = await createForges({ root: paceRoot(cacheRoot(process.env)), lock: acquireLock })(repository);
     switch (asked.kind) {
       case 'select':
-        if (asked.settings.forge !== 'local') await mustTakeWork(forge, asked.settings, { issues: true });
+        if (hasServer(asked.settings.forge)) await mustTakeWork(forge, asked.settings, { issues: true });
         return await selectIssues(forge, { ...asked, now: Date.now() });
       case 'admit':
         await mustTakeWork(forge, asked.settings, { issues: false });

@@ -14,7 +14,7 @@ export interface WorkflowBundle {
   readonly build: string;
 }
 
-/** Bundles the workflows once for each state of their sources: bundling takes 2 to 4 s, reading the cache none. */
+/** Bundles the workflows once for each state of their sources: bundling takes 2 to 4 s, a cached bundle none. */
 export async function workflowBundle(cacheRoot: string): Promise<WorkflowBundle> {
   const extension = extname(fileURLToPath(import.meta.url));
   const entry = fileURLToPath(new URL(`../workflows/index${extension}`, import.meta.url));
@@ -36,7 +36,7 @@ async function hashOf(folder: string, extension: string): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** webpack's own report says nothing that an error does not. */
+/** webpack's own report adds nothing to the error that it throws. */
 const quiet = {
   log: () => {},
   trace: () => {},

@@ -9,7 +9,7 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { FailureType } from '../workflows/domain/failure.ts';
 
-/** Workers are restarted with pauses that grow; a retry of Temporal's own on top would make each kill dearer. */
+/** Restarts of a worker already back off; a retry delay of Temporal's on top would make each kill dearer. */
 const AT_ONCE = '10 milliseconds';
 
 /**
@@ -47,8 +47,8 @@ export async function giveBack(client: Client, folder: string, log: Pick<Logger,
       await client.activity.fail(token, lost());
       given++;
     } catch (error) {
-      // It ended in between, or the note was cut by the kill: its heartbeat times out, and nothing more is lost than
-      // 20 s. A note must never keep a worker from starting.
+      // The activity has ended since, or the kill cut the note short: then its heartbeat times out, which costs 20 s.
+      // A note must never keep a worker from starting.
       if (!(error instanceof ActivityNotFoundError)) log.warn({ err: error }, 'an activity cannot be given back');
     }
     await rm(path, { force: true });

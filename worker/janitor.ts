@@ -16,8 +16,8 @@ interface JanitorInput {
 }
 
 /**
- * Mends what a killed worker left, before this one takes any work: first its processes end, so that nothing writes;
- * then worktrees are repaired; then its activities are given back, so that their retries find all in order.
+ * Repairs what a killed worker left, before this one takes any work: first its processes end, so that nothing writes;
+ * then worktrees are repaired; then its activities are given back, so that their retries find everything in order.
  */
 export async function tidyUp({ client, stateRoot, repositories, log }: JanitorInput): Promise<void> {
   const layout = stateLayout(stateRoot);
@@ -28,14 +28,15 @@ export async function tidyUp({ client, stateRoot, repositories, log }: JanitorIn
     );
   }
   const { known, unknown } = await repositories.all();
-  for (const { repo, problem } of unknown) log.warn({ repository: repo, problem }, 'a repository is left out');
+  for (const { repo, problem } of unknown)
+    log.warn({ repository: repo, problem }, 'a repository cannot be read and is left out');
   for (const repository of known) {
     const keys = await namesIn(repository.layout.leases);
     const live = new Set(await openIssues(client, repository.key, keys));
     const { broken, ...repair } = await repairWorktrees(repository, live);
     if (repair.removed.length + repair.kept.length > 0)
       log.info({ repository: repository.key, ...repair }, 'worktrees were repaired');
-    for (const problem of broken) log.warn({ repository: repository.key, problem }, 'a worktree cannot be mended');
+    for (const problem of broken) log.warn({ repository: repository.key, problem }, 'a worktree cannot be repaired');
   }
   const given = await giveBack(client, layout.inflight, log);
   if (given + orphans.runs > 0)

@@ -45,7 +45,7 @@ export function createLauncher(): ProgramRunner {
   return (spec) =>
     new Promise((resolve) => {
       launcher ??= begin();
-      launcher.channel?.ref(); // a start waits for git and for nothing else: unheld, Node would end with exit code 13
+      launcher.channel?.ref(); // while a start waits for git alone, an unreferenced channel would let Node end with exit code 13
       const id = ++last;
       waiting.set(id, { by: launcher, settle: resolve });
       launcher.send({ id, spec } satisfies Question, (error) => {
@@ -65,7 +65,7 @@ function startLauncher(): ChildProcess {
   const extension = extname(fileURLToPath(import.meta.url));
   const child = fork(fileURLToPath(new URL(`./launcher-main${extension}`, import.meta.url)), [], {
     cwd: '/',
-    detached: true, // a Ctrl-C is for the worker, which still needs git to end well
+    detached: true, // a Ctrl-C is for the worker, which still needs git to shut down cleanly
     execArgv: extension === '.ts' ? ['--import', tsxLoader()] : [],
     serialization: 'advanced', // input and output may be bytes
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -7,7 +7,7 @@ export function createLog(level: string, to: DestinationStream = pino.destinatio
   return pino({ level, hooks: { streamWrite: scrub } }, to);
 }
 
-/** Temporal's log lines through ours: warnings and worse, since its info lines tell of every state change. */
+/** Temporal's log lines through ours: warnings and worse, since its info lines report every state change. */
 export function temporalLogger(log: Logger): DefaultLogger {
   return new DefaultLogger('WARN', ({ level, message, meta }) => {
     log[levels[level]]({ ...meta }, message);

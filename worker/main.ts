@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createForges } from '../activities/forges/index.ts';
 import { createHostActivities, createMainActivities } from '../activities/index.ts';
 import { createRepositories } from '../activities/repository/repository.ts';
@@ -15,23 +15,19 @@ import { writeWorkerRecord } from '../client/state/running.ts';
 import { cacheRoot, stateRoot } from '../client/state/folders.ts';
 import { workerLock } from '../client/session/worker-process.ts';
 import { stateLayout } from '../workflows/domain/host/layout.ts';
-import { agentsQueue, hostQueue, mainQueue } from '../workflows/ids.ts';
 import { workflowBundle } from './bundle.ts';
 import { hostId, hostSlots } from './host.ts';
-import { noteInflight } from './inflight.ts';
 import { createLauncher } from './launcher.ts';
 import { tidyUp } from './janitor.ts';
 import { openIssues } from './open-issues.ts';
 import { createLog, temporalLogger } from './log.ts';
-
-/** Activities on the host queue at once: an agent waits for its slot inside of one, so they are never tight. */
-const HOST_ACTIVITIES = 200;
+import { createWorkers, runWorkers } from './workers.ts';
 
 const log = createLog(process.env['MILLRACE_LOG_LEVEL'] ?? 'info');
 
 await main().catch((error: unknown) => {
   log.fatal({ err: error }, 'the worker ends');
-  process.exit(1); // what the SDK has made by then would keep it alive, and its supervisor waiting
+  process.exit(1); // what the SDK has started by now would keep the process alive and its supervisor waiting
 });
 
 async function main(): Promise<void> {
@@ -39,7 +35,7 @@ async function main(): Promise<void> {
   const layout = stateLayout(root);
   const target = namedTemporal(process.env);
   if (!target) throw new Error('no Temporal is named: start workers by millrace worker, up or start-batch');
-  // One worker a state folder: two would put two agents into one worktree. A dying one is waited for.
+  // One worker for a state folder: two would put two agents into one worktree. Wait for a dying one.
   const lock = await acquireLock(workerLock(root), 30_000);
   startProgramsBy(createLauncher());
   Runtime.install({ logger: temporalLogger(log) });
@@ -60,48 +56,19 @@ async function main(): Promise<void> {
     log,
     openIssues: (repo: string, keys: readonly string[]) => openIssues(client, repo, keys),
   };
-  const hostActivities = createHostActivities({ ...deps, host, slots });
   const bundle = await workflowBundle(cacheRoot(process.env));
-  const common = {
+  const workers = await createWorkers({
     connection,
     namespace,
-    maxHeartbeatThrottleInterval: '5 seconds', // a cancel arrives with the answer to a heartbeat
-    shutdownGraceTime: 0, // agents hear of a shutdown at once and have the force time to save their session
-    shutdownForceTime: '20 seconds',
-    interceptors: { activity: [noteInflight(layout.inflight)] },
-  } satisfies Partial<WorkerOptions>;
-  const workers = await Promise.all([
-    Worker.create({
-      ...common,
-      taskQueue: mainQueue,
-      workflowBundle: bundle,
-      activities: createMainActivities(deps),
-      maxConcurrentActivityTaskExecutions: HOST_ACTIVITIES,
-      stickyQueueScheduleToStartTimeout: '3 seconds', // after a kill the next worker gets a cached workflow's task
-    }),
-    Worker.create({
-      ...common,
-      taskQueue: agentsQueue,
-      activities: hostActivities,
-      maxConcurrentActivityTaskExecutions: slots.capacity,
-      maxConcurrentActivityTaskPolls: 1,
-    }),
-    Worker.create({
-      ...common,
-      taskQueue: hostQueue(host),
-      activities: hostActivities,
-      maxConcurrentActivityTaskExecutions: HOST_ACTIVITIES,
-    }),
-  ]);
-
-  const stop = (because: string): void => {
-    const running = workers.filter((worker) => worker.getState() === 'RUNNING');
-    if (running.length > 0) log.info({ because }, 'stopping');
-    for (const worker of running) worker.shutdown();
-  };
+    bundle,
+    host,
+    capacity: slots.capacity,
+    inflight: layout.inflight,
+    main: createMainActivities(deps),
+    onHost: createHostActivities({ ...deps, host, slots }),
+  });
+  const { stop, ended } = runWorkers(workers, (because) => log.info({ because }, 'stopping'));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
-  // They end together: with one of them gone the others would take work that nobody finishes.
-  const running = Promise.allSettled(workers.map((worker) => worker.run().finally(() => stop('one of three ended'))));
   try {
     await writeWorkerRecord(root, {
       ...(await ownIdentity()),
@@ -112,11 +79,11 @@ async function main(): Promise<void> {
     });
   } catch (error) {
     stop('it cannot say that it is ready');
-    await running; // they hold work by now: agents save their sessions, and nobody waits for a heartbeat to time out
+    await ended; // they hold work by now: agents save their sessions, and nobody waits for a heartbeat to time out
     throw error;
   }
   log.info({ host, slots: slots.capacity, address, state: join(root) }, 'ready');
-  const ends = await running;
+  const ends = await ended;
   await client.connection.close();
   await connection.close();
   await lock.release();

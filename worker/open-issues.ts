@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { attributes, issueWorkflowId } from '../workflows/ids.ts';
 
-/** Keys, among these, of issues whose workflow is open. A list may lag behind, so what it does not show is asked for. */
+/** Keys, among these, of issues whose workflow is open. A list may lag behind, so each key that it lacks is asked for. */
 export async function openIssues(client: Client, repo: string, keys: readonly string[]): Promise<readonly string[]> {
   if (keys.length === 0) return [];
   const query = `WorkflowType = 'issueWorkflow' AND ExecutionStatus = 'Running' AND ${attributes.repository.name} = '${repo}'`;
@@ -17,7 +17,7 @@ export async function openIssues(client: Client, repo: string, keys: readonly st
   return open;
 }
 
-/** Only a server that knows no such workflow says no: one that does not answer would make a running issue a lost one. */
+/** Only "no such workflow" is a no: taking a server that does not answer for one would lose a running issue. */
 async function isOpen(client: Client, workflowId: string): Promise<boolean> {
   try {
     return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';

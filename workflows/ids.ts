@@ -26,6 +26,11 @@ export function fileIssuesWorkflowId(repo: string, plan: string): string {
   return `file-issues:${repo}:${plan}`;
 }
 
+/** Cleaning up one host: a second start is the same run. */
+export function cleanupWorkflowId(host: string): string {
+  return `cleanup:${host}`;
+}
+
 /** Private ref that keeps the work of one attempt. */
 export function attemptRef(issueKey: string, attempt: number): string {
   return `refs/millrace/${issueKey}/${attempt}`;

@@ -58,7 +58,7 @@ export const { prepareIssue } = proxyActivities<HostActivities>({
 });
 
 /** Steps that need the disk of one host. */
-export function onHost(host: string): HostActivities {
+export function hostActivities(host: string): HostActivities {
   return proxyActivities<HostActivities>({
     taskQueue: hostQueue(host),
     scheduleToStartTimeout: '5 minutes', // the host is gone: another one rebuilds the worktree

@@ -1,5 +1,6 @@
 import type { SpentBudget } from '../../workflows/domain/batch/budget.ts';
-import type { AgentKind, Profile, Role } from '../../workflows/domain/settings.ts';
+import type { AgentKind } from '../../workflows/domain/agent/facts.ts';
+import type { Profile, Role } from '../../workflows/domain/settings.ts';
 import type { Claim } from './reading/claim.ts';
 import type { ProcessEnd } from '../process/process.ts';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentFacts } from '../../workflows/domain/agent/facts.ts';
 import { isReading } from '../../workflows/domain/settings.ts';
 import type {
   AgentAdapter,
@@ -24,12 +25,11 @@ export const claudeAgent: AgentAdapter = {
   parser,
 };
 
-const env = {
-  DISABLE_AUTOUPDATER: '1',
+const env: Launch['env'] = {
+  ...agentFacts.claude.quiet,
   DISABLE_TELEMETRY: '1',
   DISABLE_ERROR_REPORTING: '1',
-  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-} as const;
+};
 
 function launch({ profile, role, session, prompt, schema, costUsd }: LaunchSpec): Launch {
   const { model, args, limits } = profile;

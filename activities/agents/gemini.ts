@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentFacts } from '../../workflows/domain/agent/facts.ts';
 import { isReading } from '../../workflows/domain/settings.ts';
 import type {
   AgentAdapter,
@@ -45,7 +46,7 @@ function launch({ profile, role, session, prompt, files }: LaunchSpec): Launch {
       ...(reads ? ['--policy', files.policy] : []),
       ...args,
     ],
-    env: { GEMINI_CLI_NO_RELAUNCH: 'true' },
+    env: agentFacts.gemini.quiet,
     stdin: prompt,
     ...(reads ? { policy: readingPolicy } : {}),
   };

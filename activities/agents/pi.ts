@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentFacts } from '../../workflows/domain/agent/facts.ts';
 import { isReading } from '../../workflows/domain/settings.ts';
 import type {
   AgentAdapter,
@@ -44,7 +45,7 @@ function launch({ profile, role, session, prompt }: LaunchSpec): Launch {
       '--no-themes',
       ...args,
     ],
-    env: { PI_OFFLINE: '1', PI_TELEMETRY: '0' },
+    env: agentFacts.pi.quiet,
     stdin: prompt,
   };
 }

@@ -1,7 +1,8 @@
 import { noUsage, type Usage } from '../../workflows/domain/attempt.ts';
 import { spentBudget, type SpentBudget } from '../../workflows/domain/batch/budget.ts';
-import type { AgentEvent, Conclusion, ReportedUsage } from '../agents/agent.ts';
-import type { Spending } from './spending.ts';
+import type { AgentEvent, Conclusion } from '../agents/agent.ts';
+import type { SessionRun } from './running-attempt.ts';
+import { pricedBy, priceOf } from './spending.ts';
 
 /** What a running agent tells of itself. */
 export interface AgentProgress {
@@ -12,15 +13,6 @@ export interface AgentProgress {
   readonly session?: string;
 }
 
-export interface MeterSpec {
-  readonly turns: number | null;
-  readonly spending: Spending;
-  readonly priced: (usage: ReportedUsage) => Usage;
-  /** This run's part of what a tool counts over a whole session. */
-  readonly since: (total: Usage) => Usage;
-  readonly onProgress: (progress: AgentProgress) => void;
-}
-
 /** Why the meter ended a run. */
 type Stopped =
   | { readonly kind: 'budget'; readonly budget: SpentBudget }
@@ -28,7 +20,10 @@ type Stopped =
   | { readonly kind: 'hopeless' };
 
 /** Adds up what a run uses, and stops it at the first limit that is reached. */
-export function createMeter({ turns: mostTurns, spending, priced, since, onProgress }: MeterSpec) {
+export function createMeter(run: SessionRun, onProgress: (progress: AgentProgress) => void) {
+  const { profile, repository, session: kept, spending } = run;
+  const priced = pricedBy(priceOf(repository.settings, profile));
+  const { turns: mostTurns } = profile.limits;
   const stop = new AbortController();
   let stopped: Stopped | null = null;
   let usage = noUsage;
@@ -69,7 +64,8 @@ export function createMeter({ turns: mostTurns, spending, priced, since, onProgr
           break;
         case 'usage': {
           const total = priced(event.usage);
-          usage = event.of === 'session' ? since(total) : total;
+          // A tool that counts over a whole session: this run's part of it.
+          usage = event.of === 'session' ? kept.since(total) : total;
           spending.note(usage);
           onProgress({ usage });
           const budget = spentBudget(spending.allowances());

@@ -1,9 +1,8 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { readJournal, unseenRuns, type JournalRun } from './journal.ts';
 import { namesIn } from '../host/plain-file.ts';
-import { endFamily } from '../process/end.ts';
+import { endBelow, endRun } from '../process/leftovers.ts';
 
 /** What was still running when a worker started; pids. */
 export interface OrphansEnded {
@@ -27,19 +26,6 @@ export async function endOrphans(stateRoot: string): Promise<OrphansEnded> {
     for (const pid of await endBelow(places.worktrees)) survivors.add(pid);
   }
   return { runs, survivors: [...survivors] };
-}
-
-/** Ends what is left of one run: by pid and start time, its group, its descendants, and what works in its worktree. */
-export function endRun(run: Pick<JournalRun, 'process' | 'folder'>): Promise<readonly number[]> {
-  return endFamily({ leader: run.process, folder: run.folder, graceMs: 0 });
-}
-
-/** Ends whatever works in a folder or below it, but for what belongs to a person's terminal. */
-export async function endBelow(folder: string): Promise<readonly number[]> {
-  const real = await realpath(folder).catch(async () =>
-    join(await realpath(dirname(folder)).catch(() => dirname(folder)), basename(folder)),
-  );
-  return endFamily({ leader: null, folder: real, graceMs: 0 });
 }
 
 async function unseenRunsBelow(attempts: string): Promise<readonly JournalRun[]> {

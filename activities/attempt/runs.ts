@@ -1,12 +1,25 @@
 import { addUsage, type Usage } from '../../workflows/domain/attempt.ts';
 import { laterUsage } from '../../workflows/domain/batch/budget.ts';
-import type { AgentRun } from './run.ts';
 import { isFinal } from './result.ts';
 import { failure } from '../failure/failure.ts';
 import { unseenRuns, type AttemptJournal } from './journal.ts';
-import { endBelow, endRun } from './orphans.ts';
-import type { ProcessId } from '../process/table.ts';
+import { endBelow, endRun, type Leftover } from '../process/leftovers.ts';
+import type { Conclusion } from '../agents/agent.ts';
 
+/** How one run of an agent ended, and what it used. */
+export interface AgentRun {
+  readonly conclusion: Conclusion;
+  readonly usage: Usage;
+  /** The id that the agent told for its session; null: none. */
+  readonly session: string | null;
+  readonly durationMs: number;
+  /** How the process ended, in words for the journal. */
+  readonly end: string;
+  /** Processes that could not be ended. */
+  readonly survivors: readonly number[];
+}
+
+/** Where runs of a killed worker may still be at work. */
 export interface EarlierRuns {
   readonly worktree: string;
   /** Usage of the attempt that the last heartbeat of a killed run told. */
@@ -32,12 +45,10 @@ export async function endEarlierRuns(journal: AttemptJournal, { worktree, told }
 }
 
 /** Writes down that a program was started, before it gets its input. */
-export async function noteStart(
-  journal: AttemptJournal,
-  at: { readonly id: ProcessId; readonly folder: string },
-): Promise<void> {
-  const started = { startedAt: Date.now(), process: at.id, folder: at.folder, end: null };
-  await journal.update({ runs: [...journal.state().runs, started] });
+export async function noteStart(journal: AttemptJournal, started: Leftover): Promise<void> {
+  const { process, folder } = started;
+  const run = { startedAt: Date.now(), process, folder, end: null };
+  await journal.update({ runs: [...journal.state().runs, run] });
 }
 
 /** Writes down how a run ended; after a final conclusion the agent is not started again. */

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { createCredential, isToken } from './credential.ts';
 import { runProgram } from '../process/program.ts';
-import type { Environment, Source } from './source.ts';
+import type { Variables, CredentialSource } from './source.ts';
 
 /** A keyring that asks somebody would wait for ever. */
 const ANSWER_MS = 5_000;
@@ -25,7 +25,7 @@ const passed = [
 ] as const;
 
 /** The login of the GitHub command line, which keeps it in a keyring: so gh itself is asked. */
-export const ghLogin: Source = async (place, env) => {
+export const ghLogin: CredentialSource = async (place, env) => {
   const { host } = new URL(place.url);
   const answer = await runProgram({
     file: 'gh',
@@ -51,7 +51,7 @@ export function ghMend(place: ForgePlace): string {
   return `gh auth login --hostname ${new URL(place.url).host}`;
 }
 
-function environmentOf(env: Environment): Record<string, string> {
+function environmentOf(env: Variables): Record<string, string> {
   const own = passed.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
   return { ...Object.fromEntries(own), GH_PROMPT_DISABLED: '1', GH_NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' };
 }

@@ -6,7 +6,7 @@ import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { createCredential, isToken, type Credential } from './credential.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import { apiUrl } from './github-address.ts';
-import type { Environment, Source } from './source.ts';
+import type { Variables, CredentialSource } from './source.ts';
 
 /** Longest wait for GitHub's answer to one request. */
 const ANSWER_MS = 30_000;
@@ -21,7 +21,7 @@ const tokenSchema = z.object({ token: z.string().refine(isToken), expiresAt: z.i
 const installationSchema = z.object({ id: z.int().positive() });
 
 /** The installation of a GitHub App on that repository; what is set halfway is an error, not a reason to look elsewhere. */
-export const githubApp: Source = async (place, env) => {
+export const githubApp: CredentialSource = async (place, env) => {
   const app = env[names.id]?.trim() ?? '';
   const keyFile = env[names.key] ?? '';
   if (app === '' && keyFile === '') return { tried: `${names.id} is not set` };
@@ -93,7 +93,7 @@ async function keyIn(path: string): Promise<string> {
   );
 }
 
-function installationIn(env: Environment): number | null {
+function installationIn(env: Variables): number | null {
   const text = env[installationName]?.trim() ?? '';
   if (text === '') return null;
   if (/^[0-9]{1,15}$/.test(text)) return Number(text);

@@ -1,14 +1,12 @@
-import type { ForgeKind, ForgePlace } from '../../workflows/domain/settings.ts';
+import type { RemoteForgeKind } from '../../workflows/domain/forge/facts.ts';
+import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import type { Credential } from './credential.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import { ghLogin, ghMend } from './gh.ts';
 import { githubApp } from './github-app.ts';
-import type { Environment, Source } from './source.ts';
-import { teaLogin } from './tea.ts';
+import type { Variables, CredentialSource } from './source.ts';
+import { teaLogin, teaMend } from './tea.ts';
 import { giteaToken, githubTokens, ourGiteaToken, ourGithubToken } from './variables.ts';
-
-/** A forge that is spoken to by HTTP. */
-export type RemoteForgeKind = Exclude<ForgeKind, 'local'>;
 
 /** Finds out who we are towards a forge. */
 export interface Credentials {
@@ -16,14 +14,23 @@ export interface Credentials {
   find(kind: RemoteForgeKind, place: ForgePlace): Promise<Credential>;
 }
 
-/** Ways to a credential, the first one that leads somewhere counts. */
-const sources: Readonly<Record<RemoteForgeKind, readonly Source[]>> = {
-  github: [ourGithubToken, githubApp, githubTokens, ghLogin],
-  gitea: [ourGiteaToken, giteaToken, teaLogin],
+interface Ways {
+  /** Where a credential may be; the first one that leads somewhere counts. */
+  readonly sources: readonly CredentialSource[];
+  /** What to type where none did. */
+  readonly mend: (place: ForgePlace) => string;
+}
+
+const ways: Readonly<Record<RemoteForgeKind, Ways>> = {
+  github: {
+    sources: [ourGithubToken, githubApp, githubTokens, ghLogin],
+    mend: (place) => `Type \`${ghMend(place)}\`, or set MILLRACE_GITHUB_TOKEN and start the worker again`,
+  },
+  gitea: { sources: [ourGiteaToken, giteaToken, teaLogin], mend: teaMend },
 };
 
 /** Looks in the environment of this process, and at the logins of gh and tea. */
-export function createCredentials(env: Environment): Credentials {
+export function createCredentials(env: Variables): Credentials {
   const found = new Map<string, Promise<Credential>>();
   return {
     find(kind, place) {
@@ -36,9 +43,9 @@ export function createCredentials(env: Environment): Credentials {
   };
 }
 
-async function firstOf(kind: RemoteForgeKind, place: ForgePlace, env: Environment): Promise<Credential> {
+async function firstOf(kind: RemoteForgeKind, place: ForgePlace, env: Variables): Promise<Credential> {
   const tried: string[] = [];
-  for (const source of sources[kind]) {
+  for (const source of ways[kind].sources) {
     const answer = await source(place, env);
     if (!('tried' in answer)) {
       await answer.token(); // now, so that everything that is found can be used and is known to `scrub`
@@ -47,16 +54,5 @@ async function firstOf(kind: RemoteForgeKind, place: ForgePlace, env: Environmen
     tried.push(answer.tried);
   }
   const where = `${place.url} (${place.owner}/${place.name})`;
-  throw new ForgeError('auth', `no credential for ${where}: ${tried.join('; ')}. ${mendOf(kind, place)}`);
-}
-
-function mendOf(kind: RemoteForgeKind, place: ForgePlace): string {
-  switch (kind) {
-    case 'github':
-      return `Type \`${ghMend(place)}\`, or set MILLRACE_GITHUB_TOKEN and start the worker again`;
-    case 'gitea': {
-      const page = `${place.url}/user/settings/applications`;
-      return `Make a token at ${page} (write:repository, write:issue, read:user), set MILLRACE_GITEA_TOKEN and start the worker again; or type \`tea login add --url ${place.url}\`. A GitHub Enterprise Server has to be named: \`--forge github\`, or \`forge: github\` in millrace.yaml`;
-    }
-  }
+  throw new ForgeError('auth', `no credential for ${where}: ${tried.join('; ')}. ${ways[kind].mend(place)}`);
 }

@@ -1,11 +1,11 @@
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import type { Credential } from './credential.ts';
 
-/** Environment variables as the worker or a test has them. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+/** Variables variables as the worker or a test has them. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** One way to a credential. A way that leads nowhere says why, in words that can follow a semicolon. */
-export type Source = (place: ForgePlace, env: Environment) => Promise<Credential | NoCredential>;
+export type CredentialSource = (place: ForgePlace, env: Variables) => Promise<Credential | NoCredential>;
 
 export interface NoCredential {
   readonly tried: string;

@@ -3,9 +3,10 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { createCredential, isToken } from './credential.ts';
 import { ForgeError } from '../failure/forge-error.ts';
-import { isSameServer, type Environment, type NoCredential, type Source } from './source.ts';
+import { isSameServer, type Variables, type NoCredential, type CredentialSource } from './source.ts';
 
 /** What we read of tea's file; it is never written. */
 const loginSchema = z.object({
@@ -23,7 +24,7 @@ type Login = z.infer<typeof loginSchema>;
 const MARGIN_MS = 60_000;
 
 /** The login of Gitea's command line for that server. Tea renews logins by OAuth itself, so each token is read anew. */
-export const teaLogin: Source = async (place, env) => {
+export const teaLogin: CredentialSource = async (place, env) => {
   const found = await tokenFor(place.url, env);
   if ('tried' in found) return found;
   return createCredential({
@@ -40,7 +41,7 @@ export const teaLogin: Source = async (place, env) => {
 
 async function tokenFor(
   server: string,
-  env: Environment,
+  env: Variables,
 ): Promise<NoCredential | { readonly name: string; readonly token: string }> {
   const { path, logins } = await readLogins(env);
   if (logins === null) return { tried: `${path} is not there` };
@@ -62,7 +63,7 @@ function problemOf(login: Login): string | null {
 }
 
 /** The first of tea's files that is there. */
-async function readLogins(env: Environment): Promise<{ path: string; logins: readonly Login[] | null }> {
+async function readLogins(env: Variables): Promise<{ path: string; logins: readonly Login[] | null }> {
   const paths = pathsOf(env);
   for (const path of paths) {
     const text = await readFile(path, 'utf8').catch(() => null);
@@ -80,7 +81,7 @@ function loginsIn(text: string): readonly Login[] {
   }
 }
 
-function pathsOf(env: Environment): readonly string[] {
+function pathsOf(env: Variables): readonly string[] {
   const named = env['XDG_CONFIG_HOME'];
   const home = env['HOME'] || homedir();
   const folders =
@@ -91,6 +92,13 @@ function pathsOf(env: Environment): readonly string[] {
           join(home, '.config'),
         ];
   return folders.map((folder) => join(folder, 'tea', 'config.yml'));
+}
+
+/** What a person types to get a credential; a server that nobody named a GitHub is taken for a Gitea, too. */
+export function teaMend({ url }: ForgePlace): string {
+  const page = `${url}/user/settings/applications`;
+  const scopes = 'write:repository, write:issue, read:user';
+  return `Make a token at ${page} (${scopes}), set MILLRACE_GITEA_TOKEN and start the worker again; or type \`tea login add --url ${url}\`. A GitHub Enterprise Server has to be named: \`--forge github\`, or \`forge: github\` in millrace.yaml`;
 }
 
 /** A name from a file, in a command that a person may copy. */

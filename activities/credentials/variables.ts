@@ -1,5 +1,5 @@
 import { createCredential, isToken } from './credential.ts';
-import { isGithubCom, isSameServer, type Environment, type Source } from './source.ts';
+import { isGithubCom, isSameServer, type Variables, type CredentialSource } from './source.ts';
 
 /** A variable that holds a token, and those that say which server it is for. */
 interface Named {
@@ -24,14 +24,15 @@ const cloudTokens = fromVariables(['GH_TOKEN', 'GITHUB_TOKEN'].map(ofGh));
 const enterpriseTokens = fromVariables(['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'].map(ofGh));
 
 /** The variables of `gh`: those of github.com never reach another host. */
-export const githubTokens: Source = (place, env) => (isGithubCom(place) ? cloudTokens : enterpriseTokens)(place, env);
+export const githubTokens: CredentialSource = (place, env) =>
+  (isGithubCom(place) ? cloudTokens : enterpriseTokens)(place, env);
 
 /** The variable of `tea`, which others share: what was set for one server is shown to no other that a clone names. */
 export const giteaToken = fromVariables([
   { token: 'GITEA_TOKEN', servers: ['GITEA_INSTANCE_URL', 'GITEA_URL'], otherwise: 'none' },
 ]);
 
-function fromVariables(names: readonly Named[]): Source {
+function fromVariables(names: readonly Named[]): CredentialSource {
   return async (place, env) => {
     const tried: string[] = [];
     for (const named of names) {
@@ -47,7 +48,7 @@ function fromVariables(names: readonly Named[]): Source {
 
 function problemOf(
   value: string,
-  { named, env, server }: { readonly named: Named; readonly env: Environment; readonly server: string },
+  { named, env, server }: { readonly named: Named; readonly env: Variables; readonly server: string },
 ): string | null {
   if (value === '') return 'is not set';
   if (!isToken(value)) return 'is no token: it holds white space or control characters';

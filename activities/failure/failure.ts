@@ -1,16 +1,14 @@
 import { asyncLocalStorage } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isFailureType, retried, type FailureType } from '../../workflows/domain/failure.ts';
+import { forgeErrors } from '../../workflows/domain/forge/error-kind.ts';
 import { headOf } from '../text/cut.ts';
-import { ForgeError, type ForgeErrorKind } from './forge-error.ts';
-import { GitError, GitFailure, GitUnanswered } from '../git/git.ts';
+import { ForgeError } from './forge-error.ts';
+import { GitError, GitFailure, GitUnanswered } from './git-error.ts';
 import { scrub } from '../text/scrub.ts';
 
 /** Longest message in history: Temporal stores it with every attempt and shows it in the Web UI. */
 const MESSAGE_BYTES = 2048;
-
-/** Wait before a merge that the forge was not ready for: Gitea needs 1 to 5 s after each attempt. */
-const NOT_READY_MS = 5_000;
 
 export interface FailureOptions {
   /** Facts for the workflow, as JSON. */
@@ -63,16 +61,12 @@ function guard(value: unknown): unknown {
   };
 }
 
-/** Answers that make no sense are asked for again: a proxy on the way may have been restarted. Then it is no accident. */
-const NONSENSE_TRIES = 3;
-
 function fromForge(error: ForgeError): ApplicationFailure {
-  const details = { kind: error.kind, status: error.status };
-  const delay = error.retryAfterMs ?? delayOf(error.kind);
-  const type = forgeFailure(error.kind);
-  const isRetried = error.kind === 'response-invalid' ? tries() < NONSENSE_TRIES : retried[type];
+  const { failure: type, againMs, tries } = forgeErrors[error.kind];
+  const delay = error.retryAfterMs ?? againMs ?? null;
+  const isRetried = retried[type] || (tries !== undefined && triesSoFar(tries) < tries);
   return saying(type, error.message, {
-    details,
+    details: { kind: error.kind, status: error.status },
     nonRetryable: !isRetried,
     ...(delay === null ? {} : { nextRetryDelayMs: delay }),
   });
@@ -92,43 +86,9 @@ function whetherRetried(isRetried: boolean, delayMs: number | null): string {
   return `tried again by itself in ${Math.max(1, Math.round(delayMs / 1000))} s`;
 }
 
-/** How often this activity was tried; outside of one there is nobody who tries again. */
-function tries(): number {
-  return asyncLocalStorage.getStore()?.info.attempt ?? NONSENSE_TRIES;
-}
-
-function forgeFailure(kind: ForgeErrorKind): FailureType {
-  switch (kind) {
-    case 'network':
-    case 'server':
-    case 'merge-not-ready': // both pass by themselves: the same call later is the answer
-    case 'changed':
-      return 'ForgeUnavailable';
-    case 'rate-limit':
-      return 'ForgeRateLimited';
-    case 'response-invalid':
-      return 'ForgeResponseInvalid';
-    case 'merge-blocked':
-    case 'stale-head':
-    case 'conflict':
-    case 'not-mergeable':
-    case 'already-exists':
-    case 'self-review':
-    case 'bad-position':
-    case 'no-commits':
-    case 'invalid':
-    case 'auth':
-    case 'forbidden':
-    case 'read-only':
-    case 'not-found':
-    case 'unsupported':
-    case 'rejected':
-      return 'ForgeRejected';
-  }
-}
-
-function delayOf(kind: ForgeErrorKind): number | null {
-  return kind === 'merge-not-ready' ? NOT_READY_MS : null;
+/** How often this activity was tried; outside of one nobody tries again, so that all tries are over. */
+function triesSoFar(all: number): number {
+  return asyncLocalStorage.getStore()?.info.attempt ?? all;
 }
 
 /** Facts that a typed error carries for the workflow, under the name `details`. */

@@ -1,26 +1,4 @@
-/** Why a forge did not do what it was asked; the words of each are matched by its adapter, once. */
-export type ForgeErrorKind =
-  | 'network'
-  | 'server'
-  | 'rate-limit'
-  | 'response-invalid'
-  | 'merge-not-ready'
-  | 'merge-blocked'
-  | 'stale-head'
-  | 'changed'
-  | 'conflict'
-  | 'not-mergeable'
-  | 'already-exists'
-  | 'self-review'
-  | 'bad-position'
-  | 'no-commits'
-  | 'invalid'
-  | 'auth'
-  | 'forbidden'
-  | 'read-only'
-  | 'not-found'
-  | 'unsupported'
-  | 'rejected';
+import type { ForgeErrorKind } from '../../workflows/domain/forge/error-kind.ts';
 
 /** What a forge adapter throws: the kind decides what happens next, status and message are for people. */
 export class ForgeError extends Error {

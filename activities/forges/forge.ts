@@ -7,13 +7,13 @@ import type {
   IssueAddress,
   IssueComment,
   IssueDraft,
-  IssueIdentity,
   IssueQuery,
-  IssueState,
+  LiveIssue,
   LabelChange,
   LabelSetting,
   ToldBlockers,
 } from './issue.ts';
+import type { IssueIdentity } from './identity.ts';
 import type { Key } from './key.ts';
 import type {
   Merge,
@@ -60,7 +60,7 @@ export interface Forge {
   ensureIssue(key: Key, draft: IssueDraft): Promise<Ensured<ForgeIssue>>;
 
   /** Live state of an issue as a plan knows it, with the pull requests for it, whoever opened them. */
-  readIssue(issue: IssueIdentity): Promise<IssueState>;
+  readIssue(issue: IssueIdentity): Promise<LiveIssue>;
   closeIssue(issue: IssueIdentity, closing: Closing): Promise<void>;
   /** Adds and removes labels, by name; a missing one is made first, an absent one is removed already. */
   label(issue: IssueIdentity, change: LabelChange): Promise<void>;
@@ -78,7 +78,7 @@ export interface Forge {
   /** Threads that our reviews began. */
   threads(pull: number): Promise<readonly Thread[]>;
   /** Answers threads, each once a key, and resolves them; what this forge or this credential cannot do is left. */
-  settle(pull: number, answers: readonly ThreadAnswer[]): Promise<void>;
+  answerThreads(pull: number, answers: readonly ThreadAnswer[]): Promise<void>;
   /** Edits the comment of that key in place. An issue that the forge does not know (no number) has none: null. */
   ensureComment(key: Key, on: CommentTarget, body: string): Promise<Ensured<Comment> | null>;
 

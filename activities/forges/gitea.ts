@@ -1,12 +1,12 @@
 import type { Forge } from './forge.ts';
 import type { Connection } from './http/connection.ts';
-import { putStatus, readCi, readLog, readStatuses, rerunFailed } from './gitea/ci.ts';
-import { ensureCommentOn } from './gitea/comments.ts';
-import { createDesk, once } from './gitea/context.ts';
-import { accessFor, inspectFor, readCapabilities, readPermission } from './gitea/inspect.ts';
-import { closeNumber, readState } from './gitea/issue-state.ts';
+import { setStatus, readCi, readLog, readStatuses, rerunFailed } from './gitea/ci.ts';
+import { ensureComment } from './gitea/comments.ts';
+import { createContext, once } from './gitea/context.ts';
+import { readAccess, readInspection, readCapabilities, readPermission } from './gitea/inspect.ts';
+import { closeIssue, readLiveIssue } from './gitea/issue-state.ts';
 import {
-  ensureIssueOnce,
+  ensureIssue,
   isOpenElsewhere,
   listBlockers,
   listComments,
@@ -16,57 +16,57 @@ import {
 } from './gitea/issues.ts';
 import { changeLabels } from './gitea/labels.ts';
 import { mergePull } from './gitea/merge.ts';
-import { editPullBy, ensurePullOnce, listPulls, readPull } from './gitea/pulls.ts';
-import { postReviewOnce } from './gitea/reviews.ts';
+import { editPull, ensurePull, listPulls, readPull } from './gitea/pulls.ts';
+import { postReview } from './gitea/reviews.ts';
 import { textEditedAt } from './gitea/text-edits.ts';
-import { ourThreads, settleThreads } from './gitea/threads.ts';
+import { ourThreads, answerThreads } from './gitea/threads.ts';
 
 /** A repository on a Gitea or Forgejo, by its REST API. @throws ForgeError `invalid` for a place that is no address. */
 export function createGiteaForge(connection: Connection): Forge {
-  const desk = createDesk(connection);
+  const gitea = createContext(connection);
   return {
-    me: () => desk.me(),
-    capabilities: once(() => readCapabilities(desk)),
-    access: () => accessFor(desk),
-    inspect: (base) => inspectFor(desk, base),
+    me: () => gitea.me(),
+    capabilities: once(() => readCapabilities(gitea)),
+    access: () => readAccess(gitea),
+    inspect: (base) => readInspection(gitea, base),
 
-    issues: (query) => listIssues(desk, query),
-    issue: (number) => readIssueOf(desk, number),
-    comments: (number) => listComments(desk, number),
-    blockedBy: (number) => listBlockers(desk, number),
-    isOpenElsewhere: (at) => isOpenElsewhere(desk, at),
-    labelSetters: (number) => listLabelSetters(desk, number),
-    textEditedAt: (number) => textEditedAt(desk, number),
-    permission: (account) => readPermission(desk, account),
-    ensureIssue: (key, draft) => ensureIssueOnce(desk, key, draft),
+    issues: (query) => listIssues(gitea, query),
+    issue: (number) => readIssueOf(gitea, number),
+    comments: (number) => listComments(gitea, number),
+    blockedBy: (number) => listBlockers(gitea, number),
+    isOpenElsewhere: (at) => isOpenElsewhere(gitea, at),
+    labelSetters: (number) => listLabelSetters(gitea, number),
+    textEditedAt: (number) => textEditedAt(gitea, number),
+    permission: (account) => readPermission(gitea, account),
+    ensureIssue: (key, draft) => ensureIssue(gitea, key, draft),
 
-    readIssue: (issue) => readState(desk, issue),
+    readIssue: (issue) => readLiveIssue(gitea, issue),
     closeIssue: async ({ number }) => {
-      if (number !== undefined) await closeNumber(desk, number);
+      if (number !== undefined) await closeIssue(gitea, number);
     },
     label: async ({ number }, change) => {
-      if (number !== undefined) await changeLabels(desk, number, change);
+      if (number !== undefined) await changeLabels(gitea, number, change);
     },
 
-    ensurePull: (key, draft) => ensurePullOnce(desk, key, draft),
-    pull: (number) => readPull(desk, number),
-    pulls: (of) => listPulls(desk, of),
-    editPull: (number, edit) => editPullBy(desk, number, edit),
-    postReview: (key, number, review) => postReviewOnce(desk, key, { number, review }),
-    threads: (pull) => ourThreads(desk, pull),
-    settle: (pull, answers) => settleThreads(desk, pull, answers),
+    ensurePull: (key, draft) => ensurePull(gitea, key, draft),
+    pull: (number) => readPull(gitea, number),
+    pulls: (of) => listPulls(gitea, of),
+    editPull: (number, edit) => editPull(gitea, number, edit),
+    postReview: (key, number, review) => postReview(gitea, key, { number, review }),
+    threads: (pull) => ourThreads(gitea, pull),
+    answerThreads: (pull, answers) => answerThreads(gitea, pull, answers),
     ensureComment: async (key, on, body) => {
       const number = 'pull' in on ? on.pull : on.issue.number;
-      return number === undefined ? null : ensureCommentOn(desk, key, { number, body });
+      return number === undefined ? null : ensureComment(gitea, key, { number, body });
     },
 
-    setStatus: (sha, status) => putStatus(desk, sha, status),
-    statuses: (sha) => readStatuses(desk, sha),
-    ci: (sha, base) => readCi(desk, sha, base),
-    ciLog: (check, tailBytes) => readLog(desk, check, tailBytes),
-    rerun: (checks) => rerunFailed(desk, checks),
+    setStatus: (sha, status) => setStatus(gitea, sha, status),
+    statuses: (sha) => readStatuses(gitea, sha),
+    ci: (sha, base) => readCi(gitea, sha, base),
+    ciLog: (check, tailBytes) => readLog(gitea, check, tailBytes),
+    rerun: (checks) => rerunFailed(gitea, checks),
 
-    merge: (number, order) => mergePull(desk, number, order),
+    merge: (number, order) => mergePull(gitea, number, order),
     cancelMerge: async () => {}, // none is ever scheduled
     branches: async (prefix) => [...(await connection.remote.tips([`${prefix}*`])).keys()],
   };

@@ -1,10 +1,10 @@
 import type { Rules } from '../../workflows/domain/forge/pace.ts';
-import type { ForgeKind } from '../../workflows/domain/settings.ts';
+import type { ForgeKind } from '../../workflows/domain/forge/facts.ts';
 import { landDirect } from '../git/merge.ts';
 import { openMirror } from '../git/mirror.ts';
 import { createPace, type PacePlace } from './pace.ts';
 import { createRecords } from './local/records.ts';
-import { createRemote, type Remote } from '../git/remote.ts';
+import { createRemoteReader, type RemoteReader } from '../git/remote.ts';
 import type { Repository } from '../repository/repository.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import type { Forge } from './forge.ts';
@@ -59,8 +59,8 @@ function githubRules({ hostname }: URL): Rules {
   return hostname === 'github.com' || hostname.endsWith('.ghe.com') ? 'always' : 'when-told';
 }
 
-function remoteOf(repository: Repository): Remote {
-  return createRemote({
+function remoteOf(repository: Repository): RemoteReader {
+  return createRemoteReader({
     mirror: async () => (await openMirror(repository)).git,
     remote: repository.settings.repository.remote,
   });

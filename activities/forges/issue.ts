@@ -69,18 +69,8 @@ export interface LabelChange {
   readonly remove: readonly string[];
 }
 
-/** An issue as a forge is asked for it. */
-export interface IssueIdentity {
-  readonly id: string;
-  /** `[A-Za-z0-9_-]{1,64}`. */
-  readonly key: string;
-  /** Of title and body; where a plan is the only place of an issue, another text is another issue. */
-  readonly textHash: string;
-  /** Its number on the forge; left out: only a plan knows it. */
-  readonly number?: number;
-}
-
-export interface IssueState {
+/** Live state of an issue as a plan knows it. */
+export interface LiveIssue {
   readonly state: 'open' | 'closed';
   /** sha256 of title and body as they stand on the forge now, see `textHashOf`; null: a plan is the place of the text. */
   readonly textHash: string | null;

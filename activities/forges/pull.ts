@@ -1,6 +1,6 @@
 import type { MergeMethod } from '../../workflows/domain/settings.ts';
 import type { Account } from './account.ts';
-import type { IssueIdentity } from './issue.ts';
+import type { IssueIdentity } from './identity.ts';
 import type { Key } from './key.ts';
 
 export type PullState = 'open' | 'closed' | 'merged';

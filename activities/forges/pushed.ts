@@ -1,4 +1,4 @@
-import type { Remote } from '../git/remote.ts';
+import type { RemoteReader } from '../git/remote.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import type { PullDraft } from './pull.ts';
 
@@ -7,7 +7,7 @@ import type { PullDraft } from './pull.ts';
  * APIs list a push with a delay, and Gitea opens a pull request without a commit, which then never merges.
  * @throws ForgeError `invalid` without such a branch, `no-commits` when the base has all of it.
  */
-export async function mustHaveWork(remote: Remote, { branch, base, head }: PullDraft): Promise<void> {
+export async function mustHaveWork(remote: RemoteReader, { branch, base, head }: PullDraft): Promise<void> {
   const tips = await remote.tips([branch, base]);
   const tip = tips.get(base);
   const absent = tip === undefined ? base : branch;

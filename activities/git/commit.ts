@@ -1,4 +1,4 @@
-import { GitError } from './git.ts';
+import { GitError } from '../failure/git-error.ts';
 import { commitFacts, noteCommit } from './history.ts';
 import type { Mirror } from './mirror.ts';
 import { checked } from './names.ts';

@@ -1,5 +1,5 @@
-import type { FailureType } from '../../workflows/domain/failure.ts';
 import { accessEnv, type GitAccess } from './access.ts';
+import { GitError, GitUnanswered, remoteCommands, type GitAnswer } from '../failure/git-error.ts';
 import { runProgram } from '../process/program.ts';
 
 /** One bare repository that the orchestrator runs git in, with nothing of the user's configuration. */
@@ -24,63 +24,6 @@ export interface GitOptions {
   readonly timeoutMs?: number;
   /** Output as one character a byte: names of files need not be UTF-8. */
   readonly bytes?: boolean;
-}
-
-export interface GitAnswer {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Where the credential was found that a server could ask for; left out: there was none. */
-  readonly shown?: string;
-}
-
-/** Git said no: what was run, where, and git's own words. */
-export class GitError extends Error {
-  override readonly name = 'GitError';
-  readonly exitCode: number;
-  readonly stderr: string;
-
-  constructor(args: readonly string[], dir: string, answer: GitAnswer) {
-    super(`git ${args.join(' ').slice(0, 200)} in ${dir} ended with ${answer.exitCode}: ${wordsOf(answer)}`);
-    this.exitCode = answer.exitCode;
-    this.stderr = answer.stderr;
-  }
-}
-
-/** Git gave no answer at all, and that is none of the answers: taken for a no, work would be left out or done twice. */
-export class GitUnanswered extends Error {
-  override readonly name: FailureType;
-
-  constructor(args: readonly string[], dir: string, problem: string) {
-    super(`git ${args.join(' ').slice(0, 200)} in ${dir} came to no end: ${problem}`);
-    this.name = remoteCommands.has(args[0]) ? 'ForgeUnavailable' : 'WorktreeBroken';
-  }
-}
-
-/** What git's answers come to; the value is the failure that a workflow sees. */
-const failureOf = {
-  'base-missing': 'RepositoryUnknown',
-  'remote-unreachable': 'ForgeUnavailable',
-  'push-rejected': 'PushRejected',
-  'history-rewritten': 'WorktreeConflict',
-  'work-refused': 'WorktreeConflict',
-} as const satisfies Record<string, FailureType>;
-
-/** Something that git reported and that has a name of ours; `name` is the failure's type. */
-export class GitFailure extends Error {
-  override readonly name: FailureType;
-  readonly details: { readonly kind: keyof typeof failureOf };
-
-  constructor(kind: keyof typeof failureOf, message: string) {
-    super(message);
-    this.name = failureOf[kind];
-    this.details = { kind };
-  }
-}
-
-/** The end of what git said, for messages; standard error first. */
-export function wordsOf(answer: GitAnswer): string {
-  return answer.stderr.trim().slice(-1500) || answer.stdout.trim().slice(-500) || 'no output';
 }
 
 /** Environment of every git that we run: built from nothing, so that no configuration of the user's runs code. */
@@ -113,8 +56,6 @@ const gitFlags = [
   '-c', 'http.followRedirects=false',
   '-c', 'advice.detachedHead=false',
 ] as const; // prettier-ignore
-
-const remoteCommands: ReadonlySet<string | undefined> = new Set(['fetch', 'push', 'ls-remote']);
 
 /** Binds git to one repository by an explicit `--git-dir`; nothing is discovered. `access`: to its remote, over HTTP. */
 export function createGit(dir: string, access: GitAccess | null = null): Git {

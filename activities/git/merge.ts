@@ -1,7 +1,7 @@
 import type { LandResult } from '../../workflows/domain/forge/delivery.ts';
 import { shellWord } from '../../workflows/domain/host/shell.ts';
 import { commitTree } from './commit.ts';
-import { GitError, GitFailure } from './git.ts';
+import { GitError, GitFailure } from '../failure/git-error.ts';
 import { openMirror, trackingRef, type Mirror } from './mirror.ts';
 import { rejection, unreachable } from './push.ts';
 import { inOrder } from '../host/in-order.ts';

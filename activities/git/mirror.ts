@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { attemptRef } from '../../workflows/ids.ts';
 import { ensureBare } from './bare.ts';
 import { accessTo } from './access.ts';
-import { refusalOf } from './refusal.ts';
-import { createGit, GitError, GitFailure, wordsOf, type Git, type GitAnswer } from './git.ts';
+import { gitErrorOf } from './refusal.ts';
+import { createGit, type Git } from './git.ts';
+import { GitError, GitFailure, wordsOf, type GitAnswer } from '../failure/git-error.ts';
 import { forgetHistory, isAncestor, isKnownHere, noteHere, resolveCommit } from './history.ts';
 import { kindAt, namesIn } from '../host/plain-file.ts';
 import { inOrder, shared } from '../host/in-order.ts';
@@ -115,7 +116,7 @@ async function fetchBranch(git: Git, from: { remote: string; branch: string }): 
 }
 
 function unfetched(answer: GitAnswer, { remote, what }: { readonly remote: string; readonly what: string }): Error {
-  const refusal = refusalOf(answer, { remote, what: `fetch ${what}` });
+  const refusal = gitErrorOf(answer, { remote, what: `fetch ${what}` });
   return refusal ?? new GitFailure('remote-unreachable', `git cannot fetch ${what} from ${remote}: ${wordsOf(answer)}`);
 }
 

@@ -1,6 +1,6 @@
 import type { PublishInput } from '../../workflows/domain/forge/delivery.ts';
-import { refusalOf, rejectionOf } from './refusal.ts';
-import { GitFailure, wordsOf, type GitAnswer } from './git.ts';
+import { gitErrorOf, pushErrorOf } from './refusal.ts';
+import { GitFailure, wordsOf, type GitAnswer } from '../failure/git-error.ts';
 import { openMirror, type Mirror } from './mirror.ts';
 import { checked } from './names.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -59,7 +59,7 @@ async function push(mirror: Mirror, to: PushInput & { remote: string }): Promise
   const spec = checked('refspec', `${to.head}:${ref}`);
   const answer = await mirror.git.ask(['push', '--porcelain', lease, '--end-of-options', to.remote, spec]);
   if (answer.exitCode === 0) return 'pushed';
-  const refusal = rejectionOf(answer, { remote: to.remote, what: `push ${to.branch}` });
+  const refusal = pushErrorOf(answer, { remote: to.remote, what: `push ${to.branch}` });
   if (refusal) throw refusal;
   return rejection(answer) ?? unreachable(answer, to);
 }
@@ -72,7 +72,7 @@ export function rejection(answer: GitAnswer): string | null {
 
 /** Always throws: nothing was decided, so the same call later is the answer, unless the server refuses us. */
 export function unreachable(answer: GitAnswer, to: { readonly remote: string; readonly branch: string }): never {
-  const refusal = refusalOf(answer, { remote: to.remote, what: `push ${to.branch}` });
+  const refusal = gitErrorOf(answer, { remote: to.remote, what: `push ${to.branch}` });
   if (refusal) throw refusal;
   throw new GitFailure('remote-unreachable', `git cannot push ${to.branch} to ${to.remote}: ${wordsOf(answer)}`);
 }

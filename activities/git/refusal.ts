@@ -1,6 +1,7 @@
-import { ForgeError, type ForgeErrorKind } from '../failure/forge-error.ts';
+import type { ForgeErrorKind } from '../../workflows/domain/forge/error-kind.ts';
+import { ForgeError } from '../failure/forge-error.ts';
 import { isHttp } from './access.ts';
-import { wordsOf, type GitAnswer } from './git.ts';
+import { wordsOf, type GitAnswer } from '../failure/git-error.ts';
 
 /** What was asked of which remote. */
 export interface RemoteQuestion {
@@ -9,7 +10,7 @@ export interface RemoteQuestion {
   readonly what: string;
 }
 
-interface Refusal {
+interface KnownWords {
   readonly words: RegExp;
   readonly kind: ForgeErrorKind;
   readonly mend: string;
@@ -19,7 +20,7 @@ const rights =
   'give the credential write access to code (GitHub: contents, Gitea: write:repository) on that repository';
 
 /** Of a server that did not come to any ref, in the words of GitHub, Gitea, and git itself; the first match counts. */
-const unanswered: readonly Refusal[] = [
+const unanswered: readonly KnownWords[] = [
   {
     words: /\barchived\b.*(read-only)?|is read-only/i,
     kind: 'read-only',
@@ -50,7 +51,7 @@ const unanswered: readonly Refusal[] = [
 ];
 
 /** Of a server that did not take a ref. */
-const rejected: readonly Refusal[] = [
+const rejected: readonly KnownWords[] = [
   { words: /User permission denied for writing/, kind: 'forbidden', mend: rights },
   {
     words: /Not allowed to (force-)?push to protected branch|protected branch hook declined|GH006/,
@@ -65,16 +66,20 @@ const rejected: readonly Refusal[] = [
 ];
 
 /** What a server over HTTP refused for good; null: it did not, or the remote is reached in another way. */
-export function refusalOf(answer: GitAnswer, question: RemoteQuestion): ForgeError | null {
+export function gitErrorOf(answer: GitAnswer, question: RemoteQuestion): ForgeError | null {
   return isHttp(question.remote) ? refusalIn(unanswered, answer, question) : null;
 }
 
 /** The same of a push whose ref was not taken, where that says nothing about where the branch is. */
-export function rejectionOf(answer: GitAnswer, question: RemoteQuestion): ForgeError | null {
+export function pushErrorOf(answer: GitAnswer, question: RemoteQuestion): ForgeError | null {
   return isHttp(question.remote) ? refusalIn(rejected, answer, question) : null;
 }
 
-function refusalIn(table: readonly Refusal[], answer: GitAnswer, { remote, what }: RemoteQuestion): ForgeError | null {
+function refusalIn(
+  table: readonly KnownWords[],
+  answer: GitAnswer,
+  { remote, what }: RemoteQuestion,
+): ForgeError | null {
   const told = `${answer.stderr}\n${answer.stdout}`;
   const refusal = table.find(({ words }) => words.test(told));
   if (!refusal) return null;

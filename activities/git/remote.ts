@@ -1,12 +1,13 @@
 import { ForgeError } from '../failure/forge-error.ts';
-import { refusalOf } from './refusal.ts';
-import { wordsOf, type Git, type GitAnswer } from './git.ts';
+import { gitErrorOf } from './refusal.ts';
+import type { Git } from './git.ts';
+import { wordsOf, type GitAnswer } from '../failure/git-error.ts';
 import { commitsHere, isAncestor } from './history.ts';
 import { shared } from '../host/in-order.ts';
 import { checked } from './names.ts';
 
 /** What is asked of the place where branches and landings go; never written to from here. */
-export interface Remote {
+export interface RemoteReader {
   /** Tips of the branches that are named, or begin with a name that ends in `*`. @throws ForgeError `network`. */
   tips(branches: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Those of `shas` that `tip` contains; a sha that nobody has counts as not contained. */
@@ -22,7 +23,7 @@ const NAMES = 50;
 const EACH = 4;
 
 /** Asks `remote` through the mirror, fetching a tip that the mirror does not have without moving any ref. */
-export function createRemote(at: { readonly mirror: () => Promise<Git>; readonly remote: string }): Remote {
+export function createRemoteReader(at: { readonly mirror: () => Promise<Git>; readonly remote: string }): RemoteReader {
   return {
     async tips(branches) {
       if (branches.length === 0) return new Map();
@@ -96,6 +97,6 @@ function tipsIn(listing: string, branches: readonly string[]): ReadonlyMap<strin
 
 function reached(answer: GitAnswer, remote: string): string {
   if (answer.exitCode === 0) return answer.stdout;
-  const refusal = refusalOf(answer, { remote, what: 'list branches' });
+  const refusal = gitErrorOf(answer, { remote, what: 'list branches' });
   throw refusal ?? new ForgeError('network', `git cannot read ${remote}: ${wordsOf(answer)}`);
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import PQueue from 'p-queue';
 
 // In-process is enough: a worker holds the lock of its state folder, so no other process writes there.
 const tails = new Map<string, Promise<unknown>>();
@@ -30,19 +31,10 @@ export function shared<T>(name: string, job: () => Promise<T>): Promise<T> {
   return mine;
 }
 
-let free = availableParallelism();
-const queued: (() => void)[] = [];
+const cores = new PQueue({ concurrency: availableParallelism() });
 
 /** Runs a job that keeps a core busy: as many at once as there are cores. `alone`: no other one runs or waits. */
-export async function onCore<T>(job: (alone: boolean) => Promise<T>): Promise<T> {
-  const alone = free === availableParallelism();
-  if (free > 0) free -= 1;
-  else await new Promise<void>((resolve) => queued.push(resolve));
-  try {
-    return await job(alone);
-  } finally {
-    const next = queued.shift();
-    if (next) next();
-    else free += 1;
-  }
+export function onCore<T>(job: (alone: boolean) => Promise<T>): Promise<T> {
+  const alone = cores.pending === 0;
+  return cores.add(() => job(alone));
 }

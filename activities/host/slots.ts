@@ -1,3 +1,5 @@
+import PQueue from 'p-queue';
+
 /** Follow-ups finish what has begun, so they go before first steps. */
 export type Urgency = 'first-step' | 'follow-up';
 
@@ -10,61 +12,30 @@ export interface Slots {
   hold<T>(urgency: Urgency, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
 }
 
-interface Waiting {
-  readonly enter: () => void;
-}
+const priority = { 'first-step': 0, 'follow-up': 1 } as const satisfies Record<Urgency, number>;
 
 /** Slots in the order of asking within one urgency. */
 export function createSlots(capacity: number): Slots {
   if (!Number.isInteger(capacity) || capacity < 1)
     throw new RangeError(`a host needs at least one slot, not ${capacity}`);
-  const waiting: Record<Urgency, Set<Waiting>> = { 'follow-up': new Set(), 'first-step': new Set() };
-  let taken = 0;
-
-  const enter = (urgency: Urgency, signal: AbortSignal): Promise<void> => {
-    if (signal.aborted) return Promise.reject(signal.reason as Error);
-    if (taken < capacity) {
-      taken++;
-      return Promise.resolve();
-    }
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        waiting[urgency].delete(self);
-        reject(signal.reason as Error);
-      };
-      const self: Waiting = {
-        enter() {
-          signal.removeEventListener('abort', onAbort);
-          resolve();
-        },
-      };
-      waiting[urgency].add(self);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
-  };
-
-  /** A slot goes from hand to hand: nobody can take it in between. */
-  const leave = (): void => {
-    const queue = waiting['follow-up'].size > 0 ? waiting['follow-up'] : waiting['first-step'];
-    const [next] = queue;
-    if (!next) {
-      taken--;
-      return;
-    }
-    queue.delete(next);
-    next.enter();
-  };
-
+  const queue = new PQueue({ concurrency: capacity });
   return {
     capacity,
-    taken: () => taken,
+    taken: () => queue.pending,
     async hold(urgency, signal, work) {
-      await enter(urgency, signal);
-      try {
-        return await work();
-      } finally {
-        leave();
-      }
+      signal.throwIfAborted();
+      // The queue would give up running work too when its signal aborts, and its slot with it. An agent that is being
+      // stopped still needs its slot, so the queue gets a signal that is about the wait alone.
+      const wait = new AbortController();
+      const giveUp = (): void => wait.abort(signal.reason);
+      signal.addEventListener('abort', giveUp, { once: true });
+      return queue.add(
+        () => {
+          signal.removeEventListener('abort', giveUp);
+          return work();
+        },
+        { priority: priority[urgency], signal: wait.signal },
+      );
     },
   };
 }

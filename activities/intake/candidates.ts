@@ -1,8 +1,8 @@
-import type { ByNumbers, ByQuery, DoorProblem } from '../../workflows/domain/forge/forge-question.ts';
+import pMap from 'p-map';
+import type { ByNumbers, ByQuery, ForgeProblem } from '../../workflows/domain/forge/forge-question.ts';
 import type { Forge } from '../forges/forge.ts';
 import type { ForgeIssue } from '../forges/issue.ts';
 import { unless } from '../forges/http/unless.ts';
-import { inParallel } from '../host/in-parallel.ts';
 import { Refused } from '../failure/refusal.ts';
 
 /** Requests at once: the pace of the credential decides how fast they go. */
@@ -22,17 +22,18 @@ export async function candidatesOf(forge: Forge, by: ByNumbers | ByQuery): Promi
 }
 
 async function byNumbers(forge: Forge, numbers: readonly number[]): Promise<readonly ForgeIssue[]> {
-  const read = await inParallel(numbers, AT_ONCE, async (number) => {
+  const look = async (number: number) => {
     const issue = await forge.issue(number).catch(unless('not-found'));
     const isPull = issue === null && (await forge.pull(number).catch(unless('not-found'))) !== null;
     return { issue, problem: issue === null ? problemOf(number, isPull) : null };
-  });
+  };
+  const read = await pMap(numbers, look, { concurrency: AT_ONCE });
   const problems = read.flatMap(({ problem }) => problem ?? []);
   if (problems.length > 0) throw new Refused(problems);
   return read.flatMap(({ issue }) => issue ?? []);
 }
 
-function problemOf(number: number, isPull: boolean): DoorProblem {
+function problemOf(number: number, isPull: boolean): ForgeProblem {
   const where = `#${number}`;
   if (isPull) {
     return {

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { createChoice } from '../../workflows/domain/plan/limit.ts';
 import { skipOf, type Skip } from '../../workflows/domain/plan/selection.ts';
 import type { IssueRules } from '../../workflows/domain/settings.ts';
@@ -5,9 +6,9 @@ import type { Blockers } from './blockers.ts';
 import { AT_ONCE } from './candidates.ts';
 import { distrust } from './distrust.ts';
 import type { Forge } from '../forges/forge.ts';
-import type { ForgeIssue, IssueIdentity } from '../forges/issue.ts';
+import type { ForgeIssue } from '../forges/issue.ts';
+import type { IssueIdentity } from '../forges/identity.ts';
 import { textHashOf } from '../forges/key.ts';
-import { inParallel } from '../host/in-parallel.ts';
 import { isApproved } from '../delivery/readiness.ts';
 import type { Trust } from './trust.ts';
 
@@ -42,7 +43,7 @@ export async function judge(
   for (let at = 0; at < candidates.length && choice.left() > 0;) {
     const part = candidates.slice(at, at + Math.max(choice.left(), AT_ONCE));
     at += part.length;
-    for (const each of await inParallel(part, AT_ONCE, (issue) => judgeOne(issue, ground))) {
+    for (const each of await pMap(part, (issue) => judgeOne(issue, ground), { concurrency: AT_ONCE })) {
       if (choice.left() === 0) break;
       judged.push(each);
       choice.offer({ number: each.issue.number, skip: each.skip, blockers: each.blockers });

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { Selected, SelectRequest } from '../../workflows/domain/forge/forge-question.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { planProblems, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
@@ -9,9 +10,8 @@ import { cleanLine } from '../text/visible.ts';
 import type { Forge } from '../forges/forge.ts';
 import type { ForgeIssue, IssueComment } from '../forges/issue.ts';
 import { keyIn } from '../forges/key.ts';
-import { inParallel } from '../host/in-parallel.ts';
 import { issueBody, issueTitle } from './issue-text.ts';
-import { judge, numbered, type Ground } from './eligibility.ts';
+import { judge, numbered, type Ground, type Judged } from './eligibility.ts';
 import { Refused } from '../failure/refusal.ts';
 import { createTrust } from './trust.ts';
 
@@ -38,11 +38,12 @@ export async function selectIssues(forge: Forge, { settings, request, now }: Sel
 
   const chosen = new Set([...beside, ...judged.map(({ issue }) => issue.number)]);
   const readAt = new Date(now).toISOString();
-  const documents = await inParallel(judged, AT_ONCE, async ({ issue, skip: why, blockers: all }) => {
+  const write = async ({ issue, skip: why, blockers: all }: Judged) => {
     const comments = why === null ? await commentsOf(issue, { forge, trust }) : [];
     const dependencies = all.filter((number) => chosen.has(number));
     return documentOf(issue, { why, comments, dependencies, rules, readAt });
-  });
+  };
+  const documents = await pMap(judged, write, { concurrency: AT_ONCE });
   const issues = heldBack(documents);
   refuseWhatDoesNotHold(issues);
   const plan: PlanDocument = { version: 1, name: nameOf(request, issues), issues };

@@ -1,4 +1,5 @@
 import type { Command } from '../../workflows/domain/settings.ts';
+import { endWords } from './end-words.ts';
 import { programEnvironment } from './environment.ts';
 import { createTail } from './lines.ts';
 import { runProcess, type ProcessEnd } from './process.ts';
@@ -62,19 +63,9 @@ function argvOf(command: Command): readonly string[] {
   return typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
 }
 
+/** How it ended, where the exit code does not say so. */
 function wordsOf(end: ProcessEnd, timeoutMs: number): string | null {
-  switch (end.kind) {
-    case 'exited':
-      return null;
-    case 'signalled':
-      return `millrace: it was ended by ${end.signal}`;
-    case 'timed-out':
-      return `millrace: ended after its limit of ${Math.round(timeoutMs / 1000)} s`;
-    case 'cancelled':
-      return 'millrace: cancelled';
-    case 'output-limit':
-      return 'millrace: ended, since it printed more than 64 MB or a million lines';
-    case 'not-started':
-      return `millrace: it did not start: ${end.problem}`;
-  }
+  if (end.kind === 'exited') return null;
+  const limit = end.kind === 'timed-out' ? ` of ${Math.round(timeoutMs / 1000)} s` : '';
+  return `millrace: it ${endWords(end)}${limit}`;
 }

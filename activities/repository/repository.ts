@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { hasServer } from '../../workflows/domain/forge/facts.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { stateLayout, type RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
@@ -125,7 +126,7 @@ function withoutPassword(written: Settings, credentials: Credentials): Pick<Repo
   const { forge, place } = written;
   const { url, login } = plainRemote(written.repository.remote);
   const settings = { ...written, repository: { ...written.repository, remote: url } };
-  if (forge !== 'local' && place) return { settings, credential: () => credentials.find(forge, place) };
+  if (hasServer(forge) && place) return { settings, credential: () => credentials.find(forge, place) };
   if (!login) return { settings };
   const { user, password } = login;
   const source = `the address of origin`;

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureBare } from '../git/bare.ts';
 import { createGit, type Git } from '../git/git.ts';
-import type { Place } from './record.ts';
+import type { WorktreePaths } from './record.ts';
 import { clearLock } from './lock-file.ts';
 import { kindAt, readPlain } from '../host/plain-file.ts';
 import { inOrder } from '../host/in-order.ts';
@@ -14,7 +14,7 @@ export interface AgentsRepository {
   /** Runs a job as the only one of ours that changes refs or entries. */
   write<T>(job: () => Promise<T>): Promise<T>;
   /** Sha that a worktree names as its HEAD; null when its entry does not say. Such a commit need not exist. */
-  headOf(place: Place): Promise<string | null>;
+  headOf(paths: WorktreePaths): Promise<string | null>;
   /** Likewise. */
   tipOf(branch: string): Promise<string | null>;
   /** False as well when one of them does not exist. */
@@ -58,7 +58,7 @@ export async function openAgents(repository: Repository): Promise<AgentsReposito
   const git = createGit(layout.agents);
   return {
     write,
-    headOf: (place) => headOf(git, place),
+    headOf: (paths) => headOf(git, paths),
     tipOf: (branch) => shaAt(git, `refs/heads/${checked('branch', branch)}`),
     async contains(sha, ancestor) {
       const args = ['merge-base', '--is-ancestor', checked('sha', ancestor), checked('sha', sha)];
@@ -87,8 +87,8 @@ export function excludePattern(path: string): string {
 }
 
 /** Not `rev-parse` in the worktree: its entry is the agent's to write, and a pipe there would hang git. */
-async function headOf(git: Git, place: Place): Promise<string | null> {
-  const text = (await readPlain(join(place.admin, 'HEAD')))?.trim() ?? '';
+async function headOf(git: Git, paths: WorktreePaths): Promise<string | null> {
+  const text = (await readPlain(join(paths.admin, 'HEAD')))?.trim() ?? '';
   if (isSha(text)) return /[^0]/.test(text) ? text : null;
   const ref = /^ref: (refs\/heads\/[^\0\n\s]+)$/.exec(text)?.[1];
   return ref && !ref.includes('..') ? shaAt(git, ref) : null;

@@ -1,14 +1,14 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { treeOf } from '../git/commit.ts';
-import { GitError, GitFailure } from '../git/git.ts';
-import type { Place } from './record.ts';
+import { GitError, GitFailure } from '../failure/git-error.ts';
+import type { WorktreePaths } from './record.ts';
 import { clearLock } from './lock-file.ts';
 import { hasFiles } from '../host/plain-file.ts';
 import { stageFiles, workIndex, type Staged } from './staging.ts';
-import type { Tools } from './making.ts';
+import type { RepositoryPair } from './pair.ts';
 
 /** What an attempt left in its worktree, in the mirror but under no ref yet. */
-export interface Gathered {
+export interface Collected {
   /** The agent's newest commit. */
   readonly tip: string;
   readonly tipTree: string;
@@ -23,34 +23,42 @@ export interface Gathered {
 }
 
 /** Brings commits and files of an attempt into the mirror; `otherwise`: the commit if it has none that can be had. */
-export async function gather(tools: Tools, place: Place, at: { branch: string; otherwise: string }): Promise<Gathered> {
-  const stood = await tools.agents.headOf(place);
-  const branch = await tools.agents.tipOf(at.branch);
+export async function collect(
+  pair: RepositoryPair,
+  paths: WorktreePaths,
+  at: { branch: string; otherwise: string },
+): Promise<Collected> {
+  const stood = await pair.agents.headOf(paths);
+  const branch = await pair.agents.tipOf(at.branch);
   const notices: string[] = [];
-  const tip = await firstImported(tools, [stood, branch, at.otherwise], notices);
-  const tipTree = await treeOf(tools.mirror, tip);
-  const staged = (await hasFiles(place.tree)) ? await stage(tools, place, { sha: tip, tree: tipTree }) : null; // null: it deleted its worktree
+  const tip = await firstImported(pair, [stood, branch, at.otherwise], notices);
+  const tipTree = await treeOf(pair.mirror, tip);
+  const staged = (await hasFiles(paths.tree)) ? await stage(pair, paths, { sha: tip, tree: tipTree }) : null; // null: it deleted its worktree
   notices.push(...(staged?.omitted ?? []));
   const found = { tip, tipTree, tree: staged?.tree ?? tipTree, indexed: staged?.tree ?? null, branch, notices };
   if (found.tree !== tipTree || branch === null || branch === tip) return found;
-  return (await tools.agents.contains(branch, tip)) ? goBack(tools, place, { ...found, branch }) : found;
+  return (await pair.agents.contains(branch, tip)) ? goBack(pair, paths, { ...found, branch }) : found;
 }
 
 /** The agent looked at an older commit and stayed there, with nothing of its own: its branch has the work. */
-async function goBack(tools: Tools, place: Place, found: Gathered & { branch: string }): Promise<Gathered> {
+async function goBack(
+  pair: RepositoryPair,
+  paths: WorktreePaths,
+  found: Collected & { branch: string },
+): Promise<Collected> {
   const notices = [...found.notices];
-  const tip = await firstImported(tools, [found.branch, found.tip], notices);
-  const tree = { path: place.tree, index: place.index };
-  const there = await hasFiles(place.tree);
-  const moved = there ? await tools.mirror.git.ask(['read-tree', '-m', '-u', found.tip, tip], { tree }) : null;
+  const tip = await firstImported(pair, [found.branch, found.tip], notices);
+  const tree = { path: paths.tree, index: paths.index };
+  const there = await hasFiles(paths.tree);
+  const moved = there ? await pair.mirror.git.ask(['read-tree', '-m', '-u', found.tip, tip], { tree }) : null;
   if (moved && moved.exitCode !== 0) return found; // an ignored file of the agent's lies in the way
-  const tipTree = await treeOf(tools.mirror, tip);
+  const tipTree = await treeOf(pair.mirror, tip);
   return { ...found, tip, tipTree, tree: tipTree, indexed: there ? tipTree : null, notices };
 }
 
 /** The first commit that the mirror has or takes over; the last one always is. A notice for each that it does not. */
 export async function firstImported(
-  tools: Tools,
+  pair: RepositoryPair,
   shas: readonly (string | null)[],
   notices: string[],
 ): Promise<string> {
@@ -59,7 +67,7 @@ export async function firstImported(
     if (sha === null) continue;
     if (sha === last) return sha;
     try {
-      await tools.mirror.importCommit(sha);
+      await pair.mirror.importCommit(sha);
       return sha;
     } catch (error) {
       if (!(error instanceof GitFailure || error instanceof GitError)) throw error;
@@ -70,11 +78,11 @@ export async function firstImported(
   return last;
 }
 
-async function stage(tools: Tools, place: Place, at: { sha: string; tree: string }): Promise<Staged> {
-  await mkdir(place.lease, { recursive: true, mode: 0o700 });
-  const index = workIndex(place);
+async function stage(pair: RepositoryPair, paths: WorktreePaths, at: { sha: string; tree: string }): Promise<Staged> {
+  await mkdir(paths.record, { recursive: true, mode: 0o700 });
+  const index = workIndex(paths);
   await clearLock(`${index}.lock`);
-  const staged = await stageFiles(tools, place, { ...at, index });
-  await rename(index, place.index);
+  const staged = await stageFiles(pair, paths, { ...at, index });
+  await rename(index, paths.index);
   return staged;
 }

@@ -1,16 +1,16 @@
 import { attemptRef } from '../../workflows/ids.ts';
 import { besideRef, commitTree, keepRef, treeOf } from '../git/commit.ts';
-import { firstImported, gather, type Gathered } from './collect.ts';
-import { GitFailure } from '../git/git.ts';
-import { issuePlace, readLease, writeLease, type Place } from './record.ts';
+import { firstImported, collect, type Collected } from './collect.ts';
+import { GitFailure } from '../failure/git-error.ts';
+import { issuePaths, readRecord, writeRecord, type WorktreePaths } from './record.ts';
 import { hasFiles } from '../host/plain-file.ts';
 import { inOrder } from '../host/in-order.ts';
 import { checked } from '../git/names.ts';
-import type { Repository } from '../repository/repository.ts';
-import { openTools } from './worktree.ts';
-import { renewEntry, type Tools } from './making.ts';
+import { renewEntry } from './making.ts';
+import type { RepositoryPair } from './pair.ts';
 
-export interface WorkInput {
+/** What an attempt was to do, and where. */
+export interface AttemptWork {
   readonly key: string;
   readonly attempt: number;
   readonly branch: string;
@@ -22,13 +22,17 @@ export interface WorkInput {
   readonly message: string;
 }
 
-/** What an attempt left, safe in the mirror. */
-export interface Work {
-  /** The input's head where the files are the same as there. */
+/** What an attempt came to, safe in the mirror. */
+export interface CommittedWork {
+  /** `AttemptWork.head` where the files are the same as there. */
   readonly head: string;
   readonly changed: boolean;
-  /** Names exactly `head`. */
+  /** Private ref; names exactly `head`. */
   readonly ref: string;
+}
+
+/** The same, with what a person may want to know of it. */
+export interface NotedWork extends CommittedWork {
   /** Sentences: what was left out, and why. */
   readonly notices: readonly string[];
 }
@@ -38,31 +42,31 @@ export interface Work {
  * Afterwards the worktree is clean and on its branch. May be repeated after a kill at any point.
  * @throws GitFailure `history-rewritten`; its message names the ref that keeps the work.
  */
-export async function commitWork(repository: Repository, input: WorkInput): Promise<Work> {
-  const place = issuePlace(repository.layout, input.key);
+export async function commitWork(pair: RepositoryPair, input: AttemptWork): Promise<NotedWork> {
+  const { layout } = pair.repository;
+  const paths = issuePaths(layout, input.key);
   checked('branch', input.branch);
   checked('sha', input.start);
   checked('sha', input.head);
   checked('private ref', attemptRef(input.key, input.attempt));
-  const tools = await openTools(repository);
-  return inOrder(`worktree ${repository.layout.root} ${input.key}`, () => commit(tools, place, input));
+  return inOrder(`worktree ${layout.root} ${input.key}`, () => commit(pair, paths, input));
 }
 
-async function commit(tools: Tools, place: Place, input: WorkInput): Promise<Work> {
+async function commit(pair: RepositoryPair, paths: WorktreePaths, input: AttemptWork): Promise<NotedWork> {
   const ref = attemptRef(input.key, input.attempt);
-  const found = await gather(tools, place, { branch: input.branch, otherwise: input.head });
-  const before = found.tip === input.head ? found.tipTree : await treeOf(tools.mirror, input.head);
+  const found = await collect(pair, paths, { branch: input.branch, otherwise: input.head });
+  const before = found.tip === input.head ? found.tipTree : await treeOf(pair.mirror, input.head);
   const changed = found.tree !== before;
-  const head = changed ? await commitOn(tools, { ...input, ref, found }) : input.head;
-  const kept = await keepRef(tools.mirror, ref, head);
-  const notices = [...found.notices, ...(await settle(tools, place, { ...input, ref, head, found }))];
+  const head = changed ? await commitOn(pair, { ...input, ref, found }) : input.head;
+  const kept = await keepRef(pair.mirror, ref, head);
+  const notices = [...found.notices, ...(await restore(pair, paths, { ...input, ref, head, found }))];
   return { head, changed, ref: kept, notices };
 }
 
-type Gathering = WorkInput & { readonly ref: string; readonly found: Gathered };
+type CollectedWork = AttemptWork & { readonly ref: string; readonly found: Collected };
 
 /** The commit that holds the attempt's files and goes on from its head. */
-async function commitOn({ mirror }: Tools, { found, ...input }: Gathering): Promise<string> {
+async function commitOn({ mirror }: RepositoryPair, { found, ...input }: CollectedWork): Promise<string> {
   const like = { ref: input.ref, message: input.message, tree: found.tree };
   const own = found.tip !== input.head;
   if (own && !(await mirror.isAncestor(input.start, found.tip))) {
@@ -79,22 +83,22 @@ async function commitOn({ mirror }: Tools, { found, ...input }: Gathering): Prom
 }
 
 /** Puts worktree and branch where the work is now; commits that are on the branch alone get a ref of their own first. */
-async function settle(tools: Tools, place: Place, at: Gathering): Promise<readonly string[]> {
-  const { agents, mirror } = tools;
+async function restore(pair: RepositoryPair, paths: WorktreePaths, at: CollectedWork): Promise<readonly string[]> {
+  const { agents, mirror } = pair;
   const left = at.found.branch;
   const notices: string[] = [];
   if (left !== null && left !== at.head && !(await mirror.isAncestor(left, at.head))) {
-    const saved = await firstImported(tools, [left, at.head], notices);
+    const saved = await firstImported(pair, [left, at.head], notices);
     if (saved === left)
       notices.push(`commits off the branch are kept at ${await keepRef(mirror, besideRef(at.ref, left), left)}`);
   }
-  if (!(await hasFiles(place.tree))) {
+  if (!(await hasFiles(paths.tree))) {
     await agents.write(() => agents.setBranch(at.branch, at.head));
     return notices;
   }
-  await renewEntry(tools, place, { branch: at.branch, sha: at.head, staged: at.found.tree === at.found.indexed });
-  if ((await readLease(place)) === null) {
-    await writeLease(place.lease, { version: 1, branch: at.branch, start: at.start, ready: true });
+  await renewEntry(pair, paths, { branch: at.branch, sha: at.head, staged: at.found.tree === at.found.indexed });
+  if ((await readRecord(paths)) === null) {
+    await writeRecord(paths.record, { version: 1, branch: at.branch, start: at.start, ready: true });
   }
   return notices;
 }

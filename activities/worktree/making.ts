@@ -1,55 +1,47 @@
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AgentsRepository } from './agents-repository.ts';
-import { writeLease, type Lease, type Place } from './record.ts';
+import { writeRecord, type WorktreeRecord, type WorktreePaths } from './record.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { onCore } from '../host/in-order.ts';
-import type { Repository } from '../repository/repository.ts';
+import type { RepositoryPair } from './pair.ts';
 import { deleteSoon, stageFolder, toTrash } from './trash.ts';
 import { buildEntry, gitFile, publishEntry, writeGitFile } from './entry.ts';
 
-/** What making a worktree needs. */
-export interface Tools {
-  readonly repository: Repository;
-  readonly mirror: Mirror;
-  readonly agents: AgentsRepository;
-}
-
-/** Makes a worktree at `sha` aside and shows it by renames; what was there before goes. `lease: null`: detached. */
+/** Makes a worktree at `sha` aside and shows it by renames; what was there before goes. `record: null`: detached. */
 export async function makeWorktree(
-  tools: Tools,
-  place: Place,
-  at: { sha: string; lease: Lease | null },
+  pair: RepositoryPair,
+  paths: WorktreePaths,
+  at: { sha: string; record: WorktreeRecord | null },
 ): Promise<void> {
-  const { layout } = tools.repository;
+  const { layout } = pair.repository;
   const stage = await stageFolder(layout);
-  const [tree, entry, lease] = [join(stage, 'tree'), join(stage, 'entry'), join(stage, 'lease')];
+  const [tree, entry, record] = [join(stage, 'tree'), join(stage, 'entry'), join(stage, 'record')];
   try {
-    await Promise.all([mkdir(tree), mkdir(lease), mkdir(layout.worktrees, { recursive: true })]);
-    await buildEntry(entry, place, at.lease ? `ref: refs/heads/${at.lease.branch}` : at.sha);
-    await checkOut(tools.mirror, { sha: at.sha, path: tree, index: join(entry, 'index') });
-    await writeFile(join(tree, '.git'), gitFile(place));
-    if (at.lease) {
-      await copyFile(join(entry, 'index'), join(lease, 'index'));
-      await writeLease(lease, at.lease);
+    await Promise.all([mkdir(tree), mkdir(record), mkdir(layout.worktrees, { recursive: true })]);
+    await buildEntry(entry, paths, at.record ? `ref: refs/heads/${at.record.branch}` : at.sha);
+    await checkOut(pair.mirror, { sha: at.sha, path: tree, index: join(entry, 'index') });
+    await writeFile(join(tree, '.git'), gitFile(paths));
+    if (at.record) {
+      await copyFile(join(entry, 'index'), join(record, 'index'));
+      await writeRecord(record, at.record);
       await mkdir(layout.leases, { recursive: true, mode: 0o700 });
     }
-    await tools.agents.write(async () => {
-      // The old tree goes before the new lease comes: a kill in between must not marry the two.
-      await discardWorktree(tools, place);
-      if (at.lease) {
-        await tools.agents.setBranch(at.lease.branch, at.sha);
-        await rename(lease, place.lease);
+    await pair.agents.write(async () => {
+      // The old tree goes before the new record comes: a kill in between must not leave the one with the other.
+      await discardWorktree(pair, paths);
+      if (at.record) {
+        await pair.agents.setBranch(at.record.branch, at.sha);
+        await rename(record, paths.record);
       }
-      await rename(tree, place.tree);
-      await publishEntry(layout, place, entry);
+      await rename(tree, paths.tree);
+      await publishEntry(layout, paths, entry);
     });
   } finally {
     deleteSoon(stage);
   }
 }
 
-/** Where a tree stands that gets a new entry. */
+/** Where a tree that gets a new entry stands. */
 export interface Renewal {
   readonly branch: string;
   readonly sha: string;
@@ -58,36 +50,36 @@ export interface Renewal {
 }
 
 /** Gives a tree a new entry on its branch at `sha`, its files untouched; also the way out of a half-done merge or rebase. */
-export async function renewEntry(tools: Tools, place: Place, at: Renewal): Promise<void> {
-  const { layout } = tools.repository;
+export async function renewEntry(pair: RepositoryPair, paths: WorktreePaths, at: Renewal): Promise<void> {
+  const { layout } = pair.repository;
   const stage = await stageFolder(layout);
   const entry = join(stage, 'entry');
   try {
-    await buildEntry(entry, place, `ref: refs/heads/${at.branch}`);
+    await buildEntry(entry, paths, `ref: refs/heads/${at.branch}`);
     const index = join(entry, 'index');
-    if (at.staged) await copyFile(place.index, index);
-    else await indexAt(tools.mirror, place, { sha: at.sha, index });
-    await tools.agents.write(async () => {
-      await tools.agents.setBranch(at.branch, at.sha);
-      await writeGitFile(layout, place);
-      await publishEntry(layout, place, entry);
+    if (at.staged) await copyFile(paths.index, index);
+    else await indexAt(pair.mirror, paths, { sha: at.sha, index });
+    await pair.agents.write(async () => {
+      await pair.agents.setBranch(at.branch, at.sha);
+      await writeGitFile(layout, paths);
+      await publishEntry(layout, paths, entry);
     });
   } finally {
     deleteSoon(stage);
   }
 }
 
-/** Throws away tree, entry and lease of a place, named by us alone; inside `write`. */
-export async function discardWorktree(tools: Tools, place: Place): Promise<void> {
-  const { layout } = tools.repository;
-  for (const path of [place.lease, place.admin, place.tree]) await toTrash(layout, path);
+/** Throws away tree, entry and record of a worktree, by our own names for them; inside `write`. */
+export async function discardWorktree(pair: RepositoryPair, paths: WorktreePaths): Promise<void> {
+  const { layout } = pair.repository;
+  for (const path of [paths.record, paths.admin, paths.tree]) await toTrash(layout, path);
 }
 
 /** An index for `sha` with the stat data of our own last one, so that only what changed since is read again. */
-export async function indexAt(mirror: Mirror, place: Place, to: { sha: string; index: string }): Promise<void> {
-  const tree = { path: place.tree, index: to.index };
+export async function indexAt(mirror: Mirror, paths: WorktreePaths, to: { sha: string; index: string }): Promise<void> {
+  const tree = { path: paths.tree, index: to.index };
   const reset = () => mirror.git.ask(['read-tree', '--reset', to.sha], { tree });
-  await copyFile(place.index, to.index).catch(() => undefined);
+  await copyFile(paths.index, to.index).catch(() => undefined);
   if ((await reset()).exitCode === 0) return;
   await rm(to.index, { force: true }); // ours was cut by a power failure: every file is read once
   await mirror.git.run(['read-tree', '--reset', to.sha], { tree });

@@ -5,20 +5,20 @@ import { readPlain } from '../host/plain-file.ts';
 import { checked } from '../git/names.ts';
 
 /** Where the parts of one worktree lie; all from our own names, never from what git or an agent wrote. */
-export interface Place {
+export interface WorktreePaths {
   readonly key: string;
   /** The folder that an agent works in. */
   readonly tree: string;
   /** Git's entry for it in `agents.git`. */
   readonly admin: string;
   /** Our record of it. */
-  readonly lease: string;
+  readonly record: string;
   /** Index that only we write: what the agent's own index claims is no evidence. */
   readonly index: string;
 }
 
 /** What we know of a worktree. */
-export interface Lease {
+export interface WorktreeRecord {
   readonly version: 1;
   readonly branch: string;
   /** Where its branch started. */
@@ -28,27 +28,27 @@ export interface Lease {
 }
 
 /** Place of an issue's worktree. */
-export function issuePlace(layout: RepositoryLayout, key: string): Place {
-  return placeAt(layout, { key, name: checked('key', key), tree: layout.worktree(key) });
+export function issuePaths(layout: RepositoryLayout, key: string): WorktreePaths {
+  return pathsAt(layout, { key, name: checked('key', key), tree: layout.worktree(key) });
 }
 
 /** Place of the throwaway worktree of an issue's review. */
-export function reviewPlace(layout: RepositoryLayout, key: string): Place {
-  return placeAt(layout, { key, name: `${checked('key', key)}.review`, tree: layout.reviewWorktree(key) });
+export function reviewPaths(layout: RepositoryLayout, key: string): WorktreePaths {
+  return pathsAt(layout, { key, name: `${checked('key', key)}.review`, tree: layout.reviewWorktree(key) });
 }
 
-function placeAt(layout: RepositoryLayout, at: { key: string; name: string; tree: string }): Place {
-  const lease = join(layout.leases, at.name);
+function pathsAt(layout: RepositoryLayout, at: { key: string; name: string; tree: string }): WorktreePaths {
+  const record = join(layout.leases, at.name);
   const admin = join(layout.agents, 'worktrees', at.name);
-  return { key: at.key, tree: at.tree, admin, lease, index: join(lease, 'index') };
+  return { key: at.key, tree: at.tree, admin, record, index: join(record, 'index') };
 }
 
 /** Null where there is none, or none that reads as one. */
-export async function readLease(place: Place): Promise<Lease | null> {
-  const text = await readPlain(join(place.lease, 'lease.json'));
+export async function readRecord(paths: WorktreePaths): Promise<WorktreeRecord | null> {
+  const text = await readPlain(join(paths.record, 'lease.json'));
   try {
-    const lease = JSON.parse(text ?? '') as Partial<Lease>;
-    const { version, branch, start, ready } = lease;
+    const record = JSON.parse(text ?? '') as Partial<WorktreeRecord>;
+    const { version, branch, start, ready } = record;
     if (version !== 1 || typeof branch !== 'string' || typeof start !== 'string') return null;
     return { version, branch: checked('branch', branch), start: checked('sha', start), ready: ready === true };
   } catch {
@@ -57,6 +57,6 @@ export async function readLease(place: Place): Promise<Lease | null> {
 }
 
 /** Writes it to a lease's folder, which exists. */
-export async function writeLease(folder: string, lease: Lease): Promise<void> {
-  await writeFileAtomic(join(folder, 'lease.json'), JSON.stringify(lease), { mode: 0o600 });
+export async function writeRecord(folder: string, record: WorktreeRecord): Promise<void> {
+  await writeFileAtomic(join(folder, 'lease.json'), JSON.stringify(record), { mode: 0o600 });
 }

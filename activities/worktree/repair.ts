@@ -1,18 +1,19 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import pMap from 'p-map';
 import type { RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import { treeOf } from '../git/commit.ts';
 import { firstImported } from './collect.ts';
-import { issuePlace, readLease, type Place } from './record.ts';
+import { issuePaths, readRecord, type WorktreePaths } from './record.ts';
 import { clearLocks } from './lock-file.ts';
-import { inParallel } from '../host/in-parallel.ts';
 import { hasFiles, namesIn } from '../host/plain-file.ts';
 import { inOrder } from '../host/in-order.ts';
 import type { Repository } from '../repository/repository.ts';
 import { stageFiles, workIndex } from './staging.ts';
 import { sweepTrash, toTrash } from './trash.ts';
-import { openTools, openWorktrees } from './worktree.ts';
-import { discardWorktree, type Tools } from './making.ts';
+import { worktreesOf } from './worktree.ts';
+import { discardWorktree } from './making.ts';
+import { openPair, type RepositoryPair } from './pair.ts';
 
 /** A worktree that lies on this host. */
 export interface ListedWorktree {
@@ -26,38 +27,38 @@ export interface ListedWorktree {
   readonly ahead: boolean;
 }
 
-/** All worktrees of issues, each judged without running anything that an agent configured. */
+/** All worktrees of issues. Nothing that an agent configured is run to tell how they stand. */
 export async function listWorktrees(repository: Repository): Promise<readonly ListedWorktree[]> {
-  const tools = await openTools(repository);
+  const pair = await openPair(repository);
   const keys = (await namesIn(repository.layout.leases)).filter((name) => !name.includes('.'));
   const listed: ListedWorktree[] = [];
   for (const key of keys.toSorted()) {
-    const found = await inOrder(`worktree ${repository.layout.root} ${key}`, () => judge(tools, key));
+    const found = await inOrder(`worktree ${repository.layout.root} ${key}`, () => describe(pair, key));
     if (found) listed.push(found);
   }
   return listed;
 }
 
-async function judge(tools: Tools, key: string): Promise<ListedWorktree | null> {
-  const place = issuePlace(tools.repository.layout, key);
-  const lease = await readLease(place);
-  if (!lease || !(await hasFiles(place.tree))) return null;
-  const head = (await tools.agents.headOf(place)) ?? (await tools.agents.tipOf(lease.branch));
-  const ahead = head === null || !(await isKept(tools, head));
-  const dirty = lease.ready && (await isDirty(tools, place, head ?? lease.start));
-  return { key, path: place.tree, branch: lease.branch, head, dirty, ahead };
+async function describe(pair: RepositoryPair, key: string): Promise<ListedWorktree | null> {
+  const paths = issuePaths(pair.repository.layout, key);
+  const record = await readRecord(paths);
+  if (!record || !(await hasFiles(paths.tree))) return null;
+  const head = (await pair.agents.headOf(paths)) ?? (await pair.agents.tipOf(record.branch));
+  const ahead = head === null || !(await isKept(pair, head));
+  const dirty = record.ready && (await isDirty(pair, paths, head ?? record.start));
+  return { key, path: paths.tree, branch: record.branch, head, dirty, ahead };
 }
 
-async function isKept(tools: Tools, sha: string): Promise<boolean> {
-  const answer = await tools.mirror.git.ask(['for-each-ref', `--contains=${sha}`, '--count=1', 'refs/']);
+async function isKept(pair: RepositoryPair, sha: string): Promise<boolean> {
+  const answer = await pair.mirror.git.ask(['for-each-ref', `--contains=${sha}`, '--count=1', 'refs/']);
   return answer.exitCode === 0 && answer.stdout !== '';
 }
 
-async function isDirty(tools: Tools, place: Place, head: string): Promise<boolean> {
+async function isDirty(pair: RepositoryPair, paths: WorktreePaths, head: string): Promise<boolean> {
   const notices: string[] = [];
-  if ((await firstImported(tools, [head, (await readLease(place))?.start ?? head], notices)) !== head) return true;
-  const tree = await treeOf(tools.mirror, head);
-  return (await stageFiles(tools, place, { sha: head, tree, index: workIndex(place) })).tree !== tree;
+  if ((await firstImported(pair, [head, (await readRecord(paths))?.start ?? head], notices)) !== head) return true;
+  const tree = await treeOf(pair.mirror, head);
+  return (await stageFiles(pair, paths, { sha: head, tree, index: workIndex(paths) })).tree !== tree;
 }
 
 export interface Repair {
@@ -78,38 +79,38 @@ export async function repairWorktrees(repository: Repository, live: ReadonlySet<
   const { layout } = repository;
   await sweepTrash(layout);
   await Promise.all([clearLocks(layout.mirror), clearLocks(layout.agents)]);
-  const tools = await openTools(repository);
-  const worktrees = await openWorktrees(repository);
+  const pair = await openPair(repository);
+  const worktrees = worktreesOf(pair);
   const repair = { usable: [] as string[], removed: [] as string[], kept: [] as string[], broken: [] as string[] };
   const mend = async (key: string) => {
-    const place = issuePlace(layout, key);
-    const lease = await readLease(place);
-    if (lease?.ready && live.has(key)) {
+    const paths = issuePaths(layout, key);
+    const record = await readRecord(paths);
+    if (record?.ready && live.has(key)) {
       // One that its agent deleted is made by its next step, which knows the set-up commands.
-      if (!(await hasFiles(place.tree))) return;
-      await worktrees.ensureWorktree({ key, branch: lease.branch, start: lease.start });
+      if (!(await hasFiles(paths.tree))) return;
+      await worktrees.ensureWorktree({ key, branch: record.branch, start: record.start });
       repair.usable.push(key);
       return;
     }
-    const found = lease?.ready ? await judge(tools, key) : null;
+    const found = record?.ready ? await describe(pair, key) : null;
     if (found?.dirty || found?.ahead) return void repair.kept.push(key);
-    await tools.agents.write(() => discardWorktree(tools, place));
+    await pair.agents.write(() => discardWorktree(pair, paths));
     repair.removed.push(key);
   };
   await removeStrangers(layout);
-  await inParallel(await namesIn(layout.leases), availableParallelism(), (key) =>
-    mend(key).catch((error: unknown) => void repair.broken.push(`${key}: ${String(error)}`)),
-  );
+  const mended = (key: string) =>
+    mend(key).catch((error: unknown) => void repair.broken.push(`${key}: ${String(error)}`));
+  await pMap(await namesIn(layout.leases), mended, { concurrency: availableParallelism() });
   return repair;
 }
 
-/** Trees and entries that no lease names: reviews (made anew for each round), half-made ones, an agent's own. */
+/** Trees and entries without a record: reviews (made anew for each round), half-made ones, an agent's own. */
 async function removeStrangers(layout: RepositoryLayout): Promise<void> {
-  const leased = new Set(await namesIn(layout.leases));
+  const recorded = new Set(await namesIn(layout.leases));
   const entries = join(layout.agents, 'worktrees');
   for (const folder of [layout.worktrees, entries]) {
     const names = await namesIn(folder).catch(() => []); // closed by an agent: its next owner makes both anew
-    const strangers = names.filter((name) => !leased.has(name));
+    const strangers = names.filter((name) => !recorded.has(name));
     for (const name of strangers) await toTrash(layout, join(folder, name));
   }
 }

@@ -2,9 +2,9 @@ import { access, constants, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { excludePattern } from './agents-repository.ts';
 import type { Git } from '../git/git.ts';
-import type { Place } from './record.ts';
+import type { WorktreePaths } from './record.ts';
 import { indexAt } from './making.ts';
-import type { Tools } from './making.ts';
+import type { RepositoryPair } from './pair.ts';
 
 // Git runs in the mirror here, with the worktree as mere files: an agent's configuration, hooks, filters and index
 // take no part, and neither `assume-unchanged` nor `skip-worktree` can hide a change.
@@ -27,13 +27,13 @@ export interface StagingPoint {
 }
 
 /** Writes what differs from `sha` into the mirror: changes, deletions, and new files that are not ignored. */
-export async function stageFiles(tools: Tools, place: Place, at: StagingPoint): Promise<Staged> {
-  const { git } = tools.mirror;
-  await indexAt(tools.mirror, place, at);
-  const options = { tree: { path: place.tree, index: at.index } };
-  const changes = await findChanges(git, options.tree, tools.repository.settings.worktree.copy);
+export async function stageFiles(pair: RepositoryPair, paths: WorktreePaths, at: StagingPoint): Promise<Staged> {
+  const { git } = pair.mirror;
+  await indexAt(pair.mirror, paths, at);
+  const options = { tree: { path: paths.tree, index: at.index } };
+  const changes = await findChanges(git, options.tree, pair.repository.settings.worktree.copy);
   const found = await withoutSubmodules(git, options.tree, changes);
-  const judged = await Promise.all(found.map(async (change) => ({ change, problem: await problemOf(place, change) })));
+  const judged = await Promise.all(found.map(async (change) => ({ change, problem: await problemOf(paths, change) })));
   const taken = judged.filter(({ problem }) => problem === null).map(({ change }) => `${change.name}\0`);
   const input = Buffer.from(taken.join(''), 'latin1');
   const omitted = judged.flatMap(({ problem }) => problem ?? []);
@@ -69,9 +69,9 @@ async function findChanges(
 }
 
 /** Null: it can be committed. A tracked file that is gone, or a folder now, is taken out of the index. */
-async function problemOf(place: Place, change: Change): Promise<string | null> {
+async function problemOf(paths: WorktreePaths, change: Change): Promise<string | null> {
   const shown = Buffer.from(change.name, 'latin1').toString('utf8');
-  const path = pathOf(place.tree, change);
+  const path = pathOf(paths.tree, change);
   if (change.name.endsWith('/')) return `${shown} is left out: it is a git repository of its own`;
   const facts = await lstat(path).catch(() => null);
   if (!facts || facts.isSymbolicLink()) return null;
@@ -109,6 +109,6 @@ function pathOf(root: string, change: Change): Buffer {
 }
 
 /** Where an index is built before it takes the place of the last one. */
-export function workIndex(place: Place): string {
-  return join(place.lease, 'index.next');
+export function workIndex(paths: WorktreePaths): string {
+  return join(paths.record, 'index.next');
 }

@@ -1,14 +1,14 @@
-import { openAgents } from './agents-repository.ts';
 import { copyFiles } from './copy-files.ts';
-import { issuePlace, readLease, reviewPlace, writeLease, type Lease, type Place } from './record.ts';
+import { issuePaths, readRecord, reviewPaths, writeRecord, type WorktreeRecord, type WorktreePaths } from './record.ts';
 import { clearEntryLocks } from './lock-file.ts';
-import { openMirror, type Mirror } from '../git/mirror.ts';
+import type { Mirror } from '../git/mirror.ts';
 import { hasFiles } from '../host/plain-file.ts';
 import { inOrder } from '../host/in-order.ts';
 import { checked } from '../git/names.ts';
 import type { Repository } from '../repository/repository.ts';
 import { isWhole } from './entry.ts';
-import { discardWorktree, makeWorktree, renewEntry, type Tools } from './making.ts';
+import { discardWorktree, makeWorktree, renewEntry } from './making.ts';
+import { openPair, type RepositoryPair } from './pair.ts';
 
 export interface WorktreeRequest {
   readonly key: string;
@@ -42,68 +42,66 @@ export interface Worktrees {
 
 /** Opens the worktrees of a repository; its mirror and `agents.git` are made or mended first. */
 export async function openWorktrees(repository: Repository): Promise<Worktrees> {
-  const { layout } = repository;
-  const tools = await openTools(repository);
+  return worktreesOf(await openPair(repository));
+}
+
+/** The worktrees of a repository whose two sides are open. */
+export function worktreesOf(pair: RepositoryPair): Worktrees {
+  const { layout } = pair.repository;
   const alone = async <T>(key: string, job: () => Promise<T>) =>
     inOrder(`worktree ${layout.root} ${checked('key', key)}`, job);
   return {
-    ensureWorktree: (request) => alone(request.key, () => ensure(tools, request)),
+    ensureWorktree: (request) => alone(request.key, () => ensure(pair, request)),
     ensureReviewWorktree: ({ key, sha }) =>
       alone(key, async () => {
-        const place = reviewPlace(layout, key);
-        await makeWorktree(tools, place, { sha: checked('sha', sha), lease: null });
-        return { path: place.tree, head: sha, made: true, notices: [] };
+        const paths = reviewPaths(layout, key);
+        await makeWorktree(pair, paths, { sha: checked('sha', sha), record: null });
+        return { path: paths.tree, head: sha, made: true, notices: [] };
       }),
     removeWorktree: (key) =>
       alone(key, async () => {
-        const place = issuePlace(layout, key);
-        const lease = await readLease(place);
-        await tools.agents.write(async () => {
-          await discardWorktree(tools, place);
-          await discardWorktree(tools, reviewPlace(layout, key));
-          if (lease) await tools.agents.deleteBranch(lease.branch);
+        const paths = issuePaths(layout, key);
+        const record = await readRecord(paths);
+        await pair.agents.write(async () => {
+          await discardWorktree(pair, paths);
+          await discardWorktree(pair, reviewPaths(layout, key));
+          if (record) await pair.agents.deleteBranch(record.branch);
         });
       }),
     removeReviewWorktree: (key) =>
-      alone(key, () => tools.agents.write(() => discardWorktree(tools, reviewPlace(layout, key)))),
+      alone(key, () => pair.agents.write(() => discardWorktree(pair, reviewPaths(layout, key)))),
   };
 }
 
-/** Mirror and `agents.git` of a repository, each made or mended first. */
-export async function openTools(repository: Repository): Promise<Tools> {
-  const mirror = await openMirror(repository);
-  return { repository, mirror, agents: await openAgents(repository) };
-}
-
-async function ensure(tools: Tools, request: WorktreeRequest): Promise<MadeWorktree> {
-  const place = issuePlace(tools.repository.layout, request.key);
+async function ensure(pair: RepositoryPair, request: WorktreeRequest): Promise<MadeWorktree> {
+  const paths = issuePaths(pair.repository.layout, request.key);
   const wanted = { branch: checked('branch', request.branch), start: checked('sha', request.start) };
-  const known = await findStanding(tools, place, wanted);
-  if (known && (await hasFiles(place.tree))) {
-    if (known.inEntry && (await isWhole(place))) await clearEntryLocks(place.admin);
-    else await renewEntry(tools, place, { branch: wanted.branch, sha: known.sha, staged: false });
-    return { path: place.tree, head: known.sha, made: false, notices: [] };
+  const known = await findStanding(pair, paths, wanted);
+  if (known && (await hasFiles(paths.tree))) {
+    if (known.inEntry && (await isWhole(paths))) await clearEntryLocks(paths.admin);
+    else await renewEntry(pair, paths, { branch: wanted.branch, sha: known.sha, staged: false });
+    return { path: paths.tree, head: known.sha, made: false, notices: [] };
   }
   const sha = known?.sha ?? wanted.start;
-  const lease: Lease = { version: 1, ...wanted, ready: false };
-  await makeWorktree(tools, place, { sha, lease });
-  const notices = await copyFiles(tools.repository, place.tree);
-  await request.setUp?.(place.tree);
-  await writeLease(place.lease, { ...lease, ready: true });
-  return { path: place.tree, head: sha, made: true, notices };
+  const record: WorktreeRecord = { version: 1, ...wanted, ready: false };
+  await makeWorktree(pair, paths, { sha, record });
+  const notices = await copyFiles(pair.repository, paths.tree);
+  await request.setUp?.(paths.tree);
+  await writeRecord(paths.record, { ...record, ready: true });
+  return { path: paths.tree, head: sha, made: true, notices };
 }
 
 /** Where an issue's work stands: by git's entry, else by its branch, else at its start; null: it has not begun. */
 async function findStanding(
-  { agents, mirror }: Tools,
-  place: Place,
+  { agents, mirror }: RepositoryPair,
+  paths: WorktreePaths,
   wanted: { branch: string; start: string },
 ): Promise<{ sha: string; inEntry: boolean } | null> {
-  const lease = await readLease(place);
+  const record = await readRecord(paths);
   // Before its set-up had finished no agent was in it: nothing to keep.
-  if (!lease?.ready || lease.branch !== wanted.branch) return null;
-  const same = lease.start === wanted.start;
-  const candidates = [await agents.headOf(place), await agents.tipOf(wanted.branch)];
+  if (!record?.ready || record.branch !== wanted.branch) return null;
+  const same = record.start === wanted.start;
+  const candidates = [await agents.headOf(paths), await agents.tipOf(wanted.branch)];
   for (const [index, sha] of candidates.entries()) {
     const goesOn = sha !== null && (same || (await agents.contains(sha, wanted.start)));
     if (goesOn && (await isImported(mirror, sha))) return { sha, inEntry: index === 0 };

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { policyOf, type Settings } from '../../workflows/domain/settings.ts';
-import { attributes, batchWorkflowId, mainQueue } from '../../workflows/ids.ts';
+import { batchWorkflowId } from '../../workflows/ids.ts';
+import { startBatch } from '../../workflows/starts.ts';
 import { register } from '../state/register.ts';
 import type { Session } from '../session/session.ts';
 
@@ -32,20 +33,7 @@ export async function beginBatch(
     policy: policyOf(settings),
     carried: null,
   };
-  await session.client.workflow.start('batchWorkflow', {
-    workflowId: batchWorkflowId(batch),
-    taskQueue: mainQueue,
-    workflowIdConflictPolicy: 'USE_EXISTING', // a start whose answer was lost is the same batch
-    args: [input],
-    memo: { input },
-    staticSummary: `${plan.issues.length} issues, width ${settings.batch.width}`,
-    typedSearchAttributes: [
-      { key: attributes.batch, value: batch },
-      { key: attributes.forge, value: settings.forge },
-      { key: attributes.repository, value: registered.repo },
-      { key: attributes.stage, value: 'running' },
-    ],
-  });
+  await startBatch(session.client, input, `${plan.issues.length} issues, width ${settings.batch.width}`);
   return { id: batch, page: batchPage(session, batch) };
 }
 

@@ -1,6 +1,6 @@
 import type { Budget } from '../../workflows/domain/settings.ts';
-import { batchWorkflowId } from '../../workflows/ids.ts';
 import { budgetUpdate } from '../../workflows/messages.ts';
+import { batchHandle } from '../../workflows/starts.ts';
 import { ask } from './update.ts';
 import { UsageError } from '../input/errors.ts';
 import type { Session } from '../session/session.ts';
@@ -26,7 +26,7 @@ export function parseBudget({ budget, budgetTokens }: BudgetFlags): Partial<Budg
 
 /** Changes what a batch may spend in all; answers with a line that tells both amounts, before and after. */
 export async function changeBudget(session: Session, batch: string, wanted: Partial<Budget>): Promise<string> {
-  const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
+  const handle = batchHandle(session.client, batch);
   const { before, after } = await ask(session.client, () => handle.executeUpdate(budgetUpdate, { args: [wanted] }));
   return `budget ${words(before)} → ${words(after)}`;
 }

@@ -10,6 +10,7 @@ import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { outcomeKinds, type Outcome, type OutcomeKind } from '../../workflows/domain/outcome.ts';
 import type { IssueStatus } from '../../workflows/domain/status.ts';
 import { attributes } from '../../workflows/ids.ts';
+import { issueHandle } from '../../workflows/starts.ts';
 
 /** One issue of a batch as a table shows it. */
 export interface IssueView {
@@ -59,7 +60,7 @@ export function createIssueReader(client: Client): IssueReader {
     const known = outcomes.get(run.runId);
     if (known) return known;
     try {
-      const outcome = (await client.workflow.getHandle(run.workflowId, run.runId).result()) as Outcome;
+      const outcome = await issueHandle(client, run).result();
       outcomes.set(run.runId, outcome);
       return outcome;
     } catch (error) {
@@ -70,7 +71,7 @@ export function createIssueReader(client: Client): IssueReader {
   }
 
   async function lastLineOf(run: IssueRun): Promise<Pick<IssueView, 'lastLine' | 'retry'>> {
-    const { raw } = await client.workflow.getHandle(run.workflowId, run.runId).describe();
+    const { raw } = await issueHandle(client, run).describe();
     const pending = raw.pendingActivities ?? [];
     const lastLine = lastWords(pending, client.options.loadedDataConverter.payloadConverter);
     return { lastLine, retry: retryReason(pending) };

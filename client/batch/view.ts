@@ -1,12 +1,13 @@
 import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { readDocument } from '../state/document.ts';
 import { createIssueReader, neverStarted, unstarted, type IssueRun, type IssueView } from './issue-view.ts';
-import type { BatchInput, BatchResult, BatchStatus } from '../../workflows/domain/batch/batch.ts';
+import type { BatchStatus } from '../../workflows/domain/batch/batch.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { isSuccess } from '../../workflows/domain/outcome.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { attributes, batchWorkflowId, issueWorkflowId } from '../../workflows/ids.ts';
+import { attributes, issueWorkflowId } from '../../workflows/ids.ts';
 import { batchQuery } from '../../workflows/messages.ts';
+import { batchHandle, batchInputOf } from '../../workflows/starts.ts';
 
 /** Where a batch stands: over, at rest (what is left waits for a person), or going on. */
 export interface BatchView {
@@ -66,22 +67,22 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
   return {
     closed: (batch) =>
       new Promise((resolve) => {
-        const handle = client.workflow.getHandle(batchWorkflowId(batch));
+        const handle = batchHandle(client, batch);
         handle.result().then(
           () => resolve(),
           (error: unknown) => error instanceof WorkflowFailedError && resolve(), // cancelled, terminated
         );
       }),
     async read(batch, options = {}) {
-      const handle = client.workflow.getHandle(batchWorkflowId(batch));
+      const handle = batchHandle(client, batch);
       const description = await handle.describe().catch(nullIfUnknown);
       if (description === null) throw new BatchUnknown(`no batch ${batch}: millrace status lists the batches`);
-      const input = description.memo?.['input'] as BatchInput;
+      const input = batchInputOf(description);
       const isOpen = description.status.name === 'RUNNING';
       const status: BatchStatus | null = isOpen
         ? await client.withDeadline(Date.now() + 3_000, () => handle.query(batchQuery)).catch(() => null)
         : null;
-      const result = description.status.name === 'COMPLETED' ? ((await handle.result()) as BatchResult) : null;
+      const result = description.status.name === 'COMPLETED' ? await handle.result() : null;
       const plans = status?.plans ?? result?.plans ?? input.plans;
       const planned = (await Promise.all(plans.map((plan) => planIssues(input.repo, plan)))).flat();
       const found = await latestRuns(client, batch);

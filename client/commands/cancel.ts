@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import type { Outcome, OutcomeKind } from '../../workflows/domain/outcome.ts';
+import type { OutcomeKind } from '../../workflows/domain/outcome.ts';
 import { batchWorkflowId } from '../../workflows/ids.ts';
+import { issueHandle } from '../../workflows/starts.ts';
 import { listBatches } from '../batch/list.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
@@ -61,8 +62,7 @@ async function workflowToCancel(session: Session, id: string, batch: string | un
 /** How an issue ended; null for a batch, whose issues have an outcome each. */
 async function outcomeOf(session: Session, workflowId: string): Promise<OutcomeKind | null> {
   if (!workflowId.startsWith('issue:')) return null;
-  const { kind }: Outcome = await session.client.workflow.getHandle(workflowId).result();
-  return kind;
+  return (await issueHandle(session.client, { workflowId }).result()).kind;
 }
 
 async function untilClosed(session: Session, workflowId: string, signal: AbortSignal): Promise<boolean> {

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
-import type { CleanedUp, CleanupInput } from '../../workflows/domain/host/cleanup.ts';
-import { mainQueue } from '../../workflows/ids.ts';
+import { runCleanup } from '../../workflows/starts.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { table } from '../render/table.ts';
 import { workingSession } from '../session/session.ts';
@@ -26,13 +25,7 @@ async function cleanup(cli: Cli, flags: Flags): Promise<ExitCode> {
   const session = await workingSession(cli);
   try {
     const host = (await readFile(stateLayout(session.stateRoot).host, 'utf8')).trim();
-    const input: CleanupInput = { version: 1, host, dryRun: flags.dryRun ?? false };
-    const result: CleanedUp = await session.client.workflow.execute('cleanupWorkflow', {
-      workflowId: `cleanup:${host}`,
-      taskQueue: mainQueue,
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      args: [input],
-    });
+    const result = await runCleanup(session.client, { version: 1, host, dryRun: flags.dryRun ?? false });
     if (flags.json) printJson(cli, result);
     else if (result.items.length === 0) cli.out.write('nothing to clean up\n');
     else

@@ -1,8 +1,9 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
+import type { SimpleGit } from 'simple-git';
 import type { OutcomeKind } from '../../workflows/domain/outcome.ts';
+import { gitIn } from '../config/repository/clone.ts';
 
 /** Where the demonstration lies, and what has to come of it. */
 export interface Demo {
@@ -36,12 +37,16 @@ export async function createDemo(folder: string): Promise<Demo> {
   await cp(join(examples, 'demo', 'plan'), plan, { recursive: true });
   // In the repository, so that `run: [node, tools/agent.mjs]` finds it from every worktree.
   await cp(join(examples, 'agent.mjs'), join(repository, 'tools', 'agent.mjs'));
-  await git(folder, ['init', '--quiet', '--bare', '--initial-branch=main', '--end-of-options', origin]);
-  await git(folder, ['init', '--quiet', '--initial-branch=main', '--end-of-options', repository]);
-  await git(repository, ['add', '--all']);
-  await git(repository, ['commit', '--quiet', '--message=textkit, the sample repository']);
-  await git(repository, ['remote', 'add', '--', 'origin', origin]);
-  await git(repository, ['push', '--quiet', '--set-upstream', '--', 'origin', 'main']);
+  await mkdir(origin);
+  await git(origin).init(true, ['--initial-branch=main']);
+  await git(repository).init(false, ['--initial-branch=main']);
+  // What the machine's template holds would run at the push.
+  await rm(join(origin, 'hooks'), { recursive: true, force: true });
+  await rm(join(repository, '.git', 'hooks'), { recursive: true, force: true });
+  await git(repository).add('.');
+  await git(repository).commit('textkit, the sample repository');
+  await git(repository).addRemote('origin', origin);
+  await git(repository).push('origin', 'main', ['--set-upstream']);
   return { repository, plan: join(plan, 'plan.yaml'), expected: expectedOutcomes };
 }
 
@@ -54,24 +59,13 @@ function examplesFolder(): string {
   throw new Error('examples/ is missing from this installation of millrace: install it again');
 }
 
-/** Git with nothing of the user's configuration: no signing, no template hooks, no other branch name. */
-async function git(cwd: string, args: readonly string[]): Promise<void> {
+/** Git with nothing of the user's configuration: no signing, no other branch name. */
+function git(folder: string): SimpleGit {
   const identity = { NAME: 'millrace demo', EMAIL: 'demo@localhost', DATE: '2026-01-10T12:00:00Z' };
   const people = Object.entries(identity).flatMap(([name, value]) => [
     [`GIT_AUTHOR_${name}`, value],
     [`GIT_COMMITTER_${name}`, value],
   ]);
-  await execa('git', [...args], {
-    cwd,
-    extendEnv: false,
-    env: {
-      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-      HOME: '/nonexistent',
-      LC_ALL: 'C',
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_TEMPLATE_DIR: '',
-      ...Object.fromEntries(people),
-    },
-  });
+  const own = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' };
+  return gitIn(folder, { ...own, ...Object.fromEntries(people) }, 'disk');
 }

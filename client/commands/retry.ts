@@ -2,8 +2,7 @@ import { Command } from 'commander';
 import { policyOf, type Settings } from '../../workflows/domain/settings.ts';
 import type { IssueInput } from '../../workflows/domain/run.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { mainQueue } from '../../workflows/ids.ts';
-import { issueStart } from '../../workflows/issue/start.ts';
+import { startIssue } from '../../workflows/starts.ts';
 import { requireAdmission } from '../forge/admission.ts';
 import type { Cli, ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
@@ -50,11 +49,7 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
     const input = flags.reload ? await withNewSettings(cli, session, before) : before;
     const { repo, settings } = input.issue;
     await requireAdmission(cli, await readDocument<Settings>(session.stateRoot, { repo, sha256: settings }));
-    await session.client.workflow.start('issueWorkflow', {
-      ...issueStart({ ...input, rerun: { message: flags.message ?? null } }),
-      taskQueue: mainQueue,
-      workflowIdConflictPolicy: 'FAIL',
-    });
+    await startIssue(session.client, { ...input, rerun: { message: flags.message ?? null } });
     return await goesOn(cli, session, { id, batch: issue.batch });
   } finally {
     await session.end();

@@ -79,8 +79,8 @@ async function pacesOf(
   batch: { readonly stateRoot: string; readonly repo: string; readonly settings: string },
 ): Promise<readonly PaceView[] | null> {
   const { repo, settings: sha256 } = batch;
-  const { forge, place } = await readDocument<Settings>(batch.stateRoot, { repo, sha256 });
-  if (forge === 'local' || !place) return null;
+  const { place } = await readDocument<Settings>(batch.stateRoot, { repo, sha256 });
+  if (!place) return null;
   const { origin } = new URL(place.url);
   return (await readPaces(cacheRoot(cli.env))).filter(({ server }) => server === origin);
 }

@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
-import { batchWorkflowId } from '../../workflows/ids.ts';
 import {
   addUpdate,
   batchQuery,
@@ -13,6 +11,7 @@ import {
   unpauseUpdate,
   widthUpdate,
 } from '../../workflows/messages.ts';
+import { batchHandle, batchInputOf } from '../../workflows/starts.ts';
 import { ask } from '../batch/update.ts';
 import { changeBudget, parseBudget, type BudgetFlags } from '../batch/budget.ts';
 import { chooseBatch } from '../batch/list.ts';
@@ -79,7 +78,7 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
         what: 'this batch is over',
         mend: 'start another one: millrace start-batch',
       });
-    const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
+    const handle = batchHandle(session.client, batch);
     const { client } = session;
     if (width !== null) {
       const before = await ask(client, () => handle.executeUpdate(widthUpdate, { args: [{ width }] }));
@@ -115,9 +114,8 @@ async function planDocument(
   session: Session,
   add: { readonly batch: string; readonly source: Source },
 ): Promise<string> {
-  const handle = session.client.workflow.getHandle(batchWorkflowId(add.batch));
-  const { memo = {} } = await handle.describe();
-  const { repo, settings: sha256 } = memo['input'] as BatchInput;
+  const handle = batchHandle(session.client, add.batch);
+  const { repo, settings: sha256 } = batchInputOf(await handle.describe());
   const settings = await readDocument<Settings>(session.stateRoot, { repo, sha256 });
   const { plans } = await ask(session.client, () => handle.query(batchQuery));
   const documents = await Promise.all(

@@ -1,3 +1,4 @@
+import { forgeFacts } from '../../workflows/domain/forge/facts.ts';
 import type { MergeMethod, Settings } from '../../workflows/domain/settings.ts';
 import type { Problem } from '../input/errors.ts';
 import { quote } from '../input/text.ts';
@@ -30,14 +31,16 @@ function landingProblems(settings: Settings, where: WhereWritten): readonly Prob
     case 'merge':
       return [
         ...branchProblems(settings, where),
-        ...(forge === 'local' ? methodProblems(landingRules?.method, 'the local forge', where) : []),
+        ...(forgeFacts[forge].mergeCommitsOnly
+          ? methodProblems(landingRules?.method, `the ${forge} forge`, where)
+          : []),
       ];
     case 'auto-merge':
-      if (forge !== 'local') return branchProblems(settings, where);
+      if (forgeFacts[forge].autoMerge !== 'none') return branchProblems(settings, where);
       return [
         {
           where: where(['landing']),
-          what: 'landing: `auto-merge` is done by a forge with a server, and this repository has the local one',
+          what: `landing: \`auto-merge\` is done by a forge with a server, and this repository has the ${forge} one`,
           mend: 'write `landing: merge`: approved work is merged as soon as its checks are green',
         },
       ];

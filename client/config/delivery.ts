@@ -1,10 +1,12 @@
-import type { CiRules, ForgeKind, Landing, LandingRules } from '../../workflows/domain/settings.ts';
+import { agentFacts } from '../../workflows/domain/agent/facts.ts';
+import { hasServer, type ForgeKind } from '../../workflows/domain/forge/facts.ts';
+import type { CiRules, Landing, LandingRules } from '../../workflows/domain/settings.ts';
 import { durationMs } from './duration.ts';
 import type { Reading } from './reading.ts';
 import type { WrittenConfig } from './schema.ts';
 
-/** What a person should see before it is merged: it decides what runs with the forge's rights, or what agents are told. */
-const PROTECTED = [
+/** What decides what runs with the forge's rights: a person should see it before it is merged. */
+const CI_FILES = [
   '.github/**',
   '.gitea/**',
   '.forgejo/**',
@@ -17,21 +19,16 @@ const PROTECTED = [
   '.woodpecker.{yml,yaml}',
   '.woodpecker/**',
   'azure-pipelines.yml',
-  '**/AGENTS.md',
-  '**/CLAUDE.md',
-  '**/GEMINI.md',
-  '**/.claude/**',
-  '.codex/**',
+] as const;
+
+/** What tells agents, ours or those of people who work here by hand, what to do. */
+const INSTRUCTIONS = [
+  ...Object.values(agentFacts).flatMap(({ instructions }) => instructions),
   '.cursor/**',
   '.cursorrules',
-  '.gemini/**',
-  '.opencode/**',
-  'opencode.{json,jsonc}',
-  '.pi/**',
-  '.mcp.json',
   'millrace.yaml',
   '.millrace/**',
-] as const;
+];
 
 /** Longest wait for one commit's CI: the slowest suites of a working day end within it. */
 const DEFAULT_CI_TIMEOUT = '60m';
@@ -51,20 +48,20 @@ export function resolveLandingRules({ landing }: WrittenConfig, base: string): L
     method: rules.method ?? 'merge',
     branches: rules.branches ?? [base],
     deleteBranch: rules.deleteBranch ?? false,
-    protect: rules.protect ?? PROTECTED,
+    protect: rules.protect ?? [...CI_FILES, ...INSTRUCTIONS],
   };
 }
 
 /** How CI is waited for; null: it is not. */
 export function resolveCi({ written: { ci }, source, problems }: Reading, forge: ForgeKind): CiRules | null {
-  if (forge === 'local' || ci === 'off') return null;
+  if (!hasServer(forge) || ci === 'off') return null;
   const timeoutMs = durationMs(ci?.timeout ?? DEFAULT_CI_TIMEOUT, source.at(['ci', 'timeout']), problems);
   return { timeoutMs, fixes: ci?.fixes ?? DEFAULT_CI_FIXES };
 }
 
 /** Lines of the file that a forge without a server has no use for. */
 export function forgeNotices({ ci, issues }: WrittenConfig, forge: ForgeKind): readonly string[] {
-  if (forge !== 'local') return [];
+  if (hasServer(forge)) return [];
   const idle = [...(ci != null && ci !== 'off' ? ['ci'] : []), ...(issues == null ? [] : ['issues'])];
   return idle.map((line) => `\`${line}\` has no effect on the local forge, which has none of its own`);
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { landings, mergeMethods, type ForgeKind } from '../../workflows/domain/settings.ts';
+import { forgeKinds } from '../../workflows/domain/forge/facts.ts';
+import { landings, mergeMethods } from '../../workflows/domain/settings.ts';
 import { duration, optional, relativePath, word } from './values.ts';
-
-const forgeKinds = ['local', 'github', 'gitea'] as const satisfies readonly ForgeKind[];
 
 /** What `forge` and `--forge` may be; `auto` looks at origin. */
 export const forgeNames = ['auto', ...forgeKinds] as const;

@@ -1,5 +1,6 @@
+import { hasServer, type ForgeKind } from '../../workflows/domain/forge/facts.ts';
 import { priorities, type Priority } from '../../workflows/domain/issue.ts';
-import type { ForgeKind, IssueRules } from '../../workflows/domain/settings.ts';
+import type { IssueRules } from '../../workflows/domain/settings.ts';
 import type { Problem } from '../input/errors.ts';
 import { quote } from '../input/text.ts';
 import type { Source } from '../input/yaml.ts';
@@ -19,7 +20,7 @@ const PRIORITIES: IssueRules['priorities'] = {
 
 /** Labels that decide about issues; null: the forge keeps none. One with two meanings is a problem. */
 export function resolveIssueRules({ written, source, problems }: Reading, forge: ForgeKind): IssueRules | null {
-  if (forge === 'local') return null;
+  if (!hasServer(forge)) return null;
   const { issues } = written;
   const { labels } = issues ?? {};
   const rules: IssueRules = {

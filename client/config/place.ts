@@ -1,17 +1,18 @@
-import type { ForgeKind, ForgePlace } from '../../workflows/domain/settings.ts';
+import { forgeAt, forgeFacts, hasServer, type ForgeKind } from '../../workflows/domain/forge/facts.ts';
+import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { UsageError } from '../input/errors.ts';
 import { quote } from '../input/text.ts';
 import type { WhereWritten } from './reading.ts';
 import { readOrigin, type Origin } from './repository/origin.ts';
 import type { ForgeFlags } from './overrides.ts';
-import { GITHUB, requireOneRepository } from './pushing.ts';
+import { requireOneRepository } from './pushing.ts';
 import { withoutCredentials, type Remote } from './repository/remote.ts';
 import type { WrittenConfig } from './schema.ts';
 
 /** Which forge, and where. */
 export interface FoundForge {
   readonly forge: ForgeKind;
-  /** Null: `local`. */
+  /** Null: it has no server. */
   readonly place: ForgePlace | null;
 }
 
@@ -30,7 +31,7 @@ export function resolveForge({ written, flags, remote, where, pushes }: PlaceInp
   const file = written.forge ?? 'auto';
   const named = flags.kind ?? (typeof file === 'object' ? file.kind : file);
   const kind = named === 'auto' ? kindOf(origin) : named;
-  if (kind === 'local') return { forge: kind, place: null };
+  if (!hasServer(kind)) return { forge: kind, place: null };
   // What the file says of another forge is nothing about this one.
   const inFile = typeof file === 'object' && file.kind === kind ? file : null;
   const url = flags.url ?? inFile?.url ?? null;
@@ -68,8 +69,7 @@ export function resolveForge({ written, flags, remote, where, pushes }: PlaceInp
 }
 
 function kindOf(origin: Origin | null): ForgeKind {
-  if (origin === null) return 'local';
-  return GITHUB.test(new URL(origin.server).hostname) ? 'github' : 'gitea';
+  return origin === null ? 'local' : forgeAt(new URL(origin.server).hostname);
 }
 
 /** OWNER and NAME; null: nothing names them. */
@@ -80,16 +80,16 @@ function namesOf(
 ): readonly string[] | null {
   if (repo !== null) return repo.split('/').length === 2 ? repo.split('/') : null;
   if (origin === null || origin.path.length < 2) return null;
-  // A Gitea may live below a path, which only a web address or its own line tells from an owner.
-  const mayBeBelow = known.kind === 'gitea' && (origin.isWeb || known.hasUrl);
+  // A server may lie below a path, which only a web address or its own line tells from an owner.
+  const mayBeBelow = forgeFacts[known.kind].mayLieBelow && (origin.isWeb || known.hasUrl);
   return origin.path.length === 2 || mayBeBelow ? origin.path.slice(-2) : null;
 }
 
 function serverOf(kind: ForgeKind, origin: Origin | null): string | null {
-  if (origin === null) return kind === 'github' ? 'https://github.com' : null;
-  const { hostname } = new URL(origin.server);
-  if (kind === 'github' && /(^|\.)github\.com$/.test(hostname)) return 'https://github.com';
-  const below = origin.isWeb && kind === 'gitea' ? origin.path.slice(0, -2) : [];
+  const { home, mayLieBelow } = forgeFacts[kind];
+  if (origin === null) return home?.url ?? null;
+  if (home?.hosts.test(new URL(origin.server).hostname)) return home.url;
+  const below = origin.isWeb && mayLieBelow ? origin.path.slice(0, -2) : [];
   return [origin.server, ...below].join('/');
 }
 

@@ -141,5 +141,6 @@ async function isCopied(path: string, { repository, settings }: Places): Promise
 /** `npm ci` makes `node_modules/.bin`: what git ignores may be made by the setup. */
 async function maySetupMake(path: string, { repository, settings }: Places): Promise<boolean> {
   if (settings.worktree.setup.length === 0) return false;
-  return repository.workingTree === null || (await repository.ask(['check-ignore', '--no-index', '--', path])) !== null;
+  // It prints the path where it is ignored, and nothing else.
+  return repository.workingTree === null || Boolean(await repository.ask(['check-ignore', '--no-index', '--', path]));
 }

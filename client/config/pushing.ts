@@ -1,11 +1,9 @@
-import type { ForgeKind, ForgePlace } from '../../workflows/domain/settings.ts';
+import { forgeFacts, forgeNamed, type ForgeKind } from '../../workflows/domain/forge/facts.ts';
+import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { UsageError } from '../input/errors.ts';
 import type { WhereWritten } from './reading.ts';
 import { readOrigin, type Origin } from './repository/origin.ts';
 import { withoutCredentials, type Remote } from './repository/remote.ts';
-
-/** Names under which GitHub answers; whatever else is no path on disk is a Gitea until the configuration says otherwise. */
-export const GITHUB = /^(?:(?:www|ssh)\.)?github\.com$|\.ghe\.com$/;
 
 interface PushInput {
   readonly kind: ForgeKind;
@@ -42,11 +40,14 @@ function isRepository(origin: Origin, { url, owner, name }: ForgePlace): boolean
   if (names.join('/') !== `${owner}/${name}`.toLowerCase()) return false;
   // By another scheme, host or port the credential is not shown, and without one nothing is pushed.
   if (origin.isWeb) return origin.server === new URL(url).origin;
-  // The name that ssh goes by may be one of its own configuration; but nobody calls something else GitHub.
+  // The name that ssh goes by may be one of its own configuration; but nobody calls something else by GitHub's name.
   const host = new URL(origin.server).hostname;
-  return !GITHUB.test(host) || canonical(host) === canonical(new URL(url).hostname);
+  const named = forgeNamed(host);
+  return named === null || canonical(host, named) === canonical(new URL(url).hostname, named);
 }
 
-function canonical(host: string): string {
-  return host.replace(/^(?:www|ssh)\.(?=github\.com$)/, '');
+/** One name for all names of a forge's own server. */
+function canonical(host: string, kind: ForgeKind): string {
+  const { home } = forgeFacts[kind];
+  return home?.hosts.test(host) ? new URL(home.url).hostname : host;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { agentKinds, MAX_WIDTH, type Role } from '../../workflows/domain/settings.ts';
+import { agentKinds } from '../../workflows/domain/agent/facts.ts';
+import { MAX_WIDTH, type Role } from '../../workflows/domain/settings.ts';
 import { ci, forge, issues, landing } from './forge-schema.ts';
 import { duration, optional, relativePath, word } from './values.ts';
 

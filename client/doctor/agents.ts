@@ -1,7 +1,7 @@
 import { execa } from 'execa';
-import { agentFacts, factsOf } from '../../workflows/domain/agent/facts.ts';
-import type { AgentKind, Profile } from '../../workflows/domain/settings.ts';
-import type { Finding } from './doctor.ts';
+import { agentFacts, factsOf, type AgentKind } from '../../workflows/domain/agent/facts.ts';
+import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
+import type { Profile } from '../../workflows/domain/settings.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { ProgramProblem } from '../config/program-problems.ts';
 import { findProgram, programOf } from '../config/programs.ts';
@@ -9,26 +9,6 @@ import type { Environment } from '../state/folders.ts';
 
 /** Longest wait for a question to a tool: three times what the slowest one took. */
 const QUESTION_MS = 5_000;
-
-/** Keeps a tool that is only asked from updating itself, fetching lists and reporting. */
-const quiet = {
-  DISABLE_AUTOUPDATER: '1',
-  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-  OPENCODE_DISABLE_AUTOUPDATE: '1',
-  OPENCODE_DISABLE_MODELS_FETCH: '1',
-  OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
-  PI_OFFLINE: '1',
-  PI_TELEMETRY: '0',
-  GEMINI_CLI_NO_RELAUNCH: 'true',
-} as const;
-
-/** How a tool is asked for its login, and what its answer means; it looks at its own login, we look at its words. */
-const loginQuestions: Readonly<Partial<Record<AgentKind, { args: readonly string[]; no: RegExp; yes: RegExp }>>> = {
-  claude: { args: ['auth', 'status'], no: /"loggedIn":\s*false/, yes: /"loggedIn":\s*true/ },
-  codex: { args: ['login', 'status'], no: /not logged in/i, yes: /logged in/i },
-  opencode: { args: ['auth', 'list'], no: /\b0 credentials/, yes: /\b[1-9]\d* credentials?/ },
-  pi: { args: ['--list-models'], no: /no models available/i, yes: /^provider\s+model/m },
-};
 
 interface Examined {
   readonly env: Environment;
@@ -39,7 +19,7 @@ interface Examined {
 export async function examineAgents(
   loaded: Pick<LoadedConfig, 'settings' | 'programs'> | null,
   at: Examined,
-): Promise<readonly Finding[]> {
+): Promise<readonly Diagnosis[]> {
   const profiles = Object.values(loaded?.settings.profiles ?? {});
   const broken = new Map((loaded?.programs ?? []).map((problem) => [problem.profile, problem]));
   const named = new Set(profiles.map(({ agent }) => agent));
@@ -63,7 +43,7 @@ export async function examineAgents(
   ];
 }
 
-async function examineProfile(profile: Profile, problem: ProgramProblem | null, at: Examined): Promise<Finding> {
+async function examineProfile(profile: Profile, problem: ProgramProblem | null, at: Examined): Promise<Diagnosis> {
   const name = `agent ${profile.name}`;
   if (problem !== null)
     return { name, state: 'broken', words: `${problem.what} (${problem.where})`, mend: problem.mend };
@@ -79,7 +59,7 @@ async function examineProfile(profile: Profile, problem: ProgramProblem | null, 
 async function examineTool(
   { kind, path }: { readonly kind: AgentKind; readonly path: string },
   at: Examined,
-): Promise<Finding> {
+): Promise<Diagnosis> {
   const found = await describeTool({ name: `agent ${kind}`, kind, path, argv: [path], names: [] }, at);
   return { ...found, state: 'ok', mend: null };
 }
@@ -94,7 +74,7 @@ interface Tool {
   readonly names: readonly string[];
 }
 
-async function describeTool(tool: Tool, at: Examined): Promise<Finding> {
+async function describeTool(tool: Tool, at: Examined): Promise<Diagnosis> {
   const facts = factsOf(tool.kind)!;
   const [answer, login] = await Promise.all([ask(tool, ['--version'], at), loginOf(tool, at)]);
   const version = answer.late ? null : (/\d+\.\d+\.\d+/.exec(answer.text)?.[0] ?? null);
@@ -119,7 +99,7 @@ interface Login {
 }
 
 async function loginOf(tool: Tool, at: Examined): Promise<Login> {
-  const question = loginQuestions[tool.kind];
+  const question = factsOf(tool.kind)?.login;
   if (!question) return { words: 'login: cannot tell without a run', mend: null };
   const answer = await ask(tool, question.args, at);
   if (answer.late) {
@@ -147,7 +127,7 @@ async function ask(tool: Tool, args: readonly string[], { env, folder }: Examine
   );
   const asked = execa(program, [...first, ...args], {
     cwd: folder,
-    env: { ...seen, ...quiet, LANG: 'C.UTF-8', TERM: 'dumb', TZ: 'UTC' },
+    env: { ...seen, ...factsOf(tool.kind)?.quiet, LANG: 'C.UTF-8', TERM: 'dumb', TZ: 'UTC' },
     extendEnv: false,
     detached: true,
     all: true,

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { execa } from 'execa';
+import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
 import type { Cli } from '../cli.ts';
 import { loadConfig, type LoadConfigInput, type LoadedConfig } from '../config/load.ts';
 import { connectTemporal, namedTemporal } from '../temporal/connect.ts';
@@ -12,15 +13,6 @@ import { ensureFolder, stateRoot } from '../state/folders.ts';
 import { findTemporalCli } from '../temporal/executable.ts';
 import { TemporalUnavailable } from '../temporal/unavailable.ts';
 
-/** One thing that was looked at. */
-export interface Finding {
-  readonly name: string;
-  readonly state: 'ok' | 'warning' | 'broken';
-  readonly words: string;
-  /** What to type or change; null: nothing. */
-  readonly mend: string | null;
-}
-
 /** Oldest git whose `merge-tree --write-tree` we use. */
 const GIT = [2, 38] as const;
 
@@ -28,7 +20,7 @@ const GIT = [2, 38] as const;
 const DISK_GB = 2;
 
 /** Looks at everything that a batch needs. Throws nothing: what cannot be looked at is a finding. */
-export async function examine(cli: Cli, config: LoadConfigInput): Promise<readonly Finding[]> {
+export async function examine(cli: Cli, config: LoadConfigInput): Promise<readonly Diagnosis[]> {
   const root = stateRoot(cli.env);
   const loaded = await loadedOf(config);
   const refused = loaded instanceof Error;
@@ -51,7 +43,7 @@ export async function examine(cli: Cli, config: LoadConfigInput): Promise<readon
   ];
 }
 
-function node(): Finding {
+function node(): Diagnosis {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const ok = major > 20 || (major === 20 && minor >= 19);
   return {
@@ -62,7 +54,7 @@ function node(): Finding {
   };
 }
 
-async function git(): Promise<Finding> {
+async function git(): Promise<Diagnosis> {
   const result = await execa('git', ['--version'], { reject: false });
   const version = /(\d+)\.(\d+)/.exec(result.stdout ?? '');
   if (!version)
@@ -77,7 +69,7 @@ async function git(): Promise<Finding> {
 }
 
 /** Looked for and not fetched: whoever looks wants to know what is here, and a server that is named needs none. */
-async function temporalCli(cli: Cli): Promise<Finding> {
+async function temporalCli(cli: Cli): Promise<Diagnosis> {
   const name = 'temporal CLI';
   try {
     const found = await findTemporalCli({ env: cli.env, progress: cli.progress });
@@ -95,7 +87,7 @@ async function temporalCli(cli: Cli): Promise<Finding> {
   }
 }
 
-async function server(cli: Cli, root: string): Promise<Finding> {
+async function server(cli: Cli, root: string): Promise<Diagnosis> {
   const name = 'temporal server';
   try {
     const named = namedTemporal(cli.env);
@@ -124,7 +116,7 @@ async function server(cli: Cli, root: string): Promise<Finding> {
   }
 }
 
-async function worker(root: string): Promise<Finding> {
+async function worker(root: string): Promise<Diagnosis> {
   const running = await runningWorker(root);
   return {
     name: 'worker',
@@ -134,7 +126,7 @@ async function worker(root: string): Promise<Finding> {
   };
 }
 
-async function disk(root: string): Promise<Finding> {
+async function disk(root: string): Promise<Diagnosis> {
   try {
     const { bavail, bsize } = await statfs(await ensureFolder(root));
     const gigabytes = (bavail * bsize) / 1e9;
@@ -163,7 +155,7 @@ async function loadedOf(config: LoadConfigInput): Promise<LoadedConfig | Error> 
   }
 }
 
-function configFindings(error: Error): readonly Finding[] {
+function configFindings(error: Error): readonly Diagnosis[] {
   const name = 'configuration';
   if (!(error instanceof UsageError)) return [{ name, state: 'broken', words: error.message, mend: null }];
   return error.problems.map(({ where, what, mend }) => ({ name, state: 'warning', words: `${where}: ${what}`, mend }));

@@ -1,16 +1,17 @@
-import type { ForgeFinding } from '../../workflows/domain/forge/access.ts';
+import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
+import { hasServer } from '../../workflows/domain/forge/facts.ts';
 import { forgeFindings } from '../../workflows/domain/forge/inspection.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../input/errors.ts';
-import { askForge, type DoorDeps } from '../forge/ask-forge.ts';
+import { askForge, ForgeUnreachable, type AskDeps } from '../forge/ask-forge.ts';
 import { cleanLine } from '../input/text.ts';
 
 /** Longest wait: an inspection is a dozen requests, each of at most 30 s, and most are answered at once. */
 const ANSWER_MS = 90_000;
 
 /** Lines about the forge; none where there is none to ask. Throws nothing: what cannot be asked is a line. */
-export async function examineForge(settings: Settings | null, deps: DoorDeps): Promise<readonly ForgeFinding[]> {
-  if (settings === null || settings.forge === 'local') return [];
+export async function examineForge(settings: Settings | null, deps: AskDeps): Promise<readonly Diagnosis[]> {
+  if (settings === null || !hasServer(settings.forge)) return [];
   const late = AbortSignal.timeout(ANSWER_MS);
   try {
     const signal = AbortSignal.any([deps.signal, late]);
@@ -18,9 +19,9 @@ export async function examineForge(settings: Settings | null, deps: DoorDeps): P
     return forgeFindings(settings, { inspection, credential, now: Date.now() }).map(clean);
   } catch (error) {
     if (late.aborted) return [broken(`it did not answer within ${ANSWER_MS / 1000} s`, unreachable(settings))];
-    if (error instanceof UsageError) return error.problems.map((problem) => broken(wordsOf(problem), problem.mend));
-    const [what = '', mend = null] = (error instanceof Error ? error.message : String(error)).split('\n  try: ');
-    return [broken(what, mend)];
+    const problems = error instanceof UsageError || error instanceof ForgeUnreachable ? error.problems : [];
+    if (problems.length > 0) return problems.map((problem) => broken(wordsOf(problem), problem.mend));
+    return [broken(error instanceof Error ? error.message : String(error), null)];
   }
 }
 
@@ -29,7 +30,7 @@ function wordsOf({ where, what }: Problem): string {
   return where === 'forge' || what.startsWith(where) ? what : `${where}: ${what}`;
 }
 
-function broken(words: string, mend: string | null): ForgeFinding {
+function broken(words: string, mend: string | null): Diagnosis {
   return clean({ name: 'forge', state: 'broken', words, mend });
 }
 
@@ -38,7 +39,7 @@ function unreachable({ place }: Settings): string {
 }
 
 /** Names of servers, accounts and scopes are somebody else's text, on its way to a terminal. */
-function clean(finding: ForgeFinding): ForgeFinding {
+function clean(finding: Diagnosis): Diagnosis {
   const { words, mend } = finding;
   return { ...finding, words: cleanLine(words, 2000), mend: mend && cleanLine(mend, 1000) };
 }

@@ -1,3 +1,4 @@
+import { hasServer } from '../../workflows/domain/forge/facts.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import type { Cli } from '../cli.ts';
 import { askForge, ForgeUnreachable } from './ask-forge.ts';
@@ -11,7 +12,7 @@ const ANSWER_MS = 60_000;
  * @throws UsageError with what `doctor` says.
  */
 export async function requireAdmission(cli: Cli, settings: Settings): Promise<void> {
-  if (settings.forge === 'local') return;
+  if (!hasServer(settings.forge)) return;
   const late = AbortSignal.timeout(ANSWER_MS);
   const signal = AbortSignal.any([cli.signal, late]);
   try {

@@ -1,12 +1,12 @@
 import { execa } from 'execa';
 import type {
   Admitted,
-  DoorAnswer,
-  DoorQuestion,
+  ForgeAnswer,
+  ForgeQuestion,
   Inspected,
   Selected,
 } from '../../workflows/domain/forge/forge-question.ts';
-import { UsageError } from '../input/errors.ts';
+import { UsageError, type Problem } from '../input/errors.ts';
 import type { Environment } from '../state/folders.ts';
 import { cleanLine } from '../input/text.ts';
 import { programOfWorker } from '../session/worker-process.ts';
@@ -20,15 +20,22 @@ const ANSWER_BYTES = 256 * 1024 * 1024;
 /** The forge did not answer, for a reason that may pass; nothing was started. */
 export class ForgeUnreachable extends Error {
   override readonly name = 'ForgeUnreachable';
+  /** What is wrong, one by one; none where nobody told. */
+  readonly problems: readonly Problem[];
+
+  constructor(message: string, problems: readonly Problem[] = []) {
+    super(message);
+    this.problems = problems;
+  }
 }
 
-export interface DoorDeps {
+export interface AskDeps {
   readonly env: Environment;
   /** Ends the question, and the process that asks it. */
   readonly signal: AbortSignal;
 }
 
-type AnswerTo<Q extends DoorQuestion> = Q extends { kind: 'select' }
+type AnswerTo<Q extends ForgeQuestion> = Q extends { kind: 'select' }
   ? Selected
   : Q extends { kind: 'admit' }
     ? Admitted
@@ -38,17 +45,17 @@ type AnswerTo<Q extends DoorQuestion> = Q extends { kind: 'select' }
  * Asks the forge by a process that lives for this question alone.
  * @throws UsageError for what can't be as it was asked, ForgeUnreachable, the signal's reason.
  */
-export async function askForge<Q extends DoorQuestion>(question: Q, deps: DoorDeps): Promise<AnswerTo<Q>> {
+export async function askForge<Q extends ForgeQuestion>(question: Q, deps: AskDeps): Promise<AnswerTo<Q>> {
   const answer = await ask(question, deps);
   if (answer.kind !== 'refused') return answer as AnswerTo<Q>;
   if (answer.because === 'input') throw new UsageError(answer.problems);
   const sentences = answer.problems.map(
     ({ where, what, mend }) => `${cleanLine(where, 300)}: ${cleanLine(what, 1000)}\n  try: ${cleanLine(mend, 300)}`,
   );
-  throw new ForgeUnreachable(sentences.join('\n'));
+  throw new ForgeUnreachable(sentences.join('\n'), answer.problems);
 }
 
-async function ask(question: DoorQuestion, { env, signal }: DoorDeps): Promise<DoorAnswer> {
+async function ask(question: ForgeQuestion, { env, signal }: AskDeps): Promise<ForgeAnswer> {
   signal.throwIfAborted();
   const result = await execa(process.execPath, programOfWorker('ask-forge'), {
     env: { ...env },
@@ -67,5 +74,5 @@ async function ask(question: DoorQuestion, { env, signal }: DoorDeps): Promise<D
     throw new ForgeUnreachable(`the forge was asked for ${ANSWER_MS / 60_000} minutes without an end`);
   if (result.exitCode !== 0)
     throw new Error(`the process that asks the forge ended with ${result.exitCode ?? result.signal}`);
-  return JSON.parse(result.stdout) as DoorAnswer;
+  return JSON.parse(result.stdout) as ForgeAnswer;
 }

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import type { FileIssuesInput, Filing } from '../../workflows/domain/plan/filing.ts';
+import { WorkflowFailedError } from '@temporalio/client';
+import type { Filing } from '../../workflows/domain/plan/filing.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
-import type { fileIssuesWorkflow } from '../../workflows/file-issues.ts';
-import { attributes, fileIssuesWorkflowId, mainQueue } from '../../workflows/ids.ts';
 import { filingQuery } from '../../workflows/messages.ts';
+import { startFiling, type FilingHandle } from '../../workflows/starts.ts';
 import { register } from '../state/register.ts';
 import type { Session } from '../session/session.ts';
 import type { Progress } from '../state/folders.ts';
@@ -27,25 +26,12 @@ export async function fileIssues(
 ): Promise<Filing | null> {
   const { settings, plan } = documents;
   const registered = await register({ stateRoot: session.stateRoot, settings, plan });
-  const input: FileIssuesInput = { version: 1, ...registered };
-  const handle = await session.client.workflow.start<typeof fileIssuesWorkflow>('fileIssuesWorkflow', {
-    workflowId: fileIssuesWorkflowId(registered.repo, registered.plan),
-    taskQueue: mainQueue,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [input],
-    staticSummary: `${plan.issues.length} tasks to issues`,
-    typedSearchAttributes: [
-      { key: attributes.forge, value: settings.forge },
-      { key: attributes.repository, value: registered.repo },
-    ],
-  });
+  const shown = { forge: settings.forge, summary: `${plan.issues.length} tasks to issues` };
+  const handle = await startFiling(session.client, { version: 1, ...registered }, shown);
   return followed(handle, follow);
 }
 
-async function followed(
-  handle: WorkflowHandle<typeof fileIssuesWorkflow>,
-  { progress, signal }: FollowFiling,
-): Promise<Filing | null> {
+async function followed(handle: FilingHandle, { progress, signal }: FollowFiling): Promise<Filing | null> {
   const ended = endOf(handle);
   ended.catch(() => {}); // it is awaited below, or nobody waits for it any more
   let told = 0;
@@ -60,7 +46,7 @@ async function followed(
 }
 
 /** The result; where a person ended it in the Web UI, that is why it stopped. */
-async function endOf(handle: WorkflowHandle<typeof fileIssuesWorkflow>): Promise<Filing> {
+async function endOf(handle: FilingHandle): Promise<Filing> {
   try {
     return await handle.result();
   } catch (error) {

@@ -3,6 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { MAX_FILED, type FiledBefore } from '../../workflows/domain/plan/filing.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
+import { hasServer } from '../../workflows/domain/forge/facts.ts';
 import type { IssueRules, Settings } from '../../workflows/domain/settings.ts';
 import type { Purpose } from '../config/load.ts';
 import { UsageError, type Problem } from '../input/errors.ts';
@@ -25,10 +26,10 @@ const withOrigin =
 
 /** @throws UsageError where the forge keeps no issues. */
 export function requireForge({ forge }: Settings, purpose: Purpose): void {
-  if (forge !== 'local') return;
+  if (hasServer(forge)) return;
   throw new UsageError({
-    where: 'forge: local',
-    what: 'this repository has the local forge, which keeps no issues: the plan is their place',
+    where: `forge: ${forge}`,
+    what: `this repository has the ${forge} forge, which keeps no issues: the plan is their place`,
     mend: `work on the plan as it is (\`millrace start-batch PLAN\`), or ${purpose === 'work' ? withOrigin : 'name a forge with issues: `--forge github --repo OWNER/NAME`'}`,
   });
 }

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import pMap from 'p-map';
 import { accept, type Accepted } from '../input/accept.ts';
 import { collect, UsageError, type Problem } from '../input/errors.ts';
 import { readText } from '../input/file.ts';
@@ -36,15 +37,11 @@ export async function readPlanYaml(file: PlanFile): Promise<EntryList> {
   const tasks = plan?.tasks ?? [];
   const problems: Problem[] = [...accepted.problems];
   const entries: Entry[] = [];
-  for (let first = 0; first < tasks.length; first += PARALLEL) {
-    const read = tasks
-      .slice(first, first + PARALLEL)
-      .map((task, nth) => entryOf(task, { file, accepted, index: first + nth }));
-    // In the order of the plan, whichever file was read first.
-    for (const { entry, problems: own } of await Promise.all(read)) {
-      problems.push(...own);
-      entries.push(entry);
-    }
+  const read = (task: Task, index: number) => entryOf(task, { file, accepted, index });
+  // In the order of the plan, whichever file was read first.
+  for (const { entry, problems: own } of await pMap(tasks, read, { concurrency: PARALLEL })) {
+    problems.push(...own);
+    entries.push(entry);
   }
   return {
     name: plan?.metadata?.name ?? null,

@@ -1,7 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { callerFolder } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
 
 /** Environment variables as this process or a test has them. */
@@ -49,4 +48,10 @@ function xdg(env: Environment, name: 'XDG_STATE_HOME' | 'XDG_CACHE_HOME'): strin
 
 function home(env: Environment): string {
   return env['HOME'] || homedir();
+}
+
+/** The folder that names on the command line start from. */
+export function callerFolder(env: Environment, cwd: string): string {
+  // npx and npm run set both; outside of npm an inherited INIT_CWD would name somebody else's folder.
+  return env['INIT_CWD'] && env['npm_lifecycle_event'] ? resolve(env['INIT_CWD']) : cwd;
 }

@@ -22,7 +22,8 @@ export async function spawnServer(command: ServerCommand): Promise<ChildProcess>
     const child = spawn(command.cli.path, serverArguments(command), {
       cwd: dirname(command.database),
       // Nothing of the user's: no TEMPORAL_* that bends a flag, no configuration file, no secret in a long-lived process.
-      env: { PATH: '/usr/bin:/bin', HOME: dirname(command.database) },
+      // USER, as any word: for a uid without a name (a container's) the server asks for it, and ends where there is none.
+      env: { PATH: '/usr/bin:/bin', HOME: dirname(command.database), USER: 'millrace' },
       stdio: ['ignore', log.fd, log.fd],
       detached: true,
     });

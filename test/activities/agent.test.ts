@@ -19,8 +19,8 @@ describe('an attempt', () => {
       summary: 'said hello',
       usage: { inputTokens: 10, outputTokens: 2, cachedTokens: 1, costUsd: 0.25 },
     });
-    expect(await ground.git('show', `${result.ref}:greeting.txt`)).toBe('hi\nhello');
-    expect(await ground.git('rev-parse', result.ref)).toBe(result.head);
+    expect(await ground.kept('show', `${result.ref}:greeting.txt`)).toBe('hi\nhello');
+    expect(await ground.kept('rev-parse', result.ref)).toBe(result.head);
     expect(beats[0]).toMatchObject({ host: 'here', session: 'session-1', phase: 'waiting-for-slot' });
     expect(beats.map((beat) => beat.phase)).toEqual(['waiting-for-slot', 'running', 'saving']);
     expect(beats.at(-1)?.lastLine).toBe('working');

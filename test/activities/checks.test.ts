@@ -11,7 +11,7 @@ import { runSetup } from '../../activities/worktree/setup.ts';
 import type { AttemptHeartbeat, ChecksDocument, ChecksInput, ChecksResult } from '../../workflows/domain/attempt.ts';
 import type { Check } from '../../workflows/domain/settings.ts';
 import { fixture, livingOf, until } from '../support/processes.ts';
-import { createGround, type Ground } from '../support/work-area.ts';
+import { createGround, type Ground } from '../support/attempt-ground.ts';
 
 const grounds: Ground[] = [];
 afterEach(async () => {
@@ -19,7 +19,7 @@ afterEach(async () => {
   for (const ground of grounds.splice(0)) {
     left.push(...processesBelow(ground.root, listProcesses()));
     await endFamily({ leader: null, folder: ground.root, graceMs: 0 });
-    ground.remove();
+    await ground.remove();
   }
   expect(left).toEqual([]);
 });
@@ -33,8 +33,8 @@ async function groundWith(checks: readonly Check[]): Promise<Ground> {
 function start(ground: Ground) {
   const { issue, branch, base, head } = ground.input();
   const input: ChecksInput = { version: 1, issue, branch, base, head, attempt: 1 };
-  const { repositories, worktrees } = ground;
-  const { runChecks } = createChecksActivities({ repositories, worktrees, host: 'here' });
+  const { repositories } = ground;
+  const { runChecks } = createChecksActivities({ repositories, host: 'here', log: { warn: () => {} } });
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
   const beats: AttemptHeartbeat[] = [];
   environment.on('heartbeat', (details: AttemptHeartbeat) => beats.push(details));
@@ -88,7 +88,7 @@ describe('checks', () => {
       [false, null],
       [false, null],
     ]);
-    expect(checks[0]?.output).toBe('started\nmillrace: ended after its limit of 1 s\n');
+    expect(checks[0]?.output).toBe('started\nmillrace: it was ended after its limit of 1 s\n');
     expect(checks[1]?.output.length).toBeLessThan(17 * 1024);
     expect(checks[1]?.output).toContain('more than 64 MB');
   });

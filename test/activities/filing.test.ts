@@ -4,7 +4,7 @@ import { createFilingActivities, filedBody } from '../../activities/filing.ts';
 import type { Forge } from '../../activities/forges/forge.ts';
 import { createGithubForge } from '../../activities/forges/github.ts';
 import { createGit } from '../../activities/git/git.ts';
-import { createRemote } from '../../activities/git/remote.ts';
+import { createRemoteReader } from '../../activities/git/remote.ts';
 import { createRepositories } from '../../activities/repository/repository.ts';
 import type { FiledBefore, FiledIssue } from '../../workflows/domain/plan/filing.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
@@ -47,7 +47,7 @@ function activities() {
     place: github.place,
     credential: { id: '0'.repeat(16), source: 'a test', token: async () => github.token('millrace-bot') },
     pace: { turn: async () => {}, learn: async () => {} },
-    remote: createRemote({ mirror: async () => createGit(state.remote.dir), remote: github.remote.dir }),
+    remote: createRemoteReader({ mirror: async () => createGit(state.remote.dir), remote: github.remote.dir }),
     spacing: false,
   });
   const all = createFilingActivities({ repositories: createRepositories(state.root), forgeFor: async () => forge });

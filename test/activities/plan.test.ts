@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBacklogActivities } from '../../activities/plan.ts';
+import { createPlanActivities } from '../../activities/plan.ts';
 import { createRepositories } from '../../activities/repository/repository.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { registerRepository, type RegisteredRepository } from '../support/registered-repository.ts';
@@ -21,7 +21,7 @@ describe('loadPlan', () => {
   let repository: RegisteredRepository;
   const pages = async (issues: readonly IssueDocument[]) => {
     const { sha256 } = await repository.artifacts.put({ version: 1, name: 'p', issues });
-    const { loadPlan } = createBacklogActivities({ repositories: createRepositories(repository.root) });
+    const { loadPlan } = createPlanActivities({ repositories: createRepositories(repository.root) });
     const read = [await loadPlan({ ...repository.ref, plan: sha256, cursor: 0 })];
     for (let next = read[0]?.next ?? null; next !== null && read.length < 100; next = read.at(-1)?.next ?? null) {
       read.push(await loadPlan({ ...repository.ref, plan: sha256, cursor: next }));

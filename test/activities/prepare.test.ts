@@ -1,14 +1,19 @@
+import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createForges } from '../../activities/forges/index.ts';
 import { createPrepareActivities } from '../../activities/prepare.ts';
 import { createSlots } from '../../activities/host/slots.ts';
-import { createWorkArea } from '../../activities/worktree/work-area.ts';
 import type { Prepared, PrepareInput } from '../../workflows/domain/attempt.ts';
+import { acquireLock } from '../../client/state/lock.ts';
+import type { IssueDocument } from '../../workflows/domain/issue.ts';
+import { someDocument } from '../support/forge-work.ts';
 import { git, makeRepository, write, type TestRepository } from '../support/repository.ts';
 
 const branch = 'millrace/7-fix';
+const document: IssueDocument = { ...someDocument, id: '7', key: '7', title: 'Fix' };
 let test: TestRepository;
 beforeEach(() => {
   test = makeRepository();
@@ -40,17 +45,19 @@ function work(): string {
   return git(test.user, 'rev-parse', 'HEAD');
 }
 
-function resume(head: string): Promise<Prepared> {
+async function resume(head: string): Promise<Prepared> {
+  const { repository } = test;
   const { prepareIssue } = createPrepareActivities({
-    repositories: { open: async () => test.repository, all: async () => ({ known: [test.repository], unknown: [] }) },
+    repositories: { open: async () => repository, all: async () => ({ known: [repository], unknown: [] }) },
+    forgeFor: createForges({ root: join(test.root, 'pace'), lock: acquireLock }),
     slots: createSlots(1),
     host: 'here',
-    worktrees: createWorkArea({ warn: () => {} }),
-    readForPrepare: async () => ({ kind: 'go', title: 'Fix', branch, pullRequest: null }),
+    log: { warn: () => {} },
   });
+  const plan = await repository.artifacts.put({ version: 1, name: 'p', issues: [document] });
   const input: PrepareInput = {
     version: 1,
-    issue: { repo: 'test', settings: '', plan: '', batch: 'b', id: '7', key: '7' },
+    issue: { repo: 'test', settings: '', plan: plan.sha256, batch: 'b', id: '7', key: '7' },
     priority: 'medium',
     dependencies: [],
     rerun: false,

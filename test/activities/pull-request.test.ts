@@ -1,8 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createForgeActivities } from '../../activities/pull-request.ts';
 import { reviewContext } from '../../workflows/domain/review.ts';
-import { createRepositories } from '../../activities/repository/repository.ts';
 import { noUsage } from '../../workflows/domain/attempt.ts';
 import type { OutcomeKind } from '../../workflows/domain/outcome.ts';
 import { activityContext, createForgeWork, someBranch, someDocument, someOutcome } from '../support/forge-work.ts';
@@ -136,18 +134,14 @@ describe('the forge activities', () => {
       expect(await work.remote.tip('main')).toBe(pushed.base.sha);
     });
 
-    it('work that landed under another sha is merged all the same: its pull request is closed and says so', async () => {
+    it('a pull request into another base is closed when its work has landed, and says so', async () => {
       const pushed = await work.push();
-      const { number } = await work.open(pushed);
+      await work.remote.point('next', pushed.base.sha);
+      const { number } = await work.open({ ...pushed, base: { ...pushed.base, branch: 'next' } });
       await work.approve(pushed, number);
-      const repositories = createRepositories(work.state.root);
-      const sha = await work.remote.commit('main', 'the same work, squashed');
-      const squashing = createForgeActivities({
-        repositories,
-        forgeFor: work.forgeFor,
-        land: async () => ({ kind: 'landed', sha }),
-      });
-      expect(await work.land(pushed, number, squashing)).toEqual({ kind: 'landed', sha });
+      const landed = await work.land(pushed, number);
+      const sha = await work.remote.tip('main');
+      expect(landed).toEqual({ kind: 'landed', sha });
       expect(await work.record(`pulls/${number}`)).toMatchObject({
         state: 'closed',
         comments: [{ body: expect.stringContaining(`landed as ${sha.slice(0, 12)}`) }],

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { tsxLoader } from '../../client/session/worker-process.ts';
 import { ensureServer } from '../../client/temporal/server.ts';
-import type { BatchInput, BatchResult } from '../../workflows/domain/batch/batch.ts';
-import { attributes, batchWorkflowId, mainQueue } from '../../workflows/ids.ts';
+import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
+import { startBatch } from '../../workflows/starts.ts';
 import { cpuMs, residentMb } from './cpu.ts';
 
 export interface BatchFigures {
@@ -97,12 +97,8 @@ async function runBatch(client: Client, size: { readonly batch: string; readonly
     },
     carried: null,
   };
-  const result = (await client.workflow.execute('batchWorkflow', {
-    workflowId: batchWorkflowId(size.batch),
-    taskQueue: mainQueue,
-    args: [input],
-    typedSearchAttributes: [{ key: attributes.batch, value: size.batch }],
-  })) as BatchResult;
+  const batch = await startBatch(client, input);
+  const result = await batch.result();
   const approved = result.counts.approved ?? 0;
   if (approved !== size.issues) throw new Error(`${approved} of ${size.issues} issues were approved`);
 }

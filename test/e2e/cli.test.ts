@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readProcess } from '../../activities/process/table.ts';
 import type { BatchView } from '../../client/batch/view.ts';
-import type { Finding } from '../../client/doctor/doctor.ts';
+import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
 import type { PlanPreview } from '../../client/plan/preview.ts';
 import { findProgram } from '../../client/config/programs.ts';
 import { agentFacts } from '../../workflows/domain/agent/facts.ts';
@@ -145,7 +145,7 @@ describe('the command line, before anything is started,', () => {
     await writeFile(join(bin, 'codex'), codex, { mode: 0o755 });
     const env = { PATH: `${bin}:${home.env['PATH'] ?? ''}` };
     const doctor = await home.run(['doctor', '-C', project.repository, '--json'], { env });
-    const findings = doctor.json<readonly Finding[]>();
+    const findings = doctor.json<readonly Diagnosis[]>();
     const states = new Map(findings.map(({ name, state }) => [name, state]));
     for (const name of ['node', 'git', 'temporal server', 'worker', 'disk']) expect(states.get(name)).toBe('ok');
     expect(findings.find(({ name }) => name === 'agent codex')?.words).toContain(', not logged in');

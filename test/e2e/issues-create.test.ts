@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Finding } from '../../client/doctor/doctor.ts';
+import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
 import type { FilingView } from '../../client/render/filing.ts';
 import { createHome, type Home } from '../support/e2e.ts';
 import { createFakeGithub, type FakeGithub } from '../support/github/fake-github.ts';
@@ -77,7 +77,7 @@ describe.skipIf(inject('temporal') === null)('on a GitHub', () => {
     const look = async (token: string) => {
       const asked = await home.run(['doctor', '--json'], { cwd: folder, env: { MILLRACE_GITHUB_TOKEN: token } });
       expect(asked.out + asked.err).not.toContain(token);
-      return asked.json<readonly Finding[]>().filter(({ name }) => name.startsWith('forge'));
+      return asked.json<readonly Diagnosis[]>().filter(({ name }) => name.startsWith('forge'));
     };
     const lines = await look(github.token('millrace-bot'));
     const states = new Map(lines.map(({ name, state }) => [name, state]));
@@ -97,7 +97,7 @@ describe.skipIf(inject('temporal') === null)('on a GitHub', () => {
     const place = ['--forge', 'github', '--forge-url', github.url, '--repo', github.repo];
     const doctor = (...flags: readonly string[]) =>
       home.run(['doctor', '--config', 'bare.yaml', ...flags, '--json'], { cwd: folder, env });
-    const lines = (await doctor(...place, '--landing', 'auto-merge')).json<readonly Finding[]>();
+    const lines = (await doctor(...place, '--landing', 'auto-merge')).json<readonly Diagnosis[]>();
     expect(lines.find(({ name }) => name === 'forge')?.words).toContain(`${github.repo} (public), as millrace-bot`);
     expect(lines.find(({ name }) => name === 'forge merge')?.words).toContain('by the forge, when its rules are met');
     const slip = await doctor('--landing', 'mrege');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Forge } from '../../activities/forges/forge.ts';
-import type { IssueIdentity } from '../../activities/forges/issue.ts';
+import type { IssueIdentity } from '../../activities/forges/identity.ts';
 import type { PullDraft } from '../../activities/forges/pull.ts';
 import { findingKey, keyIn, pullKey, reviewKey, statusKey, taskKey } from '../../activities/forges/key.ts';
 import { allFaults, createFaultProxy, type Fault, type FaultProxy } from '../support/fault-proxy.ts';
@@ -76,7 +76,7 @@ describe.skipIf(!access)('the Gitea adapter under faults', () => {
     await step((forge) => forge.ensurePull(key, { ...draft, head: sha }));
     const threads = await step((forge) => forge.threads(pull.number));
     const answers = threads.map((thread) => ({ key: `${thread.key}/answer`, thread, body: 'Mended.' }));
-    await step((forge) => forge.settle(pull.number, answers));
+    await step((forge) => forge.answerThreads(pull.number, answers));
     const second = reviewKey({ pull: pull.number, sha, round: 2 });
     await step((forge) => forge.postReview(second, pull.number, { sha, verdict: 'approved', body: 'Good.' }));
     await step((forge) => forge.setStatus(sha, { context: 'millrace/review', state: 'success', text: 'approved' }));

@@ -5,16 +5,13 @@ import { createAgentActivities } from '../../activities/agent.ts';
 import { createRepositories } from '../../activities/repository/repository.ts';
 import { createSlots } from '../../activities/host/slots.ts';
 import type { AttemptInput, AttemptResult } from '../../workflows/domain/attempt.ts';
-import { plainWorktrees } from './work-area.ts';
 
 const spec = JSON.parse(readFileSync(process.argv[2] as string, 'utf8')) as {
   readonly state: string;
-  readonly origin: string;
   readonly input: AttemptInput;
 };
 const { runAgent } = createAgentActivities({
   repositories: createRepositories(spec.state),
-  worktrees: plainWorktrees(spec.origin),
   slots: createSlots(1),
   host: 'here',
   log: { info: () => {}, warn: () => {} },

@@ -10,7 +10,7 @@ import { listProcesses, processesBelow } from '../../activities/process/table.ts
 import { createSlots } from '../../activities/host/slots.ts';
 import type { AttemptHeartbeat, AttemptInput, AttemptResult } from '../../workflows/domain/attempt.ts';
 import { fixture } from './processes.ts';
-import { createGround, type Ground, type GroundOptions } from './work-area.ts';
+import { createGround, type Ground, type GroundOptions } from './attempt-ground.ts';
 
 const grounds: Ground[] = [];
 /** A logger for activities that are expected to fail. */
@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const ground of grounds.splice(0)) {
     left.push(...processesBelow(ground.root, listProcesses()));
     await endFamily({ leader: null, folder: ground.root, graceMs: 0 });
-    ground.remove();
+    await ground.remove();
   }
   expect(left).toEqual([]);
 });
@@ -66,9 +66,9 @@ export function start(ground: Ground, input: AttemptInput, info: { heartbeatDeta
   const environment = new MockActivityEnvironment(info, { logger: quiet });
   const beats: AttemptHeartbeat[] = [];
   environment.on('heartbeat', (details: AttemptHeartbeat) => beats.push(details));
-  const { repositories, worktrees } = ground;
+  const { repositories } = ground;
   const slots = createSlots(2);
-  const { runAgent } = createAgentActivities({ repositories, worktrees, slots, host: 'here', log });
+  const { runAgent } = createAgentActivities({ repositories, slots, host: 'here', log });
   return { environment, beats, done: environment.run<[AttemptInput], AttemptResult, typeof runAgent>(runAgent, input) };
 }
 

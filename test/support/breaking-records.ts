@@ -5,13 +5,8 @@ export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-export interface BreakingRecords extends Records {
-  /** Another effect of the same process, with the same two points. */
-  step<T>(effect: () => Promise<T>): Promise<T>;
-}
-
 /** Records of a process that dies around one write: `at` 0 before the first, 1 after it, 2 before the second, and so on. */
-export function breakingAt(records: Records, at: number): BreakingRecords {
+export function breakingAt(records: Records, at: number): Records {
   let point = 0;
   let dead = false;
   const pass = () => {
@@ -28,7 +23,6 @@ export function breakingAt(records: Records, at: number): BreakingRecords {
   };
   return {
     ...records,
-    step: around,
     write: (path, record) => around(() => records.write(path, record)),
     create: (path, record) => around(() => records.create(path, record)),
   };

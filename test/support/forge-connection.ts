@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import type { Connection } from '../../activities/forges/http/connection.ts';
 import { createGit } from '../../activities/git/git.ts';
 import type { LimitTold, RequestKind } from '../../activities/forges/pace.ts';
-import { createRemote } from '../../activities/git/remote.ts';
+import { createRemoteReader } from '../../activities/git/remote.ts';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 
 /** A connection without waits that remembers which turns were taken and what was learned of limits. */
@@ -38,7 +38,7 @@ export async function connectTo({ place, token, remote }: ConnectionTo): Promise
       turn: async (kind) => void turns.push(kind),
       learn: async (told) => void learned.push(told),
     },
-    remote: createRemote({ mirror: async () => createGit(dir), remote }),
+    remote: createRemoteReader({ mirror: async () => createGit(dir), remote }),
     spacing: false,
   };
   return { connection, turns, learned, dispose: () => rm(dir, { recursive: true, force: true }) };

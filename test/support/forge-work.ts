@@ -2,16 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createForgeActivities } from '../../activities/pull-request.ts';
-import type { Land } from '../../activities/delivery/lookup.ts';
+import { createForgeActivities } from '../../activities/index.ts';
+import { readinessOf, type Readiness } from '../../activities/delivery/readiness.ts';
 import type { Forge } from '../../activities/forges/forge.ts';
 import { createForges } from '../../activities/forges/index.ts';
 import { createLocalForge } from '../../activities/forges/local.ts';
-import { landDirect } from '../../activities/git/merge.ts';
 import { openMirror } from '../../activities/git/mirror.ts';
-import { createRemote } from '../../activities/git/remote.ts';
+import { createRemoteReader } from '../../activities/git/remote.ts';
 import { createRecords } from '../../activities/forges/local/records.ts';
-import { createRepositories, type Repository } from '../../activities/repository/repository.ts';
+import { createRepositories, issueDocument, type Repository } from '../../activities/repository/repository.ts';
 import { noUsage, type Base, type IssueRef } from '../../workflows/domain/attempt.ts';
 import type { LandInput } from '../../workflows/domain/forge/delivery.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
@@ -66,20 +65,19 @@ export async function createForgeWork(settings: Partial<Settings> = {}) {
     return { ...state.ref, plan: sha256, batch: 'b', id: document.id, key: document.key };
   }
 
-  /** The activities of a new process; `breakAt`: killed around its nth effect, landing included. */
+  /** The activities of a new process; `breakAt`: killed around its nth effect on the forge. */
   const restarted = (breakAt?: number): ForgeActivities => {
     const repositories = createRepositories(state.root);
-    if (breakAt === undefined) return createForgeActivities({ repositories, forgeFor, land: landDirect });
+    if (breakAt === undefined) return createForgeActivities({ repositories, forgeFor });
     const records = breakingAt(createRecords(layout.forge), breakAt);
-    const land: Land = (each, landing) => records.step(() => landDirect(each, landing));
     const mirrorOf = (each: Repository) => async () => (await openMirror(each)).git;
     const breaking = async (each: Repository) =>
       createLocalForge({
         records,
-        remote: createRemote({ mirror: mirrorOf(each), remote: remote.dir }),
+        remote: createRemoteReader({ mirror: mirrorOf(each), remote: remote.dir }),
         merge: async ({ sha }) => ({ kind: 'merged', sha: await remote.mergeSha(sha) }),
       });
-    return createForgeActivities({ repositories, forgeFor: breaking, land });
+    return createForgeActivities({ repositories, forgeFor: breaking });
   };
   const activities = restarted();
   const run = <I, R>(activity: (input: I) => Promise<R>, input: I): Promise<R> =>
@@ -134,8 +132,10 @@ export async function createForgeWork(settings: Partial<Settings> = {}) {
     end(outcome: Outcome, by = activities) {
       return run(by.recordOutcome, { version: 1, issue, outcome });
     },
-    prepare(change: { rerun?: boolean; resume?: { branch: string; head: string } } = {}) {
-      return run(activities.readForPrepare, { issue, rerun: false, resume: null, ...change });
+    async prepare(change: { rerun?: boolean; resume?: { branch: string; head: string } } = {}): Promise<Readiness> {
+      const known = await repository();
+      const document = await issueDocument(known, issue);
+      return readinessOf(await forgeFor(known), document, { rerun: false, resume: null, ...change });
     },
     dispose: () => state.dispose(),
   };

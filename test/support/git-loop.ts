@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { createArtifactStore } from '../../activities/repository/artifact.ts';
 import { openMirror } from '../../activities/git/mirror.ts';
 import { commitWork } from '../../activities/worktree/commit-work.ts';
+import { openPair } from '../../activities/worktree/pair.ts';
 import { openWorktrees } from '../../activities/worktree/worktree.ts';
 import { repairWorktrees } from '../../activities/worktree/repair.ts';
 import { repositoryLayout } from '../../workflows/domain/host/layout.ts';
@@ -48,7 +49,14 @@ async function workOn(key: string): Promise<void> {
     for (let file = 0; file < 20; file += 1) writeFileSync(join(path, `f${file}.txt`), `${attempt} ${file}`);
     report(`edited ${key}`);
     const message = `attempt ${attempt}`;
-    const work = await commitWork(repository, { key, attempt, branch, start: loop.base, head, message });
+    const work = await commitWork(await openPair(repository), {
+      key,
+      attempt,
+      branch,
+      start: loop.base,
+      head,
+      message,
+    });
     appendFileSync(loop.log, `${key} ${work.ref} ${work.head}\n`);
     report(`kept ${key}`);
     if (turn % 5 === 4) await worktrees.removeWorktree(key);

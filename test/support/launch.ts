@@ -1,5 +1,6 @@
 import type { LaunchSpec } from '../../activities/agents/agent.ts';
-import type { AgentKind, Profile, Role } from '../../workflows/domain/settings.ts';
+import type { AgentKind } from '../../workflows/domain/agent/facts.ts';
+import type { Profile, Role } from '../../workflows/domain/settings.ts';
 
 /** What a launch test varies. */
 export interface LaunchCase {

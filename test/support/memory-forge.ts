@@ -220,7 +220,7 @@ const unasked: Omit<
   editPull: async () => never(),
   postReview: async () => never(),
   threads: async () => never(),
-  settle: async () => never(),
+  answerThreads: async () => never(),
   ensureComment: async () => never(),
   setStatus: async () => never(),
   ci: async () => never(),

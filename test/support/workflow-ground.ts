@@ -2,16 +2,22 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { vi } from 'vitest';
-import type { batchWorkflow } from '../../workflows/batch/batch.ts';
 import type { BatchInput, BatchStatus } from '../../workflows/domain/batch/batch.ts';
 import type { PlanIssue } from '../../workflows/domain/issue.ts';
 import type { IssueInput } from '../../workflows/domain/run.ts';
 import { noBudgets, type Budgets, type Policy } from '../../workflows/domain/settings.ts';
 import type { Stage } from '../../workflows/domain/stage.ts';
 import type { IssueStatus } from '../../workflows/domain/status.ts';
-import { attributes, batchWorkflowId, issueWorkflowId, mainQueue } from '../../workflows/ids.ts';
-import type { issueWorkflow } from '../../workflows/issue/issue.ts';
+import { batchWorkflowId, issueWorkflowId } from '../../workflows/ids.ts';
 import { batchQuery, issueQuery } from '../../workflows/messages.ts';
+import {
+  batchHandle,
+  issueHandle,
+  startBatch,
+  startIssue,
+  type BatchHandle,
+  type IssueHandle,
+} from '../../workflows/starts.ts';
 import { planned, type MemoryActivities } from './memory-activities.ts';
 
 /** The policy of most tests: the defaults, with checks. */
@@ -38,9 +44,6 @@ export interface KeptHistory {
   readonly history: History;
 }
 
-export type IssueHandle = WorkflowHandle<typeof issueWorkflow>;
-export type BatchHandle = WorkflowHandle<typeof batchWorkflow>;
-
 /** One repository of a workflow test: what runs in it, and what its agents did. */
 export type WorkflowGround = ReturnType<typeof createWorkflowGround>;
 
@@ -61,8 +64,8 @@ export function createWorkflowGround({ client, repo, issues, memory }: Facts) {
     repo,
     memory,
     batchName,
-    issue: (key: string): IssueHandle => client.workflow.getHandle(issueWorkflowId(repo, key)),
-    batch: (name = batchName): BatchHandle => client.workflow.getHandle(batchWorkflowId(name)),
+    issue: (key: string): IssueHandle => issueHandle(client, { workflowId: issueWorkflowId(repo, key) }),
+    batch: (name = batchName): BatchHandle => batchHandle(client, name),
 
     /** What a batch would start an issue with. */
     issueInput(key = 'a', facts: Partial<IssueInput> = {}): IssueInput {
@@ -82,17 +85,9 @@ export function createWorkflowGround({ client, repo, issues, memory }: Facts) {
     /** Starts one issue by itself, or again. */
     async startIssue(key = 'a', facts: Partial<IssueInput> = {}): Promise<IssueHandle> {
       const workflowId = issueWorkflowId(repo, key);
-      const handle = await client.workflow.start<typeof issueWorkflow>('issueWorkflow', {
-        workflowId,
-        taskQueue: mainQueue,
-        args: [ground.issueInput(key, facts)],
-        typedSearchAttributes: [
-          { key: attributes.repository, value: repo },
-          { key: attributes.issue, value: key },
-        ],
-      });
-      started.push({ workflowId, runId: handle.firstExecutionRunId });
-      return client.workflow.getHandle(workflowId, handle.firstExecutionRunId);
+      const { firstExecutionRunId: runId } = await startIssue(client, ground.issueInput(key, facts));
+      started.push({ workflowId, runId });
+      return issueHandle(client, { workflowId, runId });
     },
     async startBatch(facts: Partial<BatchInput> = {}): Promise<BatchHandle> {
       const input: BatchInput = {
@@ -107,18 +102,8 @@ export function createWorkflowGround({ client, repo, issues, memory }: Facts) {
         carried: null,
         ...facts,
       };
-      const workflowId = batchWorkflowId(input.batch);
-      const handle = await client.workflow.start<typeof batchWorkflow>('batchWorkflow', {
-        workflowId,
-        taskQueue: mainQueue,
-        args: [input],
-        memo: { input },
-        typedSearchAttributes: [
-          { key: attributes.repository, value: repo },
-          { key: attributes.batch, value: input.batch },
-        ],
-      });
-      started.push({ workflowId, runId: handle.firstExecutionRunId });
+      const { firstExecutionRunId: runId } = await startBatch(client, input);
+      started.push({ workflowId: batchWorkflowId(input.batch), runId });
       return ground.batch(input.batch);
     },
 

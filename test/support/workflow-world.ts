@@ -128,11 +128,16 @@ async function replay(bundle: WorkflowBundle, histories: readonly KeptHistory[])
   expect(failed, 'histories that do not replay').toEqual([]);
 }
 
+/** Adds histories; one that is there already stays, since it stands for the batches that run with its code. */
 async function write(named: ReadonlyMap<string, KeptHistory>): Promise<void> {
   await mkdir(historiesFolder, { recursive: true });
   for (const [name, { history }] of named) {
     const compact = JSON.stringify(JSON.parse(historyToJSON(history)));
     const file = `${historiesFolder}${name.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`;
-    await writeFile(file, `${compact}\n`, { flag: 'wx' }); // a name is one history's only
+    await writeFile(file, `${compact}\n`, { flag: 'wx' }).catch(ignoreExisting);
   }
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }

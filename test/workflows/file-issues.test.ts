@@ -2,19 +2,13 @@ import type { Client } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import { failure } from '../../activities/failure/failure.ts';
 import type { FiledIssue, FileIssueInput } from '../../workflows/domain/plan/filing.ts';
-import type { fileIssuesWorkflow } from '../../workflows/file-issues.ts';
-import { fileIssuesWorkflowId, mainQueue } from '../../workflows/ids.ts';
 import { filingQuery } from '../../workflows/messages.ts';
+import { startFiling } from '../../workflows/starts.ts';
 import { createGate, planned } from '../support/memory-activities.ts';
 import { describeWorkflows } from '../support/workflow-world.ts';
 
 const start = (client: Client, repo: string) =>
-  client.workflow.start<typeof fileIssuesWorkflow>('fileIssuesWorkflow', {
-    workflowId: fileIssuesWorkflowId(repo, 'plan'),
-    taskQueue: mainQueue,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [{ version: 1, repo, settings: 'settings', plan: 'plan' }],
-  });
+  startFiling(client, { version: 1, repo, settings: 'settings', plan: 'plan' }, { forge: 'local', summary: 'a plan' });
 
 const chain = [planned('c', { dependencies: ['b', 'a'] }), planned('a'), planned('b', { dependencies: ['a'] })];
 

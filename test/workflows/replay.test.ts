@@ -29,8 +29,8 @@ const recorded: readonly Recorded[] = readdirSync(folder)
   });
 
 /**
- * Recorded by `npm run record-histories` from the tests of this folder. One that does not replay means that a batch
- * which runs now would break: use `patched()`, and record again only what no running batch can be.
+ * Recorded by `npm run record-histories` from the tests of this folder; it adds and never replaces. One that does not
+ * replay means that a batch which runs now would break: use `patched()`.
  */
 describe('recorded histories', () => {
   let bundle: WorkflowBundle;
@@ -67,6 +67,18 @@ describe('recorded histories', () => {
   // `needs-manual-review` as an end takes a fortnight of silence; as a wait it is below.
   test.each(outcomeKinds.filter((kind) => kind !== 'needs-manual-review'))('hold an issue that ended as %s', (kind) => {
     expect(recorded.filter((each) => outcomeOf(each) === kind).map((each) => each.name)).not.toEqual([]);
+  });
+
+  test.each(patchIds())('hold a run that took the way of the patch %s', (id) => {
+    expect(recorded.filter((each) => patchesOf(each).includes(id)).length, id).toBeGreaterThan(0);
+  });
+
+  test('have one test each that makes them', () => {
+    const kept = sourcesBelow('test/workflows').flatMap((source) =>
+      Array.from(source.matchAll(/\.keep\('([^']+)'/g), ([, name]) => name),
+    );
+    expect(kept.length).toBeGreaterThanOrEqual(30);
+    expect(kept.filter((name, index) => kept.indexOf(name) !== index)).toEqual([]);
   });
 
   test.each(['waiting (human)', 'waiting (quota)', 'waiting (slot)'])('hold an issue that is %s', (stage) => {
@@ -106,6 +118,30 @@ function lastStage({ events }: Recorded): string | undefined {
   return stages.at(-1);
 }
 
+/** Every id that a workflow passes to `patched()`. */
+function patchIds(): readonly string[] {
+  const calls = sourcesBelow('workflows').flatMap((source) => [...source.matchAll(/\bpatched\(([^)]*)\)/g)]);
+  return [...new Set(calls.map(([call, id = '']) => /^'([a-z-]+)'$/.exec(id)?.[1] ?? `${call}: no literal id`))];
+}
+
+function sourcesBelow(folder: string): readonly string[] {
+  const files = readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith('.ts')).map((file) => readFileSync(`${root}${folder}/${file}`, 'utf8'));
+}
+
+/** The ids that the markers of a history hold. */
+function patchesOf({ events }: Recorded): readonly string[] {
+  return events.flatMap((event) => {
+    const marker = event['markerRecordedEventAttributes'] as Marker | undefined;
+    const data = marker?.markerName === 'core_patch' ? marker.details?.['patch-data']?.payloads : undefined;
+    return (data ?? []).map((payload) => (decoded(payload) as { readonly id: string }).id);
+  });
+}
+
+interface Marker {
+  readonly markerName?: string;
+  readonly details?: Readonly<Record<string, Payloads>>;
+}
 interface Payload {
   readonly data?: string;
 }

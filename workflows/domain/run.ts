@@ -1,6 +1,7 @@
 import type { IssueRef } from './attempt.ts';
 import type { DependencyWork, Pin, Priority } from './issue.ts';
-import type { ForgeKind, Policy } from './settings.ts';
+import type { ForgeKind } from './forge/facts.ts';
+import type { Policy } from './settings.ts';
 
 /** What an issue's workflow is started with. */
 export interface IssueInput {

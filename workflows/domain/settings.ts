@@ -1,3 +1,5 @@
+import type { AgentKind } from './agent/facts.ts';
+import { hasServer, type ForgeKind } from './forge/facts.ts';
 import type { Priority } from './issue.ts';
 
 /** Most issues that one batch works on at once: Temporal allows 2,000 pending children, and a quarter is beyond any host. */
@@ -13,13 +15,6 @@ export const roles: readonly Role[] = ['implement', 'fix', 'review', 'resolve', 
 export function isReading(role: Role): boolean {
   return role === 'review' || role === 'triage';
 }
-
-/** The coding tools that have a name in the configuration. */
-export type AgentKind = 'claude' | 'codex' | 'opencode' | 'pi' | 'gemini' | 'command';
-
-export const agentKinds: readonly AgentKind[] = ['claude', 'codex', 'opencode', 'pi', 'gemini', 'command'];
-
-export type ForgeKind = 'local' | 'github' | 'gitea';
 
 /** What becomes of approved work. */
 export type Landing = 'none' | 'auto-merge' | 'merge' | 'direct' | 'consolidated';
@@ -231,6 +226,6 @@ export function policyOf(settings: Settings): Policy {
     ),
     budgets: settings.budgets,
     ...(settings.ci ? { ci: settings.ci } : {}),
-    ...(settings.forge === 'local' ? {} : { announces: true }),
+    ...(hasServer(settings.forge) ? { announces: true } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { ArtifactRef } from './artifact.ts';
 import type { Ask } from './attempt.ts';
+import { forgeErrors, isForgeErrorKind } from './forge/error-kind.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { Policy } from './settings.ts';
 
@@ -102,9 +103,6 @@ export function afterReview(verdict: 'approved' | 'needs-work', review: Artifact
   return { kind: 'person', reason: `review still needs work after ${counters.rounds} rounds`, resume: fix };
 }
 
-/** What a forge refuses for who we are, not for what we ask; a person can mend each of them. */
-const refusals = ['auth', 'forbidden', 'read-only'];
-
 /**
  * After the forge refused a step for the credential's sake: nothing of the work is wrong, so it waits for a person, and
  * the same step goes on. Null: it was refused for another reason.
@@ -115,6 +113,6 @@ export function afterRefusal(
 ): Step | null {
   const { details } = failure;
   const kind = typeof details === 'object' && details !== null && 'kind' in details ? details.kind : null;
-  if (failure.type !== 'ForgeRejected' || !refusals.includes(String(kind))) return null;
+  if (failure.type !== 'ForgeRejected' || !isForgeErrorKind(kind) || !forgeErrors[kind].isOfCredential) return null;
   return { kind: 'person', reason: failure.message, resume: step.kind === 'person' ? step.resume : step };
 }

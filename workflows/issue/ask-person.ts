@@ -1,58 +1,48 @@
+import { settledAs } from '../domain/issue-told.ts';
+import { accepted, ciAwaitedFrom, resumed } from '../domain/issue-transitions.ts';
 import type { Step } from '../domain/step.ts';
-import { settledAs } from './ending.ts';
-import type { IssueRun } from './run.ts';
 import { forge } from '../proxies.ts';
+import { announce } from './announce.ts';
+import type { Decision } from './person.ts';
+import { unpark } from './quota.ts';
+import type { IssueRun } from './run.ts';
+import { takeSlot } from './slot.ts';
 
 /** Waits for a person without a slot; for its batch the issue is settled until somebody answers. */
 export async function askPerson(run: IssueRun, step: Extract<Step, { kind: 'person' }>): Promise<Step> {
   run.progress.askPerson(step.reason);
-  // Before the slot is given back: a batch that is at rest may take its worker with it.
-  await run.announce('waiting', step.reason);
-  await run.slot.settle(settledAs(run, 'manual'));
+  // Announces before the slot is given back: a batch that comes to rest may take its worker with it.
+  await announce(run, 'waiting', step.reason);
+  await run.slot.settle(settledAs(run.state, 'manual'));
   const decision = await run.person.decides();
   switch (decision.kind) {
     case 'silence':
       return { kind: 'end', outcome: 'needs-manual-review', reason: `${step.reason}; nobody answered in time` };
     case 'accept':
-      run.progress.enter('waiting (slot)');
-      await run.slot.take();
-      await forge.acceptWork({
-        version: 1,
-        issue: run.input.issue,
-        pullRequest: run.state.pullRequest,
-        head: run.state.pushed!,
-        reason: decision.reason,
-      });
-      // What was accepted is what lies on the branch; work that came after it stays on its private ref.
-      run.state.head = run.state.pushed;
-      run.approval = `accepted by a person${decision.reason ? `: ${decision.reason}` : ''}`;
-      run.accepted = true;
-      return { kind: 'land', ciPassed: true };
-    case 'resume': {
-      run.say(decision.message);
-      const { counters } = run.state;
-      run.state.counters = {
-        ...counters,
-        roundsAllowed: counters.rounds + run.input.policy.rounds,
-        checkFixes: 0,
-        ciFixes: 0,
-        continuations: 0,
-      };
-      run.grantBudget();
-      await run.unpark();
-      run.progress.enter('waiting (slot)');
-      await run.slot.take();
-      await run.announce('working');
-      run.pushedAt = Date.now(); // CI gets its time once more
-      // With words there is something for the agent to do, also where landing alone was tried again.
-      return isWaiting(step.resume) && decision.message !== null
-        ? { kind: 'fix', ask: { kind: 'continue' } }
-        : step.resume;
-    }
+      return accept(run, decision.reason);
+    case 'resume':
+      return resume(run, decision, step.resume);
   }
 }
 
-/** Nothing but waiting or landing comes next, so that an agent has to be asked for by words. */
-function isWaiting({ kind }: Step): boolean {
+async function accept(run: IssueRun, reason: string | null): Promise<Step> {
+  await takeSlot(run);
+  const { pullRequest, pushed } = run.state;
+  await forge.acceptWork({ version: 1, issue: run.input.issue, pullRequest, head: pushed!, reason });
+  run.state = accepted(run.state, reason);
+  return { kind: 'land', ciPassed: true };
+}
+
+async function resume(run: IssueRun, { message }: Extract<Decision, { kind: 'resume' }>, to: Step): Promise<Step> {
+  run.state = resumed(run.state, run.input.policy, message);
+  await unpark(run);
+  await takeSlot(run);
+  await announce(run, 'working');
+  run.state = ciAwaitedFrom(run.state, Date.now());
+  // A person who says something wants the agent to act on it, also where only waiting or landing would come next.
+  return isWithoutAgent(to) && message !== null ? { kind: 'fix', ask: { kind: 'continue' } } : to;
+}
+
+function isWithoutAgent({ kind }: Step): boolean {
   return kind === 'land' || kind === 'await-ci';
 }

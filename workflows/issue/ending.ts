@@ -1,22 +1,36 @@
-import { allHandlersFinished, condition, log } from '@temporalio/workflow';
-import type { Settled } from '../domain/batch/batch.ts';
-import { tokensOf } from '../domain/batch/budget.ts';
-import type { Outcome, OutcomeKind } from '../domain/outcome.ts';
+import { allHandlersFinished, condition, isCancellation, log } from '@temporalio/workflow';
+import { outcomeOf, settledAs } from '../domain/issue-told.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { End } from '../domain/step.ts';
-import type { IssueRun } from './run.ts';
+import { isTimedOut, knownFailure, NotTakenOver } from '../failures.ts';
 import { cleanUpOn, recordOutcome } from '../proxies.ts';
+import type { IssueRun } from './run.ts';
 
-/** Cleans up, tells the forge and the batches, and makes the outcome; to be run where no cancel reaches. */
+/** The end of an issue whose step threw. @throws the error where it is a bug. */
+export function endAfter(run: IssueRun, error: unknown): End {
+  if (isCancellation(error)) return { kind: 'end', outcome: 'cancelled', reason: 'cancelled by a person' };
+  const failure = knownFailure(error);
+  if (failure) return failed(`${failure.type}: ${failure.message}`);
+  if (error instanceof NotTakenOver) return failed(`${run.state.stage}: ${error.message}`);
+  if (isTimedOut(error)) return failed(`${run.state.stage}: no worker finished it in time`);
+  throw error;
+}
+
+function failed(reason: string): End {
+  return { kind: 'end', outcome: 'failed', reason };
+}
+
+/** Cleans up, tells the forge and the batches, and makes the outcome. Runs in a scope that no cancel reaches. */
 export async function endIssue(run: IssueRun, end: End): Promise<Outcome> {
-  const outcome = outcomeOf(run, end);
+  const outcome = outcomeOf(run.input, run.state, { ...end, durationMs: run.progress.elapsedMs() });
   await Promise.all([cleanUp(run, end), record(run, outcome)]);
   run.progress.end(end.outcome, end.reason);
-  await run.slot.settle(settledAs(run, end.outcome));
+  await run.slot.settle(settledAs(run.state, end.outcome));
   await condition(allHandlersFinished);
   return outcome;
 }
 
-/** The worktree goes, unless a person is asked to look at it; branch, refs and transcripts stay. */
+/** Removes the worktree, unless a person is asked to look at it; branch, refs and transcripts stay. */
 async function cleanUp(run: IssueRun, end: End): Promise<void> {
   const { host } = run.state;
   if (host === null) return;
@@ -31,7 +45,7 @@ async function cleanUp(run: IssueRun, end: End): Promise<void> {
   }
 }
 
-/** Tells the forge how it ended; a forge that is away costs its note there, not the outcome. */
+/** Tells the forge how the issue ended; a forge that is away costs its note there, not the outcome. */
 async function record(run: IssueRun, outcome: Outcome): Promise<void> {
   if (outcome.kind === 'skipped') return;
   try {
@@ -39,37 +53,4 @@ async function record(run: IssueRun, outcome: Outcome): Promise<void> {
   } catch (error) {
     log.warn('the forge was not told of the outcome', { error: String(error) });
   }
-}
-
-/** What the batches of an issue are told. */
-export function settledAs(run: IssueRun, kind: OutcomeKind | 'manual'): Omit<Settled, 'key'> {
-  const { state } = run;
-  return {
-    kind,
-    satisfies: kind !== 'skipped' || run.skippedSatisfies,
-    sha: run.landedAs ?? state.head,
-    pullRequest: state.pullRequest,
-    costUsd: state.usage.costUsd,
-    tokens: tokensOf(state.usage),
-  };
-}
-
-function outcomeOf(run: IssueRun, end: End): Outcome {
-  const { state, input } = run;
-  return {
-    version: 1,
-    kind: end.outcome,
-    reason: end.reason,
-    issue: input.issue.id,
-    title: state.title,
-    branch: state.branch,
-    pullRequest: state.pullRequest,
-    sha: run.landedAs ?? state.head,
-    ref: state.ref,
-    rounds: state.counters.rounds,
-    attempts: state.attempts,
-    usage: state.usage,
-    durationMs: run.progress.elapsedMs(),
-    ...(state.notes.length > 0 ? { notes: state.notes } : {}),
-  };
 }

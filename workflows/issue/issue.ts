@@ -1,18 +1,37 @@
-import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
-import { attempt } from './attempt.ts';
+import { CancellationScope, patched } from '@temporalio/workflow';
 import { pushBackAnswer } from '../domain/agent/push-back.ts';
+import { workOf } from '../domain/issue-state.ts';
+import {
+  checked,
+  counted,
+  implemented,
+  landed,
+  opened,
+  prepared,
+  published,
+  reviewed,
+} from '../domain/issue-transitions.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { IssueInput } from '../domain/run.ts';
 import { afterChecks, afterImplement, afterRefusal, afterReview, type End, type Step } from '../domain/step.ts';
+import { knownFailure } from '../failures.ts';
+import { forge } from '../proxies.ts';
+import { announce } from './announce.ts';
 import { askPerson } from './ask-person.ts';
+import { attempt, type Attempted } from './attempt.ts';
 import { awaitCi } from './await-ci.ts';
-import { endIssue } from './ending.ts';
-import { isTimedOut, knownFailure, NotTakenOver } from '../failures.ts';
+import { endAfter, endIssue } from './ending.ts';
+import { escalate } from './escalate.ts';
+import { onHost, prepareOnHost } from './host.ts';
 import { createIssueRun, type IssueRun } from './run.ts';
 import { createSessions } from './sessions.ts';
-import { forge } from '../proxies.ts';
+import { takeSlot } from './slot.ts';
 
-/** One issue, from the backlog to its outcome: prepare, implement, check, publish, review, fix, land, clean up. */
+/**
+ * One issue, from the backlog to its outcome: prepare, implement, check, publish, review, fix, land, clean up. It owns
+ * the issue's worktree, branch and pull request, and is one workflow however many batches want the issue. It ends with
+ * an outcome once the issue needs nobody any more; a person is waited for 14 days, and a bug until it is mended.
+ */
 export async function issueWorkflow(input: IssueInput): Promise<Outcome> {
   const run = createIssueRun(input);
   const end = await untilEnd(run);
@@ -21,25 +40,16 @@ export async function issueWorkflow(input: IssueInput): Promise<Outcome> {
 
 async function untilEnd(run: IssueRun): Promise<End> {
   try {
-    if (run.input.rerun) {
-      run.progress.enter('waiting (slot)');
-      await run.slot.take();
-    }
+    if (run.input.rerun) await takeSlot(run);
     let step: Step = { kind: 'prepare' };
     while (step.kind !== 'end') step = await take(run, step);
     return step;
   } catch (error) {
-    if (isCancellation(error)) return { kind: 'end', outcome: 'cancelled', reason: 'cancelled by a person' };
-    const failure = knownFailure(error);
-    if (failure) return { kind: 'end', outcome: 'failed', reason: `${failure.type}: ${failure.message}` };
-    if (error instanceof NotTakenOver)
-      return { kind: 'end', outcome: 'failed', reason: `${run.state.stage}: ${error.message}` };
-    if (isTimedOut(error))
-      return { kind: 'end', outcome: 'failed', reason: `${run.state.stage}: no worker finished it in time` };
-    throw error;
+    return endAfter(run, error);
   }
 }
 
+/** Takes one step and returns the next; where the forge refuses our credential, a person is asked first. */
 async function take(run: IssueRun, step: Exclude<Step, End>): Promise<Step> {
   try {
     return await act(run, step);
@@ -75,172 +85,142 @@ function act(run: IssueRun, step: Exclude<Step, End>): Promise<Step> {
 }
 
 async function prepare(run: IssueRun): Promise<Step> {
-  const { state } = run;
   run.progress.enter('preparing');
-  const prepared = await run.prepare();
-  switch (prepared.kind) {
+  const answer = await prepareOnHost(run);
+  run.state = prepared(run.state, answer);
+  switch (answer.kind) {
     case 'skipped':
-      state.pullRequest = prepared.pullRequest;
-      state.head = prepared.sha;
-      run.skippedSatisfies = prepared.satisfies;
-      return { kind: 'end', outcome: 'skipped', reason: prepared.reason };
+      return { kind: 'end', outcome: 'skipped', reason: answer.reason };
     case 'held':
-      return { kind: 'person', reason: prepared.reason, resume: { kind: 'prepare' } };
+      return { kind: 'person', reason: answer.reason, resume: { kind: 'prepare' } };
     case 'ready':
-      state.host = prepared.host;
-      state.title = prepared.title;
-      state.branch = prepared.branch;
-      state.base = prepared.base;
-      state.head = prepared.base.start;
-      state.attempts = prepared.attempt - 1;
-      state.pullRequest = prepared.pullRequest;
-      state.pushed = prepared.pullRequest === null ? null : prepared.base.start;
-      await run.announce('working');
+      await announce(run, 'working');
       return { kind: 'implement', ask: { kind: 'implement' } };
   }
 }
 
-async function implement(run: IssueRun, step: Extract<Step, { kind: 'implement' }>): Promise<Step> {
+async function implement(run: IssueRun, { ask }: Extract<Step, { kind: 'implement' }>): Promise<Step> {
   run.progress.enter('implementing');
-  const done = await attempt(run, 'implement', { ask: step.ask, sessions: run.sessions });
+  const done = await attempt(run, 'implement', { ask, sessions: run.sessions });
   if (done.kind === 'diverted') return done.step;
   const { summary } = done.result;
   const claim = done.end.kind === 'worked' ? done.end.claim : 'none';
-  const changed = run.state.head !== run.state.base?.start;
-  const { counters } = run.state;
-  const next = afterImplement({ changed, claim, summary }, counters, pushBackAnswer(summary));
-  if (next.kind === 'implement') run.state.counters = { ...counters, pushedBack: true };
-  if (next.kind === 'end' && next.outcome === 'failed' && run.escalate('implement', next.reason)) {
-    run.state.counters = { ...counters, pushedBack: false };
+  const { head, base } = workOf(run.state);
+  const changed = head !== base.start;
+  const next = afterImplement({ changed, claim, summary }, run.state.counters, pushBackAnswer(summary));
+  if (next.kind === 'implement') run.state = counted(run.state, { pushedBack: true });
+  if (next.kind === 'end' && next.outcome === 'failed' && escalate(run, 'implement', next.reason)) {
+    run.state = counted(run.state, { pushedBack: false });
     return { kind: 'implement', ask: { kind: 'implement' } };
   }
-  if (next.kind === 'check') run.summary = summary;
+  if (next.kind === 'check') run.state = implemented(run.state, summary);
   return next;
 }
 
 async function check(run: IssueRun): Promise<Step> {
-  const { state, input } = run;
-  if (!input.policy.hasChecks) return { kind: 'publish' };
+  const { issue, policy } = run.input;
+  if (!policy.hasChecks) return { kind: 'publish' };
   run.progress.enter('checking');
-  const result = await run.onHost((host) =>
-    host.runChecks({
-      version: 1,
-      issue: input.issue,
-      branch: state.branch!,
-      base: state.base!,
-      head: state.head!,
-      attempt: state.attempts,
-    }),
+  const { branch, base, head } = workOf(run.state);
+  const attemptNumber = run.state.attempts;
+  const result = await onHost(run, (host) =>
+    host.runChecks({ version: 1, issue, branch, base, head, attempt: attemptNumber }),
   );
-  run.checks = result.document;
-  const next = afterChecks(result, state.counters, input.policy);
-  if (next.kind === 'fix') state.counters = { ...state.counters, checkFixes: state.counters.checkFixes + 1 };
-  if (next.kind === 'person' && run.escalate('fix', next.reason)) {
-    state.counters = { ...state.counters, checkFixes: 1 };
+  run.state = checked(run.state, result.document);
+  const { counters } = run.state;
+  const next = afterChecks(result, counters, policy);
+  if (next.kind === 'fix') run.state = counted(run.state, { checkFixes: counters.checkFixes + 1 });
+  if (next.kind === 'person' && escalate(run, 'fix', next.reason)) {
+    run.state = counted(run.state, { checkFixes: 1 });
     return next.resume;
   }
   return next;
 }
 
 async function publish(run: IssueRun): Promise<Step> {
-  const { state, input } = run;
+  const { issue, policy, dependencies } = run.input;
   run.progress.enter('publishing');
-  const work = { version: 1, issue: input.issue, branch: state.branch!, head: state.head! } as const;
-  await run.onHost((host) => host.publishWork({ ...work, ref: state.ref!, expected: state.pushed }));
-  state.pushed = state.head;
-  run.pushedAt = Date.now();
-  run.accepted = false; // what a person took was the work before
-  if (input.policy.landing === 'direct') return { kind: 'review' };
-  const pullRequest = await forge.openPullRequest({
-    ...work,
-    base: state.base!,
-    title: state.title,
-    summary: run.summary,
-    dependencies: input.dependencies,
-    checks: run.checks,
-    usage: state.usage,
-  });
-  state.pullRequest = pullRequest.number;
+  const { branch, base, head } = workOf(run.state);
+  const { ref, pushed } = run.state;
+  const work = { version: 1, issue, branch, head } as const;
+  await onHost(run, (host) => host.publishWork({ ...work, ref: ref!, expected: pushed }));
+  run.state = published(run.state, Date.now());
+  if (policy.landing === 'direct') return { kind: 'review' };
+  const { title, summary, checks, usage } = run.state;
+  const { number } = await forge.openPullRequest({ ...work, base, title, summary, dependencies, checks, usage });
+  run.state = opened(run.state, number);
   return { kind: 'review' };
 }
 
 async function review(run: IssueRun): Promise<Step> {
-  const { state, input } = run;
   run.progress.enter('reviewing');
-  const sessions = createSessions();
-  const earlier = run.lastReview;
-  const ask = { kind: 'review', earlier: earlier?.document ?? null, since: earlier?.head ?? null } as const;
-  let done = await attempt(run, 'review', { ask, sessions });
-  if (done.kind === 'ended' && done.end.kind === 'unreadable') {
-    const again = { kind: 'review-again', problem: done.end.problem, earlier: ask.earlier, since: ask.since } as const;
-    done = await attempt(run, 'review', { ask: again, sessions });
-  }
+  const done = await askReviewer(run);
   if (done.kind === 'diverted') return done.step;
   if (done.end.kind !== 'reviewed') {
     const why = done.end.kind === 'unreadable' ? done.end.problem : 'it said nothing';
     const reason = `the reviewer gave no verdict, asked twice: ${why}`;
-    if (run.escalate('review', reason)) return { kind: 'review' };
+    if (escalate(run, 'review', reason)) return { kind: 'review' };
     return { kind: 'end', outcome: 'review-failed', reason };
   }
-  const { verdict, review: document, findings } = done.end;
-  const round = state.counters.rounds + 1;
-  state.counters = { ...state.counters, rounds: round };
-  state.lastVerdict =
-    verdict === 'approved' ? 'approved' : `needs work: ${findings} ${findings === 1 ? 'finding' : 'findings'}`;
-  run.lastReview = { document, head: state.head! };
-  run.approval = 'approved by review';
-  await forge.postReview({
-    version: 1,
-    issue: input.issue,
-    pullRequest: state.pullRequest,
-    head: state.head!,
-    round,
-    review: document,
-  });
-  const next = afterReview(verdict, document, state.counters);
+  const { verdict, review: document } = done.end;
+  run.state = reviewed(run.state, done.end);
+  const { pullRequest, counters } = run.state;
+  const { head } = workOf(run.state);
+  const round = counters.rounds;
+  await forge.postReview({ version: 1, issue: run.input.issue, pullRequest, head, round, review: document });
+  const next = afterReview(verdict, document, run.state.counters);
   // A failed round: whoever did the work had its turn.
-  if (next.kind === 'fix') run.escalate(round === 1 ? 'implement' : 'fix', `round ${round} needs work`);
+  if (next.kind === 'fix') escalate(run, round === 1 ? 'implement' : 'fix', `round ${round} needs work`);
   return next;
 }
 
-async function fix(run: IssueRun, step: Extract<Step, { kind: 'fix' }>): Promise<Step> {
+/** Asks in a new session, and once more in the same one where the verdict does not parse. */
+async function askReviewer(run: IssueRun): Promise<Attempted> {
+  const sessions = createSessions();
+  const { lastReview } = run.state;
+  const earlier = { earlier: lastReview?.document ?? null, since: lastReview?.head ?? null };
+  const done = await attempt(run, 'review', { ask: { kind: 'review', ...earlier }, sessions });
+  if (done.kind === 'diverted' || done.end.kind !== 'unreadable') return done;
+  return attempt(run, 'review', { ask: { kind: 'review-again', problem: done.end.problem, ...earlier }, sessions });
+}
+
+async function fix(run: IssueRun, { ask }: Extract<Step, { kind: 'fix' }>): Promise<Step> {
   run.progress.enter('fixing');
-  const done = await attempt(run, 'fix', { ask: step.ask, sessions: run.sessions });
+  const done = await attempt(run, 'fix', { ask, sessions: run.sessions });
   return done.kind === 'diverted' ? done.step : { kind: 'check' };
 }
 
 async function land(run: IssueRun, { ciPassed = false }: Extract<Step, { kind: 'land' }>): Promise<Step> {
-  const { state, input } = run;
-  const { landing, ci } = input.policy;
-  // Where the forge merges on green it is asked at once; elsewhere CI comes first.
-  if (ci && !ciPassed && landing !== 'auto-merge') return { kind: 'await-ci', armed: false };
-  if (landing === 'none') return { kind: 'end', outcome: 'approved', reason: run.approval };
+  const { issue, policy } = run.input;
+  // A forge that merges on green is asked at once; everywhere else CI comes first.
+  if (policy.ci && !ciPassed && policy.landing !== 'auto-merge') return { kind: 'await-ci', armed: false };
+  if (policy.landing === 'none') return { kind: 'end', outcome: 'approved', reason: run.state.approval };
   run.progress.enter('landing');
+  const { branch, base, head } = workOf(run.state);
+  const { title, pullRequest, accepted } = run.state;
   const result = await forge.landPullRequest({
     version: 1,
-    issue: input.issue,
-    branch: state.branch!,
-    base: state.base!,
-    head: state.head!,
-    title: state.title,
-    pullRequest: state.pullRequest,
-    ...(run.accepted ? { accepted: true } : {}),
+    issue,
+    branch,
+    base,
+    head,
+    title,
+    pullRequest,
+    ...(accepted ? { accepted } : {}),
     ...(ciPassed ? { ciPassed } : {}),
   });
   switch (result.kind) {
     case 'landed':
-      run.landedAs = result.sha;
-      return { kind: 'end', outcome: 'landed', reason: `landed on ${state.base!.branch}` };
+      run.state = landed(run.state, result.sha);
+      return { kind: 'end', outcome: 'landed', reason: `landed on ${base.branch}` };
     case 'scheduled':
       return { kind: 'await-ci', armed: true };
     case 'pending':
       return { kind: 'await-ci', armed: false };
-    case 'conflict':
-      return {
-        kind: 'person',
-        reason: `does not merge clean on ${state.base!.branch}: conflicts in ${result.files.join(', ')}`,
-        resume: { kind: 'land' },
-      };
+    case 'conflict': {
+      const reason = `does not merge clean on ${base.branch}: conflicts in ${result.files.join(', ')}`;
+      return { kind: 'person', reason, resume: { kind: 'land' } };
+    }
     case 'blocked':
       return { kind: 'person', reason: `${result.reason}; type: ${result.command}`, resume: { kind: 'land' } };
   }

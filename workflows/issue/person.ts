@@ -1,7 +1,7 @@
 import { condition, setHandler } from '@temporalio/workflow';
 import { refuse } from '../failures.ts';
 import { acceptUpdate, resumeUpdate } from '../messages.ts';
-import type { IssueState } from './progress.ts';
+import type { IssueRecord } from './record.ts';
 
 /** What a person decided about a waiting issue. */
 export type Decision =
@@ -16,24 +16,27 @@ export const PATIENCE_MS = 14 * 24 * 3_600_000;
 /** Longest message that a person can send: it goes into history and into a prompt. */
 const MESSAGE_LIMIT = 8_000;
 
-/** A person's side of an issue: messages are refused, with a sentence, where they make no sense. */
-export function createPerson(state: IssueState) {
+/** Listens to the person who decides about an issue; refuses, with a sentence, what makes no sense now. */
+export function createPerson(record: IssueRecord) {
   let decision: Decision | null = null;
 
-  const mayNot = (what: string): never =>
-    refuse(`cannot ${what}: the issue is ${state.stage}${state.reason ? ` (${state.reason})` : ''}`);
+  const mayNot = (what: string): never => {
+    const { stage, reason } = record.state;
+    return refuse(`cannot ${what}: the issue is ${stage}${reason ? ` (${reason})` : ''}`);
+  };
 
   setHandler(
     resumeUpdate,
     ({ message }) => {
       decision = { kind: 'resume', message };
-      return state.stage;
+      return record.state.stage;
     },
     {
       validator({ message }) {
+        const { stage } = record.state;
         if (isTooLong(message)) mayNot(`resume with a message of more than ${MESSAGE_LIMIT} characters`);
         if (decision !== null) mayNot('resume: somebody just did');
-        if (state.stage !== 'waiting (human)' && state.stage !== 'waiting (quota)') {
+        if (stage !== 'waiting (human)' && stage !== 'waiting (quota)') {
           mayNot('resume: it does not wait for anybody');
         }
       },
@@ -43,20 +46,21 @@ export function createPerson(state: IssueState) {
     acceptUpdate,
     ({ reason }) => {
       decision = { kind: 'accept', reason };
-      return state.stage;
+      return record.state.stage;
     },
     {
       validator({ reason }) {
+        const { stage, pushed } = record.state;
         if (isTooLong(reason)) mayNot(`accept with a reason of more than ${MESSAGE_LIMIT} characters`);
         if (decision !== null) mayNot('accept: somebody just decided');
-        if (state.stage !== 'waiting (human)') mayNot('accept: it does not wait for a person');
-        if (state.pushed === null) mayNot('accept: nothing was published that could be accepted');
+        if (stage !== 'waiting (human)') mayNot('accept: it does not wait for a person');
+        if (pushed === null) mayNot('accept: nothing was published that could be accepted');
       },
     },
   );
 
   return {
-    /** Waits until somebody decides, at most that long. */
+    /** Waits until somebody decides, for `withinMs` at most. */
     async decides(withinMs = PATIENCE_MS): Promise<Decision> {
       await condition(() => decision !== null, withinMs);
       const decided = decision ?? ({ kind: 'silence' } as const);
@@ -66,7 +70,7 @@ export function createPerson(state: IssueState) {
   };
 }
 
-/** Also for what is no text at all: it comes from outside. */
+/** True also for a value that is no text: it comes from outside. */
 function isTooLong(words: string | null): boolean {
   return words !== null && (typeof words !== 'string' || words.length > MESSAGE_LIMIT);
 }

@@ -1,90 +1,32 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { noUsage, type Base } from '../domain/attempt.ts';
-import type { OutcomeKind } from '../domain/outcome.ts';
 import { issuePage } from '../domain/batch/page.ts';
-import type { IssueInput } from '../domain/run.ts';
+import { statusOf } from '../domain/issue-told.ts';
+import { entered } from '../domain/issue-transitions.ts';
+import type { OutcomeKind } from '../domain/outcome.ts';
 import type { Stage } from '../domain/stage.ts';
-import type { IssueStatus } from '../domain/status.ts';
-import type { Counters } from '../domain/step.ts';
 import { attributes } from '../ids.ts';
+import type { IssueRecord } from './record.ts';
 
-/** Everything that an issue's workflow knows of itself; plain data, changed in one place each. */
-export interface IssueState {
-  stage: Stage;
-  reason: string | null;
-  counters: Counters;
-  /** Number of the last attempt. */
-  attempts: number;
-  title: string;
-  host: string | null;
-  branch: string | null;
-  base: Base | null;
-  /** Newest committed work, and the private ref that keeps it. */
-  head: string | null;
-  ref: string | null;
-  /** Sha on the remote branch. */
-  pushed: string | null;
-  pullRequest: number | null;
-  lastVerdict: string | null;
-  usage: typeof noUsage;
-  /** What went another way than planned; the last ones. */
-  notes: readonly string[];
+/** Where an issue stands, as lists and the Web UI show it. */
+export interface IssueProgress {
+  /** It is in a stage and waits for nobody. */
+  enter(stage: Stage): void;
+  /** It waits for quota. */
+  park(reason: string): void;
+  /** It waits for a person; for its batch this is an outcome already. */
+  askPerson(reason: string): void;
+  /** It is over. */
+  end(outcome: OutcomeKind, reason: string): void;
+  /** Since the workflow began. */
+  elapsedMs(): number;
 }
 
-/** A fresh issue. */
-export function initialState(input: IssueInput): IssueState {
-  return {
-    stage: 'queued',
-    reason: null,
-    counters: {
-      rounds: 0,
-      roundsAllowed: input.policy.rounds,
-      checkFixes: 0,
-      ciFixes: 0,
-      continuations: 0,
-      pushedBack: false,
-    },
-    attempts: 0,
-    title: input.title,
-    host: null,
-    branch: null,
-    base: null,
-    head: null,
-    ref: null,
-    pushed: null,
-    pullRequest: null,
-    lastVerdict: null,
-    usage: noUsage,
-    notes: [],
-  };
-}
-
-/** The state as people ask for it. */
-export function statusOf(input: IssueInput, state: IssueState): IssueStatus {
-  return {
-    version: 1,
-    id: input.issue.id,
-    title: state.title,
-    stage: state.stage,
-    reason: state.reason,
-    round: state.counters.rounds,
-    rounds: state.counters.roundsAllowed,
-    attempts: state.attempts,
-    branch: state.branch,
-    pullRequest: state.pullRequest,
-    host: state.host,
-    head: state.head,
-    ref: state.ref,
-    lastVerdict: state.lastVerdict,
-    usage: state.usage,
-    ...(state.notes.length > 0 ? { notes: state.notes } : {}),
-  };
-}
-
-/** Shows the state in the Web UI: search attributes on real changes only (an event each), and the issue's page. */
-export function createProgress(input: IssueInput, state: IssueState) {
+/** Shows an issue in the Web UI: its page, and search attributes on real changes only, since each is an event. */
+export function createProgress(record: IssueRecord): IssueProgress {
+  const { input } = record;
   let shown = '';
   const show = (outcome: OutcomeKind | null) => {
+    const { state } = record;
     setCurrentDetails(issuePage(statusOf(input, state), input.issue));
     const facts = [state.stage, outcome, state.pullRequest, state.counters.rounds].join('\n');
     if (facts === shown) return;
@@ -97,23 +39,19 @@ export function createProgress(input: IssueInput, state: IssueState) {
     ]);
   };
   const enter = (stage: Stage, reason: string | null, outcome: OutcomeKind | null) => {
-    state.stage = stage;
-    state.reason = reason;
+    record.state = entered(record.state, stage, reason);
     show(outcome);
   };
-  /** The whole status goes into the memo: it is read when no worker runs that could be asked. */
+  /** The memo gets the whole status, for readers who find no worker to ask. */
   const wait = (stage: Stage, reason: string, outcome: OutcomeKind | null) => {
     enter(stage, reason, outcome);
-    upsertMemo({ status: statusOf(input, state) });
+    upsertMemo({ status: statusOf(input, record.state) });
   };
   return {
-    enter: (stage: Stage) => enter(stage, null, null),
-    park: (reason: string) => wait('waiting (quota)', reason, null),
-    /** For its batch this is an outcome already. */
-    askPerson: (reason: string) => wait('waiting (human)', reason, 'needs-manual-review'),
-    end: (outcome: OutcomeKind, reason: string) => enter('done', reason, outcome),
+    enter: (stage) => enter(stage, null, null),
+    park: (reason) => wait('waiting (quota)', reason, null),
+    askPerson: (reason) => wait('waiting (human)', reason, 'needs-manual-review'),
+    end: (outcome, reason) => enter('done', reason, outcome),
     elapsedMs: () => Date.now() - workflowInfo().startTime.getTime(),
   };
 }
-
-export type Progress = ReturnType<typeof createProgress>;

@@ -1,24 +1,24 @@
 import { uuid4 } from '@temporalio/workflow';
 
 /** A session of an agent, known before its process exists. */
-export interface Session {
+export interface AgentSession {
   readonly id: string;
-  /** An attempt of it has ended: the next one resumes it. */
+  /** An attempt in it has ended: the next one resumes it. */
   used: boolean;
   /** Its context was full at the end of the last attempt. */
   full: boolean;
 }
 
-/** The sessions of one piece of work, one a profile: nobody goes on in another one's. */
-export interface Sessions {
-  of(profile: string): Session;
-  /** The next attempt of a profile begins afresh: its context is full, and going on did not help. */
+/** The sessions of one piece of work, one for each profile: no profile goes on in another one's session. */
+export interface AgentSessions {
+  of(profile: string): AgentSession;
+  /** The profile's next attempt begins a new session: the context is full, and going on in it did not help. */
   renew(profile: string): void;
 }
 
-/** No sessions yet. */
-export function createSessions(): Sessions {
-  const sessions = new Map<string, Session>();
+/** Builds the sessions of one piece of work, none of them used. */
+export function createSessions(): AgentSessions {
+  const sessions = new Map<string, AgentSession>();
   return {
     of(profile) {
       const session = sessions.get(profile) ?? { id: uuid4(), used: false, full: false };

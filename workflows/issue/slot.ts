@@ -6,9 +6,12 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { Settled } from '../domain/batch/batch.ts';
+import type { IssueState } from '../domain/issue-state.ts';
+import { parkedAs } from '../domain/issue-told.ts';
 import type { IssueInput } from '../domain/run.ts';
 import { reached } from '../failures.ts';
 import { batchWorkflowId } from '../ids.ts';
+import type { IssueProgress } from './progress.ts';
 import { adoptSignal, parkedSignal, settledSignal, slotSignal, slotWantedSignal, type Parked } from '../messages.ts';
 
 /** An issue's side of the batch's window: it holds a slot while it works and gives it back while it waits. */
@@ -17,7 +20,7 @@ export interface Slot {
   take(): Promise<void>;
   /**
    * Tells every batch that waits for this issue where it came to rest; the slot is given back by that.
-   * `costUsd` and `tokens` are the whole of it so far: what was told before is taken off.
+   * `costUsd` and `tokens` are running totals; only the difference is sent.
    */
   settle(settled: Omit<Settled, 'key'>): Promise<void>;
   /** Tells the batch that a profile cannot be used until then, and why. */
@@ -26,7 +29,7 @@ export interface Slot {
   unpark(profile: string): Promise<void>;
 }
 
-/** Builds the slot of one issue; it starts with one, unless a person asked for the run again. */
+/** Builds an issue's side of the window. Its batch starts it with a slot; a run that a person asked for takes one first. */
 export function createSlot(input: IssueInput): Slot {
   const { batch, key } = input.issue;
   const waitingBatches = new Set([batch]);
@@ -41,7 +44,7 @@ export function createSlot(input: IssueInput): Slot {
   setHandler(adoptSignal, async (adopt) => {
     waitingBatches.add(adopt.batch);
     const rest = last;
-    // A cancelled issue that cleans up still has to answer; what it cost is its first batch's account.
+    // A cancelled issue that cleans up still has to answer. Its first batch pays for it: the adopting one is told 0.
     if (rest) await CancellationScope.nonCancellable(() => tell(adopt.batch, { ...rest, key, costUsd: 0, tokens: 0 }));
   });
 
@@ -51,7 +54,7 @@ export function createSlot(input: IssueInput): Slot {
       granted = false;
       while (!granted) {
         if (!(await reached(handleOf(batch).signal(slotWantedSignal, { key })))) return;
-        // Asked again every ten minutes: a batch that was terminated in between never answers.
+        // Asks again every ten minutes: a batch that was terminated in between never answers.
         await condition(() => granted, '10 minutes');
       }
     },
@@ -61,7 +64,7 @@ export function createSlot(input: IssueInput): Slot {
       const tokens = (settled.tokens ?? 0) - toldTokens;
       toldUsd = settled.costUsd;
       toldTokens = settled.tokens ?? 0;
-      // One that adopts the issue meanwhile is told by its own handler.
+      // A batch that adopts the issue meanwhile is told by the handler of its signal.
       await CancellationScope.nonCancellable(() =>
         Promise.all(Array.from(waitingBatches, (each) => tell(each, { ...settled, key, costUsd, tokens }))),
       );
@@ -73,6 +76,17 @@ export function createSlot(input: IssueInput): Slot {
       await reached(handleOf(batch).signal(parkedSignal, { profile, until: 0 }));
     },
   };
+}
+
+/** Waits for a slot, and shows that it does. */
+export async function takeSlot(run: { readonly progress: IssueProgress; readonly slot: Slot }): Promise<void> {
+  run.progress.enter('waiting (slot)');
+  await run.slot.take();
+}
+
+/** Gives the slot back while something outside is waited for; the batch counts the issue as parked. */
+export function leaveSlot(run: { readonly state: IssueState; readonly slot: Slot }): Promise<void> {
+  return run.slot.settle(parkedAs(run.state));
 }
 
 async function tell(batch: string, settled: Settled): Promise<void> {

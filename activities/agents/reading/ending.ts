@@ -1,3 +1,4 @@
+import { endWords } from '../../process/end-words.ts';
 import type { AgentExit, Conclusion } from '../agent.ts';
 
 /** Characters of an agent's words that a reason keeps. */
@@ -8,9 +9,8 @@ export function endedWithout(exit: AgentExit, words: string): Conclusion {
   const { end } = exit;
   switch (end.kind) {
     case 'exited':
-      return interrupted(`exited with ${end.code}`, exit, words);
     case 'signalled':
-      return interrupted(`was ended by ${end.signal}`, exit, words);
+      return interrupted(endWords(end), exit, words);
     case 'timed-out':
       return { kind: 'stopped', limit: end.limit === 'wall' ? 'wall clock' : 'silence' };
     case 'output-limit':
@@ -20,7 +20,7 @@ export function endedWithout(exit: AgentExit, words: string): Conclusion {
     case 'not-started': {
       // Only what no second try can mend is a person's business; a host that is out of processes or memory is not.
       const isPassing = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'].includes(end.code);
-      const reason = `the agent did not start: ${end.problem}`;
+      const reason = `the agent ${endWords(end)}`;
       return isPassing ? { kind: 'crashed', cause: 'program', reason } : { kind: 'unavailable', reason };
     }
   }

@@ -6,33 +6,33 @@ import { unless } from '../http/unless.ts';
 import { fullSha } from '../pushed.ts';
 import { branchAnswer, jobsAnswer, runsAnswer, statusesAnswer, type StatusAnswer } from './answers.ts';
 import { segment } from './client.ts';
-import { doneAnyway, type Desk } from './context.ts';
+import { doneAnyway, type GiteaContext } from './context.ts';
 
 /** GitHub's limit, kept here too. */
 const TEXT = 140;
 
-export async function putStatus(desk: Desk, sha: string, status: CommitStatus): Promise<void> {
-  const path = `${desk.client.repository}/statuses/${fullSha(sha)}`;
+export async function setStatus(gitea: GiteaContext, sha: string, status: CommitStatus): Promise<void> {
+  const path = `${gitea.client.repository}/statuses/${fullSha(sha)}`;
   const { context, state } = status;
   const description = status.text.slice(0, TEXT).replace(/[\uD800-\uDBFF]$/, '');
   const option = { context, state, description } satisfies CreateStatusOption;
   const isThere = async () => {
-    const now = (await newest(desk, sha)).find((each) => each.context === context);
+    const now = (await newest(gitea, sha)).find((each) => each.context === context);
     return now !== undefined && stateOf(now.status) === state && now.description === description;
   };
-  await doneAnyway(() => desk.client.post(path, option, 'write'), isThere);
+  await doneAnyway(() => gitea.client.post(path, option, 'write'), isThere);
 }
 
-export async function readStatuses(desk: Desk, sha: string): Promise<readonly CommitStatus[]> {
-  const found = await newest(desk, sha);
+export async function readStatuses(gitea: GiteaContext, sha: string): Promise<readonly CommitStatus[]> {
+  const found = await newest(gitea, sha);
   return found.map(({ context, status, description }) => ({ context, state: stateOf(status), text: description }));
 }
 
 /** Gitea Actions and others speak by statuses; a combined state is never read, since it is that of one page. */
-export async function readCi(desk: Desk, sha: string, base: string): Promise<CiState> {
-  const statuses = (await newest(desk, sha)).filter(({ context }) => !context.startsWith('millrace/'));
-  const required = await requiredOn(desk, base);
-  const jobs = statuses.some(isFailed) ? await jobsOf(desk, sha) : new Map<string, string>();
+export async function readCi(gitea: GiteaContext, sha: string, base: string): Promise<CiState> {
+  const statuses = (await newest(gitea, sha)).filter(({ context }) => !context.startsWith('millrace/'));
+  const required = await requiredOn(gitea, base);
+  const jobs = statuses.some(isFailed) ? await jobsOf(gitea, sha) : new Map<string, string>();
   const checks = statuses.map((status): CiCheck => {
     const { context, target_url: target } = status;
     return {
@@ -40,7 +40,7 @@ export async function readCi(desk: Desk, sha: string, base: string): Promise<CiS
       source: 'status',
       state: stateOf(status.status),
       required: required?.some((pattern) => isMatch(pattern, context)) ?? null,
-      url: target === '' ? null : desk.client.page(target),
+      url: target === '' ? null : gitea.client.page(target),
       job: jobs.get(pathOf(target)) ?? null,
     };
   });
@@ -55,7 +55,7 @@ export async function readCi(desk: Desk, sha: string, base: string): Promise<CiS
 }
 
 /** The end of a job's log; null where it did not start, or this server gives out none. */
-export async function readLog({ client }: Desk, { job }: CiCheck, tailBytes: number): Promise<string | null> {
+export async function readLog({ client }: GiteaContext, { job }: CiCheck, tailBytes: number): Promise<string | null> {
   const id = jobIn(job)?.job;
   if (id === undefined || tailBytes < 1) return null;
   try {
@@ -69,12 +69,12 @@ export async function readLog({ client }: Desk, { job }: CiCheck, tailBytes: num
 }
 
 /** Starts the failed jobs of each run again; false where the server or the credential cannot. */
-export async function rerunFailed(desk: Desk, checks: readonly CiCheck[]): Promise<boolean> {
+export async function rerunFailed(gitea: GiteaContext, checks: readonly CiCheck[]): Promise<boolean> {
   const runs = new Set(checks.flatMap(({ job }) => jobIn(job)?.run ?? []));
   let started = false;
   for (const run of runs) {
     try {
-      await desk.client.post(`${desk.client.repository}/actions/runs/${run}/rerun-failed-jobs`, undefined, 'write');
+      await gitea.client.post(`${gitea.client.repository}/actions/runs/${run}/rerun-failed-jobs`, undefined, 'write');
       started = true;
     } catch (error) {
       if (!(error instanceof ForgeError) || !isImpossible(error)) throw error;
@@ -84,14 +84,14 @@ export async function rerunFailed(desk: Desk, checks: readonly CiCheck[]): Promi
 }
 
 /** Contexts that a rule of the branch demands, as patterns; null: Gitea does not tell. */
-export async function requiredOn({ client }: Desk, branch: string): Promise<readonly string[] | null> {
+export async function requiredOn({ client }: GiteaContext, branch: string): Promise<readonly string[] | null> {
   const path = `${client.repository}/branches/${segment(branch)}`;
   const rule = await client.get(path, branchAnswer).catch(unless('not-found', 'forbidden'));
   if (!rule) return null;
   return rule.protected && rule.enable_status_check ? (rule.status_check_contexts ?? []) : [];
 }
 
-async function newest({ client }: Desk, sha: string): Promise<readonly StatusAnswer[]> {
+async function newest({ client }: GiteaContext, sha: string): Promise<readonly StatusAnswer[]> {
   const all = await client.list(`${client.repository}/commits/${fullSha(sha)}/status`, statusesAnswer);
   const byContext = new Map<string, StatusAnswer>();
   for (const status of all.toSorted((a, b) => a.id - b.id)) byContext.set(status.context, status);
@@ -99,7 +99,7 @@ async function newest({ client }: Desk, sha: string): Promise<readonly StatusAns
 }
 
 /** Ids of a commit's jobs by the path of their pages: what a status names differs between versions of Gitea. */
-async function jobsOf({ client }: Desk, sha: string): Promise<ReadonlyMap<string, string>> {
+async function jobsOf({ client }: GiteaContext, sha: string): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   try {
     for (const { id: run } of await client.list(`${client.repository}/actions/runs?head_sha=${sha}`, runsAnswer)) {

@@ -145,7 +145,7 @@ export function segment(text: string): string {
 }
 
 /** A number as a segment. @throws ForgeError `not-found`: nothing on a forge has such a number. */
-export function numbered(number: number): string {
+export function numberSegment(number: number): string {
   if (Number.isSafeInteger(number) && number > 0) return String(number);
   throw new ForgeError('not-found', `nothing on a forge has the number ${number}`);
 }

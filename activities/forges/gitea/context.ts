@@ -7,7 +7,7 @@ import { createClient, type Client } from './client.ts';
 import { mayBeDone, unreadable } from './errors.ts';
 
 /** What every part of the adapter works at: requests, who we are, and one at a time for the same effect. */
-export interface Desk {
+export interface GiteaContext {
   readonly client: Client;
   readonly connection: Connection;
   /** @throws ForgeError `auth`. */
@@ -16,7 +16,7 @@ export interface Desk {
   alone<T>(name: string, job: () => Promise<T>): Promise<T>;
 }
 
-export function createDesk(connection: Connection): Desk {
+export function createContext(connection: Connection): GiteaContext {
   const client = createClient(connection);
   const { url, owner, name } = connection.place;
   return {

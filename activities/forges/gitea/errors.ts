@@ -1,7 +1,9 @@
-import { ForgeError, type ForgeErrorKind } from '../../failure/forge-error.ts';
+import type { ForgeErrorKind } from '../../../workflows/domain/forge/error-kind.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
+import { mayBeThere } from '../http/ensure.ts';
 
 /** An answer of a Gitea that is no success. */
-export interface Refusal {
+export interface GiteaAnswer {
   /** `POST /repos/o/r/pulls`. */
   readonly operation: string;
   readonly status: number;
@@ -22,7 +24,7 @@ const ruled =
 const limited = /secondary rate|abuse detection|rate limit/i;
 
 /** What a refusal means, in Gitea's own words, with the scope that is missing where it names one. */
-export function refused(refusal: Refusal): ForgeError {
+export function refused(refusal: GiteaAnswer): ForgeError {
   const { operation, status } = refusal;
   const words = wordsIn(refusal.text);
   const kind = kindOf(refusal, words);
@@ -49,12 +51,11 @@ export function unreadable(operation: string, problem: string): ForgeError {
 
 /** Whether a write with this end may have been done all the same. */
 export function mayBeDone(error: unknown): error is ForgeError {
-  if (!(error instanceof ForgeError)) return false;
   // `rejected` is Gitea's 500 without words, which it says as well after having done its work.
-  return ['network', 'server', 'response-invalid', 'rejected', 'already-exists'].includes(error.kind);
+  return error instanceof ForgeError && (mayBeThere(error) || error.kind === 'rejected');
 }
 
-function kindOf({ operation, status, headers, text }: Refusal, words: string): ForgeErrorKind {
+function kindOf({ operation, status, headers, text }: GiteaAnswer, words: string): ForgeErrorKind {
   const isRead = operation.startsWith('GET ');
   switch (status) {
     case 401:
@@ -107,7 +108,7 @@ function unprocessable(words: string): ForgeErrorKind {
 }
 
 /** The next step, where the answer tells one. */
-function hint(kind: ForgeErrorKind, { status, headers, text }: Refusal): string {
+function hint(kind: ForgeErrorKind, { status, headers, text }: GiteaAnswer): string {
   const scopes = /required=\[([^\]]{1,200})\]/.exec(text)?.[1];
   if (kind === 'forbidden' && scopes) return `; the token lacks the scope ${oneLine(scopes)}`;
   if (kind === 'auth') return '; the token is not, or no longer, valid there';

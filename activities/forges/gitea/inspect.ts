@@ -1,4 +1,5 @@
 import type { ForgeAccess, ForgeInspection } from '../../../workflows/domain/forge/forge-question.ts';
+import type { MissingRight } from '../../../workflows/domain/forge/right.ts';
 import type { MergeMethod } from '../../../workflows/domain/settings.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Account, Permission } from '../account.ts';
@@ -6,11 +7,11 @@ import type { Capabilities } from '../forge.ts';
 import { unless } from '../http/unless.ts';
 import { assigneesAnswer, branchAnswer, permissionAnswer, repositoryAnswer, versionAnswer } from './answers.ts';
 import { segment } from './client.ts';
-import type { Desk } from './context.ts';
+import type { GiteaContext } from './context.ts';
 
 /** Found by asking each route for what cannot be there: versions of Gitea and of Forgejo tell nothing. */
-export async function readCapabilities(desk: Desk): Promise<Capabilities> {
-  const { client } = desk;
+export async function readCapabilities(gitea: GiteaContext): Promise<Capabilities> {
+  const { client } = gitea;
   const at = client.repository;
   const look = (path: string) => isThere(() => client.text(`${at}${path}`, { bytes: 1024, end: 'tail' }));
   return {
@@ -22,47 +23,47 @@ export async function readCapabilities(desk: Desk): Promise<Capabilities> {
   };
 }
 
-export async function accessFor(desk: Desk): Promise<ForgeAccess> {
-  return (await lookAt(desk)).access;
+export async function readAccess(gitea: GiteaContext): Promise<ForgeAccess> {
+  return (await lookAt(gitea)).access;
 }
 
-async function lookAt(desk: Desk) {
-  const { client } = desk;
+async function lookAt(gitea: GiteaContext) {
+  const { client } = gitea;
   const at = client.repository;
-  const account = await desk.me();
+  const account = await gitea.me();
   const repository = await client.get(at, repositoryAnswer);
   const rights = repository.permissions;
   const permission: Permission = rights?.admin ? 'admin' : rights?.push ? 'write' : rights?.pull ? 'read' : 'none';
   // What is asked for cannot be there, so that nothing is done where the scope is.
-  const scopes = [
-    await lacking(() => client.post(`${at}/issues/0/comments`, { body: '' }, 'read')),
-    await lacking(() => client.post(`${at}/pulls/0/reviews`, {}, 'read')),
-  ];
-  const missing = [
-    ...scopes.flatMap((each) => each ?? []),
-    ...(permission === 'read' || permission === 'none' ? [`the right to write for ${account.login}`] : []),
+  const ofIssues = await lacking(() => client.post(`${at}/issues/0/comments`, { body: '' }, 'read'));
+  const ofPulls = await lacking(() => client.post(`${at}/pulls/0/reviews`, {}, 'read'));
+  const mayWrite = permission === 'write' || permission === 'admin';
+  const missing: readonly MissingRight[] = [
+    ...(ofIssues === null ? [] : [{ right: 'issues', words: ofIssues } as const]),
+    ...(ofPulls === null ? [] : [{ right: 'pull-requests', words: ofPulls } as const]),
+    ...(mayWrite ? [] : [{ right: 'push', words: `the right to write for ${account.login}` } as const]),
   ];
   const [isArchived, hasIssues] = [repository.archived ?? false, repository.has_issues ?? true];
   const access: ForgeAccess = { account, permission, scopes: null, missing, isArchived, hasIssues };
   return { access, repository };
 }
 
-export async function inspectFor(desk: Desk, base: string): Promise<ForgeInspection> {
-  const { access, repository } = await lookAt(desk);
-  const { version } = await desk.client.get('/version', versionAnswer);
+export async function readInspection(gitea: GiteaContext, base: string): Promise<ForgeInspection> {
+  const { access, repository } = await lookAt(gitea);
+  const { version } = await gitea.client.get('/version', versionAnswer);
   return {
     ...access,
     server: `${/forgejo|\+gitea/i.test(version) ? 'Forgejo' : 'Gitea'} ${version}`,
     isPrivate: repository.private,
     mergeMethods: methodsOf(repository),
     autoMerge: false,
-    base: await baseOf(desk, base),
+    base: await baseOf(gitea, base),
     limit: null,
   };
 }
 
 /** A login that another account has by now counts for nothing. */
-export async function readPermission({ client }: Desk, account: Account): Promise<Permission> {
+export async function readPermission({ client }: GiteaContext, account: Account): Promise<Permission> {
   const at = client.repository;
   try {
     const found = await client.get(`${at}/collaborators/${segment(account.login)}/permission`, permissionAnswer);
@@ -78,7 +79,7 @@ export async function readPermission({ client }: Desk, account: Account): Promis
   }
 }
 
-async function baseOf({ client }: Desk, base: string): Promise<ForgeInspection['base']> {
+async function baseOf({ client }: GiteaContext, base: string): Promise<ForgeInspection['base']> {
   const path = `${client.repository}/branches/${segment(base)}`;
   const rule = await client.get(path, branchAnswer).catch(unless('not-found'));
   if (!rule) return { exists: false, isProtected: null, requiredChecks: null, requiredApprovals: null };
@@ -113,7 +114,7 @@ function permissionOf(word: string): Permission {
 }
 
 async function isThere(ask: () => Promise<unknown>): Promise<boolean> {
-  const error = await refusalOf(ask);
+  const error = await errorOf(ask);
   if (error === null) return true;
   if (error.kind === 'unsupported') return false;
   if (['not-found', 'invalid', 'forbidden'].includes(error.kind)) return true;
@@ -122,11 +123,11 @@ async function isThere(ask: () => Promise<unknown>): Promise<boolean> {
 
 /** The scope that Gitea says is missing; null: none. */
 async function lacking(ask: () => Promise<unknown>): Promise<string | null> {
-  const error = await refusalOf(ask);
+  const error = await errorOf(ask);
   return (error?.kind === 'forbidden' && /required=\[([\w:, ]+)\]/.exec(error.message)?.[1]) || null;
 }
 
-async function refusalOf(ask: () => Promise<unknown>): Promise<ForgeError | null> {
+async function errorOf(ask: () => Promise<unknown>): Promise<ForgeError | null> {
   try {
     await ask();
     return null;

@@ -1,25 +1,26 @@
 import type { EditIssueOption } from 'gitea-js';
-import type { IssueIdentity, IssueState } from '../issue.ts';
+import type { LiveIssue } from '../issue.ts';
+import type { IssueIdentity } from '../identity.ts';
 import { textHashOf } from '../key.ts';
 import { closesIssue } from '../http/closing.ts';
 import { unless } from '../http/unless.ts';
 import { timelineAnswer } from './answers.ts';
-import { numbered } from './client.ts';
-import { doneAnyway, type Desk } from './context.ts';
+import { numberSegment } from './client.ts';
+import { doneAnyway, type GiteaContext } from './context.ts';
 import { readIssueOf } from './issues.ts';
 import { pullsOfIssue, readPull } from './pulls.ts';
 
 /** Live state of an issue, with our pull requests for it and those of others that close it. */
-export async function readState(desk: Desk, identity: IssueIdentity): Promise<IssueState> {
-  const ours = await pullsOfIssue(desk, identity.key);
+export async function readLiveIssue(gitea: GiteaContext, identity: IssueIdentity): Promise<LiveIssue> {
+  const ours = await pullsOfIssue(gitea, identity.key);
   const { number } = identity;
   if (number === undefined) return { state: 'open', textHash: null, closedBecause: null, pulls: ours };
-  const issue = await readIssueOf(desk, number);
-  const { mentions, wasReopened } = await historyOf(desk, number);
+  const issue = await readIssueOf(gitea, number);
+  const { mentions, wasReopened } = await historyOf(gitea, number);
   const known = new Set(ours.map((pull) => pull.number));
   const others = mentions.filter((each) => !known.has(each));
-  const found = await Promise.all(others.map((each) => readPull(desk, each).catch(unless('not-found'))));
-  const { place } = desk.connection;
+  const found = await Promise.all(others.map((each) => readPull(gitea, each).catch(unless('not-found'))));
+  const { place } = gitea.connection;
   const foreign = found.filter((pull) => pull && closesIssue(`${pull.title}\n${pull.body}`, { number, place }));
   const pulls = [...ours, ...foreign.filter((pull) => pull !== null)].toSorted((a, b) => a.number - b.number);
   const merged = pulls.find((pull) => pull.state === 'merged');
@@ -35,18 +36,18 @@ export async function readState(desk: Desk, identity: IssueIdentity): Promise<Is
 }
 
 /** Why is told in the status comment: Gitea keeps no reason. @throws ForgeError `conflict` while another issue blocks it. */
-export async function closeNumber(desk: Desk, number: number): Promise<void> {
-  const isClosed = async () => (await readIssueOf(desk, number)).state === 'closed';
+export async function closeIssue(gitea: GiteaContext, number: number): Promise<void> {
+  const isClosed = async () => (await readIssueOf(gitea, number)).state === 'closed';
   if (await isClosed()) return;
-  const path = `${desk.client.repository}/issues/${numbered(number)}`;
-  await doneAnyway(() => desk.client.patch(path, { state: 'closed' } satisfies EditIssueOption), isClosed);
+  const path = `${gitea.client.repository}/issues/${numberSegment(number)}`;
+  await doneAnyway(() => gitea.client.patch(path, { state: 'closed' } satisfies EditIssueOption), isClosed);
 }
 
 /** Pull requests of this repository that name the issue, and whether somebody wanted it open after all. */
-async function historyOf({ client, connection }: Desk, number: number) {
+async function historyOf({ client, connection }: GiteaContext, number: number) {
   const { owner, name } = connection.place;
   const here = `${owner}/${name}`.toLowerCase();
-  const events = await client.list(`${client.repository}/issues/${numbered(number)}/timeline`, timelineAnswer);
+  const events = await client.list(`${client.repository}/issues/${numberSegment(number)}/timeline`, timelineAnswer);
   const named = events.flatMap(({ ref_issue: by }) => {
     const isHere = (by?.repository?.full_name.toLowerCase() ?? here) === here;
     return by?.pull_request && isHere ? [by.number] : [];

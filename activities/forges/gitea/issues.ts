@@ -20,15 +20,15 @@ import {
   timelineAnswer,
   type IssueAnswer,
 } from './answers.ts';
-import { numbered, segment } from './client.ts';
+import { numberSegment, segment } from './client.ts';
 import { unless } from '../http/unless.ts';
-import { createdOrFound, doneAnyway, type Desk } from './context.ts';
+import { createdOrFound, doneAnyway, type GiteaContext } from './context.ts';
 import { labelIds } from './labels.ts';
 import { retireDuplicate } from './duplicate.ts';
 import { titleOf } from './text.ts';
 
 /** Open issues that a query wants, oldest first; every filter is ours, since one that Gitea does not know it leaves out. */
-export async function listIssues({ client }: Desk, query: IssueQuery): Promise<readonly ForgeIssue[]> {
+export async function listIssues({ client }: GiteaContext, query: IssueQuery): Promise<readonly ForgeIssue[]> {
   const all = await client.list(`${client.repository}/issues?state=open&type=issues`, issuesAnswer);
   const wanted = all.filter((issue) => !issue.pull_request && isWanted(issue, query));
   // An issue that is filed while pages are read moves the others down, so that one comes twice.
@@ -36,25 +36,25 @@ export async function listIssues({ client }: Desk, query: IssueQuery): Promise<r
   return [...once.values()].toSorted((a, b) => a.number - b.number);
 }
 
-export async function readIssueOf({ client }: Desk, number: number): Promise<ForgeIssue> {
-  const issue = await client.get(`${client.repository}/issues/${numbered(number)}`, issueAnswer);
+export async function readIssueOf({ client }: GiteaContext, number: number): Promise<ForgeIssue> {
+  const issue = await client.get(`${client.repository}/issues/${numberSegment(number)}`, issueAnswer);
   if (issue.pull_request) throw new ForgeError('not-found', `#${number} is a pull request, no issue`);
   return issueOf(issue);
 }
 
 /** Without those that we made and marked: a person may work with the same account. One answer, whatever its length. */
-export async function listComments(desk: Desk, number: number): Promise<readonly IssueComment[]> {
-  const { client } = desk;
-  const me = await desk.me();
-  const all = await client.get(`${client.repository}/issues/${numbered(number)}/comments`, commentsAnswer);
+export async function listComments(gitea: GiteaContext, number: number): Promise<readonly IssueComment[]> {
+  const { client } = gitea;
+  const me = await gitea.me();
+  const all = await client.get(`${client.repository}/issues/${numberSegment(number)}/comments`, commentsAnswer);
   return all
     .filter(({ user, body }) => user.id !== me.id || keyIn(body) === null)
     .map(({ id, user, body, updated_at }) => ({ id: String(id), author: user, body, updatedAt: updated_at }));
 }
 
 /** Closed blockers stay listed, and one may be in another repository. */
-export async function listBlockers({ client, connection }: Desk, number: number): Promise<ToldBlockers> {
-  const path = `${client.repository}/issues/${numbered(number)}/dependencies`;
+export async function listBlockers({ client, connection }: GiteaContext, number: number): Promise<ToldBlockers> {
+  const path = `${client.repository}/issues/${numberSegment(number)}/dependencies`;
   const { owner, name } = connection.place;
   const here = `${owner}/${name}`.toLowerCase();
   const open = (await client.list(path, issuesAnswer)).filter(({ state }) => state === 'open');
@@ -66,15 +66,15 @@ export async function listBlockers({ client, connection }: Desk, number: number)
 }
 
 /** Whether an issue of any repository is open; null: it is not ours to see, or moved away. */
-export async function isOpenElsewhere({ client }: Desk, at: IssueAddress): Promise<boolean | null> {
-  const path = `/repos/${segment(at.owner)}/${segment(at.name)}/issues/${numbered(at.number)}`;
+export async function isOpenElsewhere({ client }: GiteaContext, at: IssueAddress): Promise<boolean | null> {
+  const path = `/repos/${segment(at.owner)}/${segment(at.name)}/issues/${numberSegment(at.number)}`;
   const found = await client.get(path, standingAnswer).catch(unless('not-found', 'forbidden', 'invalid'));
   return found === null ? null : found.state === 'open';
 }
 
 /** Who put on each label that is there now, and when: the last one to do so. */
-export async function listLabelSetters({ client }: Desk, number: number): Promise<readonly LabelSetting[]> {
-  const path = `${client.repository}/issues/${numbered(number)}`;
+export async function listLabelSetters({ client }: GiteaContext, number: number): Promise<readonly LabelSetting[]> {
+  const path = `${client.repository}/issues/${numberSegment(number)}`;
   const { labels } = await client.get(path, issueAnswer);
   const events = await client.list(`${path}/timeline`, timelineAnswer);
   const setters = new Map<number, LabelSetting>();
@@ -84,26 +84,26 @@ export async function listLabelSetters({ client }: Desk, number: number): Promis
   return (labels ?? []).flatMap(({ id }) => setters.get(id) ?? []);
 }
 
-export async function ensureIssueOnce(desk: Desk, key: Key, draft: IssueDraft): Promise<Ensured<ForgeIssue>> {
+export async function ensureIssue(gitea: GiteaContext, key: Key, draft: IssueDraft): Promise<Ensured<ForgeIssue>> {
   const body = marked(key, draft.body);
-  return desk.alone(key, async () => {
-    const found = await settledIssue(desk, key);
+  return gitea.alone(key, async () => {
+    const found = await settledIssue(gitea, key);
     const create = async () => {
-      const labels = await labelIds(desk, draft.labels);
+      const labels = await labelIds(gitea, draft.labels);
       const option = { title: titleOf(draft.title), body, labels: [...labels] } satisfies CreateIssueOption;
-      await desk.client.post(`${desk.client.repository}/issues`, option);
+      await gitea.client.post(`${gitea.client.repository}/issues`, option);
     };
-    const made = found ? null : await createdOrFound(create, () => settledIssue(desk, key));
+    const made = found ? null : await createdOrFound(create, () => settledIssue(gitea, key));
     const value = found ?? made!.value;
-    await blockBy(desk, value.number, draft.blockedBy);
+    await blockBy(gitea, value.number, draft.blockedBy);
     return { value, created: made?.isOurs ?? false };
   });
 }
 
 /** Ours of that key: of several the first stays, and the others are closed. */
-async function settledIssue(desk: Desk, key: Key): Promise<ForgeIssue | null> {
-  const { client } = desk;
-  const me = await desk.me();
+async function settledIssue(gitea: GiteaContext, key: Key): Promise<ForgeIssue | null> {
+  const { client } = gitea;
+  const me = await gitea.me();
   const path = `${client.repository}/issues?state=all&type=issues&created_by=${encodeURIComponent(me.login)}`;
   const all = (await client.list(path, issuesAnswer)).map(issueOf);
   const ours = all
@@ -111,17 +111,17 @@ async function settledIssue(desk: Desk, key: Key): Promise<ForgeIssue | null> {
     .toSorted((a, b) => a.number - b.number);
   const [kept, ...others] = ours;
   for (const { number } of others) {
-    if (kept) await retireDuplicate(desk, `${client.repository}/issues/${number}`, kept.number);
+    if (kept) await retireDuplicate(gitea, `${client.repository}/issues/${number}`, kept.number);
   }
   return kept ?? null;
 }
 
-async function blockBy(desk: Desk, number: number, blockers: readonly number[]): Promise<void> {
-  const { client, connection } = desk;
+async function blockBy(gitea: GiteaContext, number: number, blockers: readonly number[]): Promise<void> {
+  const { client, connection } = gitea;
   // Gitea takes an issue that waits for itself, and then never lets it be closed.
   const wanted = [...new Set(blockers)].filter((blocker) => blocker !== number);
   if (wanted.length === 0) return;
-  const path = `${client.repository}/issues/${numbered(number)}/dependencies`;
+  const path = `${client.repository}/issues/${numberSegment(number)}/dependencies`;
   const listed = async () => new Set((await client.list(path, issuesAnswer)).map((issue) => issue.number));
   const known = await listed();
   const { owner, name: repo } = connection.place;

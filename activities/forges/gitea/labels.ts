@@ -2,8 +2,8 @@ import type { CreateLabelOption, IssueLabelsOption } from 'gitea-js';
 import type { LabelChange } from '../issue.ts';
 import { unless } from '../http/unless.ts';
 import { labelsAnswer } from './answers.ts';
-import { numbered, segment } from './client.ts';
-import { createdOrFound, doneAnyway, type Desk } from './context.ts';
+import { numberSegment, segment } from './client.ts';
+import { createdOrFound, doneAnyway, type GiteaContext } from './context.ts';
 import { unreadable } from './errors.ts';
 
 /** Gitea demands one of a new label. */
@@ -15,27 +15,27 @@ interface Label {
 }
 
 /** Labels by id: an unknown name, or one in other letters, Gitea leaves out and says that all is well. */
-export async function changeLabels(desk: Desk, number: number, change: LabelChange): Promise<void> {
-  const { client } = desk;
-  const path = `${client.repository}/issues/${numbered(number)}/labels`;
+export async function changeLabels(gitea: GiteaContext, number: number, change: LabelChange): Promise<void> {
+  const { client } = gitea;
+  const path = `${client.repository}/issues/${numberSegment(number)}/labels`;
   const has = await client.get(path, labelsAnswer);
   const missing = change.add.filter((name) => !has.some((label) => isNamed(label, name)));
-  if (missing.length > 0) await attach(desk, path, missing);
+  if (missing.length > 0) await attach(gitea, path, missing);
   for (const { id } of has.filter((label) => change.remove.some((name) => isNamed(label, name)))) {
     const isGone = async () => !(await client.get(path, labelsAnswer)).some((label) => label.id === id);
     await doneAnyway(() => client.delete(`${path}/${id}`), isGone); // an absent one is 204 as well
   }
 }
 
-async function attach(desk: Desk, path: string, names: readonly string[]): Promise<void> {
-  const { client } = desk;
-  const { ids, unknown } = await resolve(desk, names);
+async function attach(gitea: GiteaContext, path: string, names: readonly string[]): Promise<void> {
+  const { client } = gitea;
+  const { ids, unknown } = await resolve(gitea, names);
   const there = () => client.get(path, labelsAnswer);
   // An organisation may hide its labels from our scopes, and lets them be put on by name all the same.
   if (unknown.length > 0) await client.post(path, { labels: [...unknown] }, 'write').catch(unless('invalid'));
   const left = unknown.length === 0 ? [] : without(await there(), unknown);
   const labels = [...ids];
-  for (const name of left) labels.push(await makeLabel(desk, name));
+  for (const name of left) labels.push(await makeLabel(gitea, name));
   if (labels.length === 0) return;
   const areThere = async () => {
     const now = new Set((await there()).map(({ id }) => id));
@@ -46,16 +46,16 @@ async function attach(desk: Desk, path: string, names: readonly string[]): Promi
 }
 
 /** Ids of labels by name, without regard to case; a missing one is made in the repository. */
-export async function labelIds(desk: Desk, names: readonly string[]): Promise<readonly number[]> {
+export async function labelIds(gitea: GiteaContext, names: readonly string[]): Promise<readonly number[]> {
   if (names.length === 0) return [];
-  const { ids, unknown } = await resolve(desk, names);
+  const { ids, unknown } = await resolve(gitea, names);
   const made: number[] = [];
-  for (const name of unknown) made.push(await makeLabel(desk, name));
+  for (const name of unknown) made.push(await makeLabel(gitea, name));
   return [...new Set([...ids, ...made])];
 }
 
-async function resolve(desk: Desk, names: readonly string[]) {
-  const known = [...(await repositoryLabels(desk)), ...(await organisationLabels(desk))];
+async function resolve(gitea: GiteaContext, names: readonly string[]) {
+  const known = [...(await repositoryLabels(gitea)), ...(await organisationLabels(gitea))];
   const ids = names.flatMap((name) => known.find((label) => isNamed(label, name))?.id ?? []);
   return { ids: new Set(ids), unknown: without(known, names) };
 }
@@ -65,10 +65,10 @@ function without(labels: readonly Label[], names: readonly string[]): readonly s
 }
 
 /** Gitea makes a second one of the same name without a word, so the first of those that are there then counts. */
-async function makeLabel(desk: Desk, name: string): Promise<number> {
-  const { client } = desk;
-  return desk.alone(`label ${name.toLowerCase()}`, async () => {
-    const look = async () => (await repositoryLabels(desk)).find((label) => isNamed(label, name))?.id;
+async function makeLabel(gitea: GiteaContext, name: string): Promise<number> {
+  const { client } = gitea;
+  return gitea.alone(`label ${name.toLowerCase()}`, async () => {
+    const look = async () => (await repositoryLabels(gitea)).find((label) => isNamed(label, name))?.id;
     const before = await look();
     if (before !== undefined) return before;
     const option = { name, color: COLOR } satisfies CreateLabelOption;
@@ -77,13 +77,13 @@ async function makeLabel(desk: Desk, name: string): Promise<number> {
   });
 }
 
-async function repositoryLabels({ client }: Desk): Promise<readonly Label[]> {
+async function repositoryLabels({ client }: GiteaContext): Promise<readonly Label[]> {
   const labels = await client.list(`${client.repository}/labels`, labelsAnswer);
   return labels.toSorted((a, b) => a.id - b.id);
 }
 
 /** None where the owner is a person, or where the organisation shows its labels to nobody like us. */
-async function organisationLabels({ client, connection }: Desk): Promise<readonly Label[]> {
+async function organisationLabels({ client, connection }: GiteaContext): Promise<readonly Label[]> {
   const path = `/orgs/${segment(connection.place.owner)}/labels`;
   return (await client.list(path, labelsAnswer).catch(unless('not-found', 'forbidden', 'unsupported'))) ?? [];
 }

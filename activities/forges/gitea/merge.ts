@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MergePullRequestOption } from 'gitea-js';
+import { forgeErrors } from '../../../workflows/domain/forge/error-kind.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Merge, MergeOrder, PullRequest } from '../pull.ts';
 import { unless } from '../http/unless.ts';
 import { fullSha } from '../pushed.ts';
-import { numbered } from './client.ts';
-import type { Desk } from './context.ts';
+import { numberSegment } from './client.ts';
+import type { GiteaContext } from './context.ts';
 import { listBlockers } from './issues.ts';
 import { readPull } from './pulls.ts';
 import { titleOf } from './text.ts';
@@ -16,11 +17,11 @@ const READY_LOOKS = 12;
 const READY_MS = 500;
 
 /** Merges exactly the head that was reviewed; whatever Gitea answers, what stands afterwards is what counts. */
-export async function mergePull(desk: Desk, number: number, order: MergeOrder): Promise<Merge> {
+export async function mergePull(gitea: GiteaContext, number: number, order: MergeOrder): Promise<Merge> {
   const sha = fullSha(order.sha);
   if (order.when === 'on-green')
     throw new ForgeError('unsupported', 'Gitea binds a scheduled merge to no sha: wait for CI, then merge by sha');
-  const before = await settledMerge(desk, await readPull(desk, number), sha);
+  const before = await withoutMerging(gitea, await readPull(gitea, number), sha);
   if (before) return before;
   const option = {
     Do: order.method,
@@ -28,10 +29,10 @@ export async function mergePull(desk: Desk, number: number, order: MergeOrder): 
     // A rebase keeps the messages of its commits.
     ...(order.method === 'rebase' ? {} : { MergeTitleField: titleOf(order.title), MergeMessageField: order.message }),
   } satisfies MergePullRequestOption;
-  const path = `${desk.client.repository}/pulls/${numbered(number)}/merge`;
+  const path = `${gitea.client.repository}/pulls/${numberSegment(number)}/merge`;
   const attempt = async (): Promise<ForgeError | null> => {
     try {
-      await desk.client.post(path, option);
+      await gitea.client.post(path, option);
       return null;
     } catch (error) {
       if (error instanceof ForgeError) return error;
@@ -39,18 +40,18 @@ export async function mergePull(desk: Desk, number: number, order: MergeOrder): 
     }
   };
   let refusal = await attempt();
-  if (refusal?.kind === 'merge-not-ready' && (await becameReady(desk, number, sha))) refusal = await attempt();
-  const after = await settledMerge(desk, await readPull(desk, number), sha);
+  if (refusal?.kind === 'merge-not-ready' && (await becameReady(gitea, number, sha))) refusal = await attempt();
+  const after = await withoutMerging(gitea, await readPull(gitea, number), sha);
   if (after) return after;
-  if (refusal) return answerTo(desk, refusal, { number, sha });
+  if (refusal) return answerTo(gitea, refusal, { number, sha });
   throw new ForgeError('merge-not-ready', `${path}: Gitea took the merge and still shows #${number} open`);
 }
 
 /** Looks for the seconds in which Gitea, after each attempt on that base, compares the branches anew. */
-async function becameReady(desk: Desk, number: number, sha: string): Promise<boolean> {
-  await mustFit(desk, { number, sha }); // of a conflict it never says more than that it is not ready
+async function becameReady(gitea: GiteaContext, number: number, sha: string): Promise<boolean> {
+  await mustFit(gitea, { number, sha }); // of a conflict it never says more than that it is not ready
   for (let look = 0; look < READY_LOOKS; look += 1) {
-    const { mergeable, state } = await readPull(desk, number);
+    const { mergeable, state } = await readPull(gitea, number);
     if (mergeable === 'yes' || state !== 'open') return true;
     await sleep(READY_MS);
   }
@@ -58,7 +59,7 @@ async function becameReady(desk: Desk, number: number, sha: string): Promise<boo
 }
 
 /** What there is nothing left to ask for; null: it is open at just this head. @throws ForgeError `stale-head`. */
-async function settledMerge({ connection }: Desk, pull: PullRequest, sha: string): Promise<Merge | null> {
+async function withoutMerging({ connection }: GiteaContext, pull: PullRequest, sha: string): Promise<Merge | null> {
   const { number, state, head, base, mergeSha } = pull;
   if (state === 'closed') return { kind: 'blocked', reason: `#${number} is closed` };
   const isMerged = state === 'merged';
@@ -72,26 +73,18 @@ async function settledMerge({ connection }: Desk, pull: PullRequest, sha: string
   return null;
 }
 
-async function answerTo(desk: Desk, error: ForgeError, pull: { number: number; sha: string }): Promise<Merge> {
-  switch (error.kind) {
-    case 'merge-blocked':
-      return { kind: 'blocked', reason: error.message };
-    case 'rejected':
-      return wordless(desk, error, pull);
-    case 'conflict':
-    case 'not-mergeable':
-    case 'merge-not-ready':
-      await mustFit(desk, pull); // git names the files
-      throw error;
-    default:
-      throw error;
-  }
+async function answerTo(gitea: GiteaContext, error: ForgeError, pull: { number: number; sha: string }): Promise<Merge> {
+  const { refusesMerge } = forgeErrors[error.kind];
+  if (refusesMerge === 'rule') return { kind: 'blocked', reason: error.message };
+  if (error.kind === 'rejected') return wordless(gitea, error, pull);
+  if (refusesMerge === 'contents' || error.kind === 'merge-not-ready') await mustFit(gitea, pull); // git names the files
+  throw error;
 }
 
 /** A 500 without words: a conflict, an issue that has to be done first, or else a race that was lost and may be run again. */
-async function wordless(desk: Desk, error: ForgeError, pull: { number: number; sha: string }): Promise<Merge> {
-  await mustFit(desk, pull);
-  const told = await listBlockers(desk, pull.number).catch(unless('not-found', 'unsupported'));
+async function wordless(gitea: GiteaContext, error: ForgeError, pull: { number: number; sha: string }): Promise<Merge> {
+  await mustFit(gitea, pull);
+  const told = await listBlockers(gitea, pull.number).catch(unless('not-found', 'unsupported'));
   const blockers = told === null ? [] : [...told.here.map((each) => `#${each}`), ...told.elsewhere];
   if (blockers.length > 0) return { kind: 'blocked', reason: `#${pull.number} waits for ${blockers.join(', ')}` };
   const words = `${error.operation}: Gitea answered 500 without a word, and #${pull.number} is open at that head`;
@@ -99,9 +92,9 @@ async function wordless(desk: Desk, error: ForgeError, pull: { number: number; s
 }
 
 /** @throws ForgeError `conflict`, as git itself sees it. */
-async function mustFit(desk: Desk, { number, sha }: { number: number; sha: string }): Promise<void> {
-  const { remote } = desk.connection;
-  const { base } = await readPull(desk, number);
+async function mustFit(gitea: GiteaContext, { number, sha }: { number: number; sha: string }): Promise<void> {
+  const { remote } = gitea.connection;
+  const { base } = await readPull(gitea, number);
   const tip = (await remote.tips([base])).get(base);
   const files = tip ? await remote.conflicts(tip, sha) : [];
   if (files.length > 0) throw new ForgeError('conflict', `#${number} conflicts with ${base} in ${files.join(', ')}`);

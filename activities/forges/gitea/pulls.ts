@@ -8,59 +8,59 @@ import type { Key } from '../key.ts';
 import { issueKeyOf, ourKey } from '../http/marker.ts';
 import { mustHaveWork } from '../pushed.ts';
 import { pullAnswer, pullsAnswer, type PullAnswer } from './answers.ts';
-import { numbered } from './client.ts';
-import { createdOrFound, doneAnyway, type Desk } from './context.ts';
+import { numberSegment } from './client.ts';
+import { createdOrFound, doneAnyway, type GiteaContext } from './context.ts';
 import { isDuplicateKey, retireDuplicate } from './duplicate.ts';
 import { titleOf } from './text.ts';
 
-export async function readPull(desk: Desk, number: number): Promise<PullRequest> {
-  const { client } = desk;
-  const me = await desk.me();
-  return pullOf(await client.get(`${client.repository}/pulls/${numbered(number)}`, pullAnswer), me);
+export async function readPull(gitea: GiteaContext, number: number): Promise<PullRequest> {
+  const { client } = gitea;
+  const me = await gitea.me();
+  return pullOf(await client.get(`${client.repository}/pulls/${numberSegment(number)}`, pullAnswer), me);
 }
 
 /** In all states, oldest first; listed and filtered by us, since Gitea knows no filter by branch. */
-export async function listPulls(desk: Desk, of: PullFilter): Promise<readonly PullRequest[]> {
-  const me = await desk.me();
-  const all = of === 'all' ? await everybodys(desk) : await ours(desk);
+export async function listPulls(gitea: GiteaContext, of: PullFilter): Promise<readonly PullRequest[]> {
+  const me = await gitea.me();
+  const all = of === 'all' ? await everybodys(gitea) : await ours(gitea);
   return all.map((pull) => pullOf(pull, me)).filter((pull) => isMatching(pull, of));
 }
 
 /** Ours for an issue: by the marker, or, where somebody took that out, by the branch. */
-export async function pullsOfIssue(desk: Desk, issueKey: string): Promise<readonly PullRequest[]> {
-  const me = await desk.me();
-  const pulls = (await ours(desk)).map((pull) => pullOf(pull, me));
+export async function pullsOfIssue(gitea: GiteaContext, issueKey: string): Promise<readonly PullRequest[]> {
+  const me = await gitea.me();
+  const pulls = (await ours(gitea)).map((pull) => pullOf(pull, me));
   const isItsBranch = ({ branch, body }: PullRequest) =>
     keyIn(body) === null && branch.startsWith(`millrace/${issueKey}-`);
   return pulls.filter((pull) => pull.issueKey === issueKey || isItsBranch(pull));
 }
 
-export async function ensurePullOnce(desk: Desk, key: Key, draft: PullDraft): Promise<Ensured<PullRequest>> {
-  const { client } = desk;
+export async function ensurePull(gitea: GiteaContext, key: Key, draft: PullDraft): Promise<Ensured<PullRequest>> {
+  const { client } = gitea;
   const body = marked(key, draft.body);
   const title = titleOf(draft.title);
-  const look = () => settledPull(desk, key, draft.branch);
-  return desk.alone(key, async () => {
+  const look = () => settledPull(gitea, key, draft.branch);
+  return gitea.alone(key, async () => {
     const found = await look();
-    if (found) return { value: await retitled(desk, found, { title, base: draft.base }), created: false };
-    await mustHaveWork(desk.connection.remote, draft);
+    if (found) return { value: await retitled(gitea, found, { title, base: draft.base }), created: false };
+    await mustHaveWork(gitea.connection.remote, draft);
     const option = { title, head: draft.branch, base: draft.base, body } satisfies CreatePullRequestOption;
     const made = await createdOrFound(() => client.post(`${client.repository}/pulls`, option), look);
     return { value: made.value, created: made.isOurs };
   });
 }
 
-export async function editPullBy(desk: Desk, number: number, edit: PullEdit): Promise<PullRequest> {
-  const pull = await readPull(desk, number);
+export async function editPull(gitea: GiteaContext, number: number, edit: PullEdit): Promise<PullRequest> {
+  const pull = await readPull(gitea, number);
   if (edit.state !== undefined && pull.state === 'merged')
     throw new ForgeError('conflict', `#${number} is merged: it can be neither opened nor closed`);
-  const key = pull.author?.id === (await desk.me()).id ? keyIn(pull.body) : null;
+  const key = pull.author?.id === (await gitea.me()).id ? keyIn(pull.body) : null;
   const wanted = {
     ...(edit.title === undefined ? {} : { title: titleOf(edit.title) }),
     ...(edit.body === undefined ? {} : { body: key === null ? edit.body : marked(key, edit.body) }),
     ...(edit.state === undefined ? {} : { state: edit.state }),
   } satisfies EditPullRequestOption;
-  return isAs(pull, wanted) ? pull : changed(desk, number, wanted);
+  return isAs(pull, wanted) ? pull : changed(gitea, number, wanted);
 }
 
 function isAs(pull: PullRequest, { title, body, state, base }: EditPullRequestOption): boolean {
@@ -74,46 +74,50 @@ function isAs(pull: PullRequest, { title, body, state, base }: EditPullRequestOp
 }
 
 /** A body is not written anew with each push: writes are counted, and the reader of the first one was told of it. */
-async function retitled(desk: Desk, pull: PullRequest, to: { title: string; base: string }): Promise<PullRequest> {
+async function retitled(
+  gitea: GiteaContext,
+  pull: PullRequest,
+  to: { title: string; base: string },
+): Promise<PullRequest> {
   if (pull.state !== 'open' || (pull.title === to.title && pull.base === to.base)) return pull;
-  return changed(desk, pull.number, {
+  return changed(gitea, pull.number, {
     ...(pull.title === to.title ? {} : { title: to.title }),
     ...(pull.base === to.base ? {} : { base: to.base }),
   });
 }
 
-async function changed(desk: Desk, number: number, option: EditPullRequestOption): Promise<PullRequest> {
-  const path = `${desk.client.repository}/pulls/${numbered(number)}`;
+async function changed(gitea: GiteaContext, number: number, option: EditPullRequestOption): Promise<PullRequest> {
+  const path = `${gitea.client.repository}/pulls/${numberSegment(number)}`;
   await doneAnyway(
-    () => desk.client.patch(path, option),
-    async () => isAs(await readPull(desk, number), option),
+    () => gitea.client.patch(path, option),
+    async () => isAs(await readPull(gitea, number), option),
   );
-  return readPull(desk, number);
+  return readPull(gitea, number);
 }
 
 /** Of several for the same work one stays; the others are retired. */
-async function settledPull(desk: Desk, key: Key, branch: string): Promise<PullRequest | null> {
-  const { client } = desk;
-  const me = await desk.me();
-  const same = (await ours(desk))
+async function settledPull(gitea: GiteaContext, key: Key, branch: string): Promise<PullRequest | null> {
+  const { client } = gitea;
+  const me = await gitea.me();
+  const same = (await ours(gitea))
     .map((pull) => pullOf(pull, me))
     .filter((pull) => pull.branch === branch && (keyIn(pull.body) ?? key) === key);
   const kept = staying(same);
   for (const { number, state } of same) {
     if (!kept || state !== 'open' || number === kept.number) continue;
-    await retireDuplicate(desk, `${client.repository}/pulls/${number}`, kept.number);
+    await retireDuplicate(gitea, `${client.repository}/pulls/${number}`, kept.number);
   }
   return kept;
 }
 
-async function ours(desk: Desk): Promise<readonly PullAnswer[]> {
-  const me = await desk.me();
-  const path = `${desk.client.repository}/pulls?state=all&poster=${encodeURIComponent(me.login)}`;
-  const all = counted(await desk.client.list(path, pullsAnswer));
+async function ours(gitea: GiteaContext): Promise<readonly PullAnswer[]> {
+  const me = await gitea.me();
+  const path = `${gitea.client.repository}/pulls?state=all&poster=${encodeURIComponent(me.login)}`;
+  const all = counted(await gitea.client.list(path, pullsAnswer));
   return all.filter((pull) => pull.user.id === me.id && !isDuplicateKey(keyIn(pull.body)));
 }
 
-async function everybodys({ client }: Desk): Promise<readonly PullAnswer[]> {
+async function everybodys({ client }: GiteaContext): Promise<readonly PullAnswer[]> {
   return counted(await client.list(`${client.repository}/pulls?state=all`, pullsAnswer));
 }
 

@@ -7,8 +7,8 @@ import type { Key } from '../key.ts';
 import { unless } from '../http/unless.ts';
 import { fullSha } from '../pushed.ts';
 import { commitAnswer, reviewsAnswer, type ReviewAnswer } from './answers.ts';
-import { numbered } from './client.ts';
-import { createdOrFound, type Desk } from './context.ts';
+import { numberSegment } from './client.ts';
+import { createdOrFound, type GiteaContext } from './context.ts';
 import { linesOf } from './diff.ts';
 import { readPull } from './pulls.ts';
 import { ourThreads } from './threads.ts';
@@ -25,24 +25,24 @@ const events = {
   comment: 'COMMENT',
 } as const satisfies Record<Event, string>;
 
-export async function postReviewOnce(desk: Desk, key: Key, to: Reviewed): Promise<Ensured<PostedReview>> {
+export async function postReview(gitea: GiteaContext, key: Key, to: Reviewed): Promise<Ensured<PostedReview>> {
   const { number, review } = to;
   marked(key, ''); // refuses a bad key before anything is asked
-  return desk.alone(`${number} ${key}`, async () => {
-    const pull = await readPull(desk, number);
-    const look = () => settledReview(desk, key, number);
+  return gitea.alone(`${number} ${key}`, async () => {
+    const pull = await readPull(gitea, number);
+    const look = () => settledReview(gitea, key, number);
     const found = await look();
     if (found) return { value: postedAs(key, review, found), created: false };
-    await mustKnow(desk, pull, fullSha(review.sha));
-    const { inline, rest } = await placed(desk, pull, review);
-    const isOurs = pull.author?.id === (await desk.me()).id;
+    await mustKnow(gitea, pull, fullSha(review.sha));
+    const { inline, rest } = await placed(gitea, pull, review);
+    const isOurs = pull.author?.id === (await gitea.me()).id;
     const verdict: Event = review.verdict === 'approved' ? 'approve' : 'request-changes';
     const post = async (event: Event, comments: readonly InlineComment[], left: readonly InlineComment[]) => {
-      await withoutDrafts(desk, number); // Gitea would publish an old draft together with this
+      await withoutDrafts(gitea, number); // Gitea would publish an old draft together with this
       const option = optionOf(key, review, { event, inline: comments, left });
-      const path = `${desk.client.repository}/pulls/${numbered(number)}/reviews`;
-      return createdOrFound(() => desk.client.post(path, option), look).catch(async (error: unknown) => {
-        await withoutDrafts(desk, number);
+      const path = `${gitea.client.repository}/pulls/${numberSegment(number)}/reviews`;
+      return createdOrFound(() => gitea.client.post(path, option), look).catch(async (error: unknown) => {
+        await withoutDrafts(gitea, number);
         throw error;
       });
     };
@@ -64,13 +64,13 @@ export interface Reviewed {
 }
 
 /** Which inline comments have their line in the diff of just this commit, and which have to stand in the body. */
-async function placed(desk: Desk, pull: PullRequest, { sha, inline = [] }: Review) {
+async function placed(gitea: GiteaContext, pull: PullRequest, { sha, inline = [] }: Review) {
   if (inline.length === 0) return { inline: [], rest: [] };
-  const known = new Set((await ourThreads(desk, pull.number)).map(({ key }) => key));
+  const known = new Set((await ourThreads(gitea, pull.number)).map(({ key }) => key));
   const fresh = inline.filter(({ key }) => !known.has(key)); // a finding has one thread, over all rounds
   if (pull.head !== sha) return { inline: [], rest: fresh };
-  const path = `${desk.client.repository}/pulls/${numbered(pull.number)}.diff`;
-  const lines = linesOf(await desk.client.text(path, { bytes: DIFF_BYTES, end: 'all' }));
+  const path = `${gitea.client.repository}/pulls/${numberSegment(pull.number)}.diff`;
+  const lines = linesOf(await gitea.client.text(path, { bytes: DIFF_BYTES, end: 'all' }));
   return {
     inline: fresh.filter((comment) => lines.has(comment)),
     rest: fresh.filter((comment) => !lines.has(comment)),
@@ -104,33 +104,36 @@ function optionOf(key: Key, review: Review, { event, inline, left }: Form): Crea
 }
 
 /** An unknown commit is a 500, and makes every later review with lines one too. */
-async function mustKnow({ client }: Desk, pull: PullRequest, sha: string): Promise<void> {
+async function mustKnow({ client }: GiteaContext, pull: PullRequest, sha: string): Promise<void> {
   if (pull.head === sha) return;
   const known = await client.get(`${client.repository}/git/commits/${sha}`, commitAnswer).catch(unless('not-found'));
   if (!known) throw new ForgeError('invalid', `${sha} is no commit of the repository: push it before its review`);
 }
 
 /** Ours of that key: of several the first stays. */
-async function settledReview(desk: Desk, key: Key, number: number): Promise<ReviewAnswer | null> {
-  const reviews = (await oursOn(desk, number)).filter(({ state, body }) => state !== 'PENDING' && keyIn(body) === key);
+async function settledReview(gitea: GiteaContext, key: Key, number: number): Promise<ReviewAnswer | null> {
+  const reviews = (await oursOn(gitea, number)).filter(({ state, body }) => state !== 'PENDING' && keyIn(body) === key);
   const [kept, ...others] = reviews.toSorted((a, b) => a.id - b.id);
-  for (const { id } of others) await removed(desk, number, id);
+  for (const { id } of others) await removed(gitea, number, id);
   return kept ?? null;
 }
 
-async function withoutDrafts(desk: Desk, number: number): Promise<void> {
-  const drafts = (await oursOn(desk, number)).filter(({ state }) => state === 'PENDING');
-  for (const { id } of drafts) await removed(desk, number, id);
+async function withoutDrafts(gitea: GiteaContext, number: number): Promise<void> {
+  const drafts = (await oursOn(gitea, number)).filter(({ state }) => state === 'PENDING');
+  for (const { id } of drafts) await removed(gitea, number, id);
 }
 
-async function removed({ client }: Desk, number: number, id: number): Promise<void> {
-  const path = `${client.repository}/pulls/${numbered(number)}/reviews/${id}`;
+async function removed({ client }: GiteaContext, number: number, id: number): Promise<void> {
+  const path = `${client.repository}/pulls/${numberSegment(number)}/reviews/${id}`;
   await client.delete(path).catch(unless('not-found')); // somebody was faster
 }
 
-async function oursOn(desk: Desk, number: number): Promise<readonly ReviewAnswer[]> {
-  const me = await desk.me();
-  const all = await desk.client.list(`${desk.client.repository}/pulls/${numbered(number)}/reviews`, reviewsAnswer);
+async function oursOn(gitea: GiteaContext, number: number): Promise<readonly ReviewAnswer[]> {
+  const me = await gitea.me();
+  const all = await gitea.client.list(
+    `${gitea.client.repository}/pulls/${numberSegment(number)}/reviews`,
+    reviewsAnswer,
+  );
   return all.filter(({ user }) => user.id === me.id);
 }
 

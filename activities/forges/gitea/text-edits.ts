@@ -1,6 +1,6 @@
 import { issueAnswer, timelineAnswer } from './answers.ts';
-import { numbered } from './client.ts';
-import type { Desk } from './context.ts';
+import { numberSegment } from './client.ts';
+import type { GiteaContext } from './context.ts';
 
 const SECOND = 1_000;
 
@@ -8,8 +8,8 @@ const SECOND = 1_000;
  * When title or body may have been edited last. Gitea tells when a title changed and how often a body did, Forgejo not
  * even that; the time of a body's edit is shown in browsers alone, so the last time that anything happened stands in.
  */
-export async function textEditedAt({ client }: Desk, number: number): Promise<number | null> {
-  const path = `${client.repository}/issues/${numbered(number)}`;
+export async function textEditedAt({ client }: GiteaContext, number: number): Promise<number | null> {
+  const path = `${client.repository}/issues/${numberSegment(number)}`;
   const { content_version: edits, updated_at: updatedAt } = await client.get(path, issueAnswer);
   const events = await client.list(`${path}/timeline`, timelineAnswer);
   const renames = events.filter(({ type }) => type === 'change_title').map((each) => each.created_at);

@@ -3,12 +3,12 @@ import type { Thread, ThreadAnswer } from '../pull.ts';
 import { keyIn, marked, type Key } from '../key.ts';
 import { unless } from '../http/unless.ts';
 import { reviewCommentsAnswer, reviewsAnswer } from './answers.ts';
-import { numbered } from './client.ts';
-import { createdOrFound, type Desk } from './context.ts';
+import { numberSegment } from './client.ts';
+import { createdOrFound, type GiteaContext } from './context.ts';
 
 /** Threads that our reviews began; an answer joins the review of what it answers, and is told apart by its key. */
-export async function ourThreads(desk: Desk, pull: number): Promise<readonly Thread[]> {
-  const comments = await ourComments(desk, pull);
+export async function ourThreads(gitea: GiteaContext, pull: number): Promise<readonly Thread[]> {
+  const comments = await ourComments(gitea, pull);
   return comments.flatMap(({ id, body, resolver }) => {
     const key = keyIn(body);
     return key === null || key.startsWith('in/') ? [] : [{ id: String(id), key, resolved: Boolean(resolver) }];
@@ -16,13 +16,17 @@ export async function ourThreads(desk: Desk, pull: number): Promise<readonly Thr
 }
 
 /** Answers threads, each once a key, and resolves them, by the routes that this server has. */
-export async function settleThreads(desk: Desk, pull: number, answers: readonly ThreadAnswer[]): Promise<void> {
-  await desk.alone(`threads of ${pull}`, async () => {
-    const said = await ourKeys(desk, pull);
+export async function answerThreads(
+  gitea: GiteaContext,
+  pull: number,
+  answers: readonly ThreadAnswer[],
+): Promise<void> {
+  await gitea.alone(`threads of ${pull}`, async () => {
+    const said = await ourKeys(gitea, pull);
     for (const { key, thread, body } of answers) {
       const mark = `in/${threadId(thread.id)}/${key}`;
-      if (!said.has(mark)) await reply(desk, { pull, thread: thread.id, mark, body }).catch(unless('unsupported'));
-      if (!thread.resolved) await resolve(desk, thread.id).catch(unless('unsupported'));
+      if (!said.has(mark)) await reply(gitea, { pull, thread: thread.id, mark, body }).catch(unless('unsupported'));
+      if (!thread.resolved) await resolve(gitea, thread.id).catch(unless('unsupported'));
     }
   });
 }
@@ -35,28 +39,28 @@ interface Reply {
 }
 
 /** @throws ForgeError `unsupported`: Gitea before 1.27 has no such route, nor has Forgejo. */
-async function reply(desk: Desk, { pull, thread, mark, body }: Reply): Promise<void> {
-  const { client } = desk;
-  const path = `${client.repository}/pulls/${numbered(pull)}/comments/${threadId(thread)}/replies`;
+async function reply(gitea: GiteaContext, { pull, thread, mark, body }: Reply): Promise<void> {
+  const { client } = gitea;
+  const path = `${client.repository}/pulls/${numberSegment(pull)}/comments/${threadId(thread)}/replies`;
   await createdOrFound(
     () => client.post(path, { body: marked(mark, body) }),
-    async () => ((await ourKeys(desk, pull)).has(mark) ? mark : null),
+    async () => ((await ourKeys(gitea, pull)).has(mark) ? mark : null),
   );
 }
 
 /** @throws ForgeError `unsupported`: Gitea before 1.26 has no such route, and Forgejo keeps its for browsers. */
-async function resolve(desk: Desk, thread: string): Promise<void> {
-  await desk.client.post(`${desk.client.repository}/pulls/comments/${threadId(thread)}/resolve`, undefined, 'write');
+async function resolve(gitea: GiteaContext, thread: string): Promise<void> {
+  await gitea.client.post(`${gitea.client.repository}/pulls/comments/${threadId(thread)}/resolve`, undefined, 'write');
 }
 
-async function ourKeys(desk: Desk, pull: number): Promise<ReadonlySet<Key | null>> {
-  return new Set((await ourComments(desk, pull)).map(({ body }) => keyIn(body)));
+async function ourKeys(gitea: GiteaContext, pull: number): Promise<ReadonlySet<Key | null>> {
+  return new Set((await ourComments(gitea, pull)).map(({ body }) => keyIn(body)));
 }
 
-async function ourComments(desk: Desk, pull: number) {
-  const { client } = desk;
-  const me = await desk.me();
-  const path = `${client.repository}/pulls/${numbered(pull)}/reviews`;
+async function ourComments(gitea: GiteaContext, pull: number) {
+  const { client } = gitea;
+  const me = await gitea.me();
+  const path = `${client.repository}/pulls/${numberSegment(pull)}/reviews`;
   const reviews = (await client.list(path, reviewsAnswer)).filter(({ user, state, comments_count }) => {
     return user.id === me.id && state !== 'PENDING' && comments_count !== 0;
   });

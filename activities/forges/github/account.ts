@@ -31,7 +31,7 @@ async function whoWeAre(client: GithubClient): Promise<Account> {
 }
 
 /** What an account may do here; a login that somebody else has by now may do nothing. */
-export async function permissionOf(client: GithubClient, account: Account): Promise<Permission> {
+export async function readPermission(client: GithubClient, account: Account): Promise<Permission> {
   const asked = client.ask(schema.permission, (rest) =>
     rest.repos.getCollaboratorPermissionLevel({ ...client.at, username: account.login }),
   );

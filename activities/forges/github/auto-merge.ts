@@ -1,7 +1,8 @@
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Merge, MergeOrder } from '../pull.ts';
 import { scheduleMutation, unscheduleMutation } from './api/documents.ts';
-import { readPull, type PullDeps } from './pulls.ts';
+import type { GithubContext } from './context.ts';
+import { readPull } from './pulls.ts';
 import * as schema from './api/schema.ts';
 
 const methods = { merge: 'MERGE', squash: 'SQUASH', rebase: 'REBASE' } as const;
@@ -10,7 +11,11 @@ const methods = { merge: 'MERGE', squash: 'SQUASH', rebase: 'REBASE' } as const;
 export type Scheduled = Merge | { readonly kind: 'nothing-to-wait-for'; readonly reason: string };
 
 /** Asks GitHub to merge this head once the rules of its base are met. */
-export async function scheduleMerge(deps: PullDeps, pull: schema.PullAnswer, order: MergeOrder): Promise<Scheduled> {
+export async function scheduleMerge(
+  github: GithubContext,
+  pull: schema.PullAnswer,
+  order: MergeOrder,
+): Promise<Scheduled> {
   const words = order.method === 'rebase' ? {} : { commitHeadline: order.title, commitBody: order.message };
   const input = {
     pullRequestId: pull.node_id,
@@ -24,21 +29,21 @@ export async function scheduleMerge(deps: PullDeps, pull: schema.PullAnswer, ord
     variables: { input },
   };
   try {
-    await deps.client.graphql(schema.anything, query);
+    await github.client.graphql(schema.anything, query);
   } catch (error) {
     if (!(error instanceof ForgeError) || !isRefusal(error)) throw error;
-    return refusal(deps, pull.number, { order, error });
+    return refusal(github, pull.number, { order, error });
   }
   return { kind: 'scheduled' };
 }
 
 async function refusal(
-  deps: PullDeps,
+  github: GithubContext,
   number: number,
   { order, error }: { readonly order: MergeOrder; readonly error: ForgeError },
 ): Promise<Scheduled> {
   const reason = error.message;
-  const now = await readPull(deps, number);
+  const now = await readPull(github, number);
   if (now.merged_at !== null) return { kind: 'merged', sha: now.merge_commit_sha ?? now.head.sha };
   if (now.head.sha !== order.sha) throw new ForgeError('stale-head', `#${number} is at ${now.head.sha}: ${reason}`);
   if (/already/i.test(reason) && now.auto_merge) return { kind: 'scheduled' };
@@ -53,15 +58,15 @@ async function refusal(
 }
 
 /** Takes a scheduled merge back. */
-export async function unscheduleMerge(deps: PullDeps, number: number): Promise<void> {
-  const pull = await readPull(deps, number);
+export async function unscheduleMerge(github: GithubContext, number: number): Promise<void> {
+  const pull = await readPull(github, number);
   if (!pull.auto_merge || pull.state === 'closed') return;
   const variables = { pullRequestId: pull.node_id };
   const query = { name: `disablePullRequestAutoMerge of #${number}`, document: unscheduleMutation, variables };
   try {
-    await deps.client.graphql(schema.anything, query);
+    await github.client.graphql(schema.anything, query);
   } catch (error) {
-    const isOff = error instanceof ForgeError && isRefusal(error) && !(await readPull(deps, number)).auto_merge;
+    const isOff = error instanceof ForgeError && isRefusal(error) && !(await readPull(github, number)).auto_merge;
     if (!isOff) throw error;
   }
 }

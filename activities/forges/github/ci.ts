@@ -11,7 +11,7 @@ type Found = Omit<CiCheck, 'required'>;
 const passed: ReadonlySet<string> = new Set(['success', 'neutral', 'skipped']);
 
 /** Check runs and statuses of a commit, without ours, each with whether a rule of the base demands it. */
-export async function ciOf(client: GithubClient, sha: string, base: string): Promise<CiState> {
+export async function readCi(client: GithubClient, sha: string, base: string): Promise<CiState> {
   const ref = fullSha(sha);
   const [runs, statuses, demanded] = await Promise.all([
     checkRunsOf(client, ref),

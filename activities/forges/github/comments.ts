@@ -16,7 +16,7 @@ export interface CommentDraft {
 }
 
 /** The one comment of a key, edited where its text differs; copies of ours that a lost answer left are deleted. */
-export function ensureCommentOf(
+export function ensureComment(
   client: GithubClient,
   me: () => Promise<Account>,
   { key, number, body }: CommentDraft,

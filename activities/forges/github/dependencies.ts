@@ -1,15 +1,14 @@
 import type { IssueAddress, ToldBlockers } from '../issue.ts';
 import { unless } from '../http/unless.ts';
 import type { GithubClient } from './api/client.ts';
-import { isHere, repositoryOf } from './same-repository.ts';
+import { isHere, slugOf } from './same-repository.ts';
 import * as schema from './api/schema.ts';
 
 /** Open issues that block one. */
-export async function blockersOf(client: GithubClient, number: number): Promise<ToldBlockers> {
+export async function listBlockers(client: GithubClient, number: number): Promise<ToldBlockers> {
   const open = ((await dependenciesOf(client, number)) ?? []).filter((each) => each.state === 'open');
   const [here, elsewhere] = [open.filter((each) => isHere(client, each.repository_url)), [] as string[]];
-  for (const each of open)
-    if (!here.includes(each)) elsewhere.push(`${repositoryOf(each.repository_url)}#${each.number}`);
+  for (const each of open) if (!here.includes(each)) elsewhere.push(`${slugOf(each.repository_url)}#${each.number}`);
   return { here: here.map((each) => each.number).toSorted((a, b) => a - b), elsewhere };
 }
 

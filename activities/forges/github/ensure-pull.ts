@@ -5,28 +5,29 @@ import { marked, type Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { mustHaveWork } from '../pushed.ts';
 import { inOrder } from '../../host/in-order.ts';
-import { keyOf, pullRequest, pullsOfBranch, type PullDeps } from './pulls.ts';
+import type { GithubContext } from './context.ts';
+import { keyOf, pullRequest, pullsOfBranch } from './pulls.ts';
 import * as schema from './api/schema.ts';
 
 /** The one pull request of a branch: an adopted one is edited only where its title or base differs, never opened again. */
-export function ensurePullOf(deps: PullDeps, key: Key, draft: PullDraft): Promise<Ensured<PullRequest>> {
-  const { client } = deps;
+export function ensurePull(github: GithubContext, key: Key, draft: PullDraft): Promise<Ensured<PullRequest>> {
+  const { client } = github;
   const body = marked(key, draft.body);
   return inOrder(`${client.name} ${draft.branch} ${key}`, async () => {
-    const me = await deps.me();
+    const me = await github.me();
     const find = async () => {
-      const all = await pullsOfBranch(deps, draft.branch);
+      const all = await pullsOfBranch(github, draft.branch);
       const ours = all.filter((each) => each.user.id === me.id && (keyOf(each, me) ?? key) === key);
       return bestFirst(ours);
     };
     const { value, created } = await ensureOne({
       find,
       create: async () => {
-        await mustHaveWork(deps.remote, draft);
+        await mustHaveWork(github.remote, draft);
         const { title, branch: head, base } = draft;
         return client
           .ask(schema.pull, (rest) => rest.pulls.create({ ...client.at, title, head, base, body }))
-          .catch((error: unknown) => explained(deps, draft, error));
+          .catch((error: unknown) => explained(github, draft, error));
       },
       numberOf: (made) => made.number,
       retire: async (others) => {
@@ -54,10 +55,10 @@ function bestFirst(pulls: readonly schema.PullAnswer[]): readonly schema.PullAns
 }
 
 /** GitHub lets a branch have one open pull request for a base; where that is not ours, a person has to decide. */
-async function explained(deps: PullDeps, draft: PullDraft, error: unknown): Promise<never> {
+async function explained(github: GithubContext, draft: PullDraft, error: unknown): Promise<never> {
   if (error instanceof ForgeError && error.kind === 'already-exists') {
-    const { id } = await deps.me();
-    const theirs = (await pullsOfBranch(deps, draft.branch)).find(
+    const { id } = await github.me();
+    const theirs = (await pullsOfBranch(github, draft.branch)).find(
       ({ state, user }) => state === 'open' && user.id !== id,
     );
     const who = `#${theirs?.number} of ${theirs?.user.login}`;

@@ -1,4 +1,5 @@
 import type { ForgeAccess, ForgeInspection } from '../../../workflows/domain/forge/forge-question.ts';
+import type { MissingRight, Right } from '../../../workflows/domain/forge/right.ts';
 import type { MergeMethod } from '../../../workflows/domain/settings.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Account, Permission } from '../account.ts';
@@ -10,13 +11,13 @@ import * as schema from './api/schema.ts';
 import { listOf } from './api/error-words.ts';
 import type { z } from 'zod';
 
-/** The name of a right, and what needs it. */
-type Probe = readonly [right: string, send: Send];
+/** A right, and a request that needs it. */
+type Probe = readonly [missing: MissingRight, send: Send];
 
 type Repository = z.infer<typeof schema.repository>;
 
 /** What GitHub can do, and whether this repository lets pull requests be merged on green. */
-export async function capabilitiesOf(client: GithubClient): Promise<Capabilities> {
+export async function readCapabilities(client: GithubClient): Promise<Capabilities> {
   const { allow_auto_merge } = await client.ask(schema.repository, (rest) => rest.repos.get(client.at));
   return {
     issues: true,
@@ -28,7 +29,7 @@ export async function capabilitiesOf(client: GithubClient): Promise<Capabilities
 }
 
 /** What the answer to one request tells. */
-export async function accessOf(client: GithubClient, account: Account): Promise<ForgeAccess> {
+export async function readAccess(client: GithubClient, account: Account): Promise<ForgeAccess> {
   return (await lookAt(client, account)).access;
 }
 
@@ -49,7 +50,7 @@ async function lookAt(client: GithubClient, account: Account) {
 }
 
 /** What the credential may do here, by asking for one thing of each kind. */
-export async function inspectionOf(client: GithubClient, base: string, account: Account): Promise<ForgeInspection> {
+export async function readInspection(client: GithubClient, base: string, account: Account): Promise<ForgeInspection> {
   const { access, repository, version } = await lookAt(client, account);
   const { core } = (await rateLimitOf(client)) ?? { core: null };
   const demanded = await demandedBy(client, base);
@@ -76,26 +77,30 @@ async function rateLimitOf(client: GithubClient) {
   return told?.resources ?? null;
 }
 
-function missingIn(repository: Repository, level: Permission, scopes: string | number | undefined): readonly string[] {
+function missingIn(
+  repository: Repository,
+  level: Permission,
+  scopes: string | number | undefined,
+): readonly MissingRight[] {
   const granted = scopes === undefined ? null : listOf(String(scopes));
   const isEnough =
     granted === null || granted.includes('repo') || (!repository.private && granted.includes('public_repo'));
   return [
-    ...(isEnough ? [] : [`scope repo${repository.private ? '' : ' (or public_repo)'}`]),
-    ...(level === 'write' || level === 'admin' ? [] : ['contents: write (the right to push)']),
+    ...(isEnough ? [] : [missing('pull-requests', `scope repo${repository.private ? '' : ' (or public_repo)'}`)]),
+    ...(level === 'write' || level === 'admin' ? [] : [missing('push', 'contents: write (the right to push)')]),
   ];
 }
 
 /** Reading tells only half: whether a fine-grained token may write shows with the first write. */
-async function unreadable(client: GithubClient, base: string | null): Promise<readonly string[]> {
+async function unreadable(client: GithubClient, base: string | null): Promise<readonly MissingRight[]> {
   const one = { ...client.at, per_page: 1 };
   const probes: readonly Probe[] = [
-    ['issues: read', (rest) => rest.issues.listForRepo(one)],
-    ['pull requests: read', (rest) => rest.pulls.list(one)],
-    ['actions: read', (rest) => rest.actions.listWorkflowRunsForRepo(one)],
+    [missing('issues', 'issues: read'), (rest) => rest.issues.listForRepo(one)],
+    [missing('pull-requests', 'pull requests: read'), (rest) => rest.pulls.list(one)],
+    [missing('ci', 'actions: read'), (rest) => rest.actions.listWorkflowRunsForRepo(one)],
     ...(base === null ? [] : probesOf({ ...one, ref: base })),
   ];
-  const missing = probes.map(async ([right, send]) => {
+  const asked = probes.map(async ([right, send]) => {
     const error = await client.ask(schema.anything, send).then(
       () => null,
       (failed: unknown) => failed,
@@ -105,15 +110,19 @@ async function unreadable(client: GithubClient, base: string | null): Promise<re
     if (!(error instanceof ForgeError) || !['forbidden', 'not-found'].includes(error.kind)) throw error;
     return error.kind === 'forbidden' ? [right] : [];
   });
-  return (await Promise.all(missing)).flat();
+  return (await Promise.all(asked)).flat();
 }
 
 /** What is read of a commit; an unknown one would be another error. */
 function probesOf(at: { readonly owner: string; readonly repo: string; readonly ref: string }): readonly Probe[] {
   return [
-    ['commit statuses: read', (rest) => rest.repos.listCommitStatusesForRef(at)],
-    ['checks: read (a fine-grained token cannot have it)', (rest) => rest.checks.listForRef(at)],
+    [missing('statuses', 'commit statuses: read'), (rest) => rest.repos.listCommitStatusesForRef(at)],
+    [missing('ci', 'checks: read (a fine-grained token cannot have it)'), (rest) => rest.checks.listForRef(at)],
   ];
+}
+
+function missing(right: Right, words: string): MissingRight {
+  return { right, words };
 }
 
 function permissionIn({ permissions }: Repository, { login }: Account): Permission {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { IssueIdentity, IssueState } from '../issue.ts';
+import type { LiveIssue } from '../issue.ts';
+import type { IssueIdentity } from '../identity.ts';
 import { textHashOf } from '../key.ts';
 import { closesIssue } from '../http/closing.ts';
 import { unless } from '../http/unless.ts';
@@ -7,7 +8,8 @@ import type { GithubClient } from './api/client.ts';
 import { linkedQuery } from './api/documents.ts';
 import { isHere } from './same-repository.ts';
 import { readIssueAnswer } from './issues.ts';
-import { ourPullsFor, pullRequest, readPull, type PullDeps } from './pulls.ts';
+import type { GithubContext } from './context.ts';
+import { ourPullsFor, pullRequest, readPull } from './pulls.ts';
 import * as schema from './api/schema.ts';
 
 const links = z.object({
@@ -21,17 +23,17 @@ const links = z.object({
 });
 
 /** Live state of an issue, with our pull requests for it and those of others that close it. */
-export async function issueStateOf(deps: PullDeps, issue: IssueIdentity): Promise<IssueState> {
-  const me = await deps.me();
-  const ours = await ourPullsFor(deps, issue.key);
+export async function readLiveIssue(github: GithubContext, issue: IssueIdentity): Promise<LiveIssue> {
+  const me = await github.me();
+  const ours = await ourPullsFor(github, issue.key);
   if (issue.number === undefined) {
     const pulls = ours.map((each) => pullRequest(each, me));
     return { state: 'open', textHash: null, closedBecause: null, pulls };
   }
-  const live = await readIssueAnswer(deps.client, issue.number);
+  const live = await readIssueAnswer(github.client, issue.number);
   const known = new Set(ours.map(({ number }) => number));
-  const others = (await closersOf(deps, issue.number)).filter((number) => !known.has(number));
-  const foreign = await Promise.all(others.map((number) => readPull(deps, number).catch(unless('not-found'))));
+  const others = (await closersOf(github, issue.number)).filter((number) => !known.has(number));
+  const foreign = await Promise.all(others.map((number) => readPull(github, number).catch(unless('not-found'))));
   const all = [...ours, ...foreign.filter((each) => each !== null)].toSorted((a, b) => a.number - b.number);
   const pulls = all.map((each) => pullRequest(each, me));
   const merged = pulls.find(({ state }) => state === 'merged');
@@ -49,7 +51,7 @@ export async function issueStateOf(deps: PullDeps, issue: IssueIdentity): Promis
 }
 
 /** Pull requests of this repository that mention the issue with a closing word, or were linked to it by hand. */
-async function closersOf({ client }: PullDeps, number: number): Promise<readonly number[]> {
+async function closersOf({ client }: GithubContext, number: number): Promise<readonly number[]> {
   const entries = await client.all(schema.timelineEntry, (rest, page) =>
     rest.issues.listEventsForTimeline({ ...client.at, issue_number: number, ...page }),
   );

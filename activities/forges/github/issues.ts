@@ -80,7 +80,7 @@ export async function listComments(
 }
 
 /** The one issue of a key: found by its marker or made, with its labels and what blocks it. */
-export function ensureIssueOf(
+export function ensureIssue(
   client: GithubClient,
   authored: AuthoredIndex,
   task: { readonly key: Key; readonly draft: IssueDraft },
@@ -127,7 +127,7 @@ async function block(client: GithubClient, number: number, blockers: readonly nu
 }
 
 /** Closes an issue that is still open; the reason that a person gave earlier stays. */
-export async function closeIssueOf(client: GithubClient, number: number, { why }: Closing): Promise<void> {
+export async function closeIssue(client: GithubClient, number: number, { why }: Closing): Promise<void> {
   if ((await readIssueAnswer(client, number)).state === 'closed') return;
   const reason = why === 'completed' ? 'completed' : 'not_planned';
   await client.ask(schema.issue, (rest) =>

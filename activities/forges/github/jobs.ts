@@ -8,7 +8,7 @@ import { movedError } from './api/errors.ts';
 import * as schema from './api/schema.ts';
 
 /** The end of a job's log; null: it has none, it is gone, or the token may not read it. */
-export async function jobLog(client: GithubClient, check: CiCheck, tailBytes: number): Promise<string | null> {
+export async function readLog(client: GithubClient, check: CiCheck, tailBytes: number): Promise<string | null> {
   const id = jobId(check);
   if (id === null) return null;
   const told = await client
@@ -34,7 +34,7 @@ export async function jobLog(client: GithubClient, check: CiCheck, tailBytes: nu
 }
 
 /** Starts failed jobs again, those of one workflow run together: a run that is under way takes no second order. */
-export async function rerunJobs(client: GithubClient, checks: readonly CiCheck[]): Promise<boolean> {
+export async function rerunFailed(client: GithubClient, checks: readonly CiCheck[]): Promise<boolean> {
   const byRun = new Map<number, number[]>();
   for (const id of checks.flatMap((check) => jobId(check) ?? [])) {
     const job = await client

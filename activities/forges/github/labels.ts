@@ -33,7 +33,7 @@ export async function makeLabels(client: GithubClient, names: readonly string[])
 }
 
 /** Who set each label that is still set, and when. */
-export async function labelSettersOf(client: GithubClient, number: number): Promise<readonly LabelSetting[]> {
+export async function listLabelSetters(client: GithubClient, number: number): Promise<readonly LabelSetting[]> {
   const events = await client.all(schema.event, (rest, page) =>
     rest.issues.listEvents({ ...client.at, issue_number: number, ...page }),
   );

@@ -1,27 +1,29 @@
+import { forgeErrors } from '../../../workflows/domain/forge/error-kind.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Merge, MergeOrder } from '../pull.ts';
 import { mayBeThere } from '../http/ensure.ts';
-import { ciOf } from './ci.ts';
+import { readCi } from './ci.ts';
 import { scheduleMerge } from './auto-merge.ts';
-import { readPull, type PullDeps } from './pulls.ts';
+import type { GithubContext } from './context.ts';
+import { readPull } from './pulls.ts';
 import * as schema from './api/schema.ts';
 
 /** Merges by exact sha, now or when the rules of the base are met. */
-export async function mergeOf(deps: PullDeps, number: number, order: MergeOrder): Promise<Merge> {
-  const pull = await readPull(deps, number);
-  const answer = await settled(deps, pull, order);
+export async function mergePull(github: GithubContext, number: number, order: MergeOrder): Promise<Merge> {
+  const pull = await readPull(github, number);
+  const answer = await withoutMerging(github, pull, order);
   if (answer) return answer;
-  if (order.when === 'now') return mergeNow(deps, number, order);
-  const scheduled = await scheduleMerge(deps, pull, order);
+  if (order.when === 'now') return mergeNow(github, number, order);
+  const scheduled = await scheduleMerge(github, pull, order);
   if (scheduled.kind !== 'nothing-to-wait-for') return scheduled;
-  const { overall, complete } = await ciOf(deps.client, order.sha, pull.base.ref);
-  if (complete && (overall === 'success' || overall === 'none')) return mergeNow(deps, number, order);
+  const { overall, complete } = await readCi(github.client, order.sha, pull.base.ref);
+  if (complete && (overall === 'success' || overall === 'none')) return mergeNow(github, number, order);
   const why = complete ? `its CI is ${overall}` : 'the token may not read all of its CI';
   return { kind: 'blocked', reason: `GitHub has nothing to wait for (${scheduled.reason}), but ${why}` };
 }
 
-async function mergeNow(deps: PullDeps, number: number, order: MergeOrder): Promise<Merge> {
-  const { client } = deps;
+async function mergeNow(github: GithubContext, number: number, order: MergeOrder): Promise<Merge> {
+  const { client } = github;
   const words = order.method === 'rebase' ? {} : { commit_title: order.title, commit_message: order.message };
   const at = { ...client.at, pull_number: number };
   try {
@@ -33,17 +35,21 @@ async function mergeNow(deps: PullDeps, number: number, order: MergeOrder): Prom
     if (!(error instanceof ForgeError) || !(error.status === 405 || error.status === 409 || mayBeThere(error)))
       throw error;
     // Whatever it says: it may have been merged, by the attempt before this one.
-    const now = await readPull(deps, number);
-    return (await settled(deps, now, order)) ?? refusal(now, error);
+    const now = await readPull(github, number);
+    return (await withoutMerging(github, now, order)) ?? refusal(now, error);
   }
 }
 
 /** What a pull request comes to without any merging; null: it is open at the sha that was reviewed. */
-async function settled(deps: PullDeps, pull: schema.PullAnswer, order: MergeOrder): Promise<Merge | null> {
+async function withoutMerging(
+  github: GithubContext,
+  pull: schema.PullAnswer,
+  order: MergeOrder,
+): Promise<Merge | null> {
   const isOurHead = pull.head.sha === order.sha;
   if (pull.merged_at !== null) {
     const sha = pull.merge_commit_sha ?? pull.head.sha;
-    if (isOurHead || (await deps.remote.contained(sha, [order.sha])).has(order.sha)) return { kind: 'merged', sha };
+    if (isOurHead || (await github.remote.contained(sha, [order.sha])).has(order.sha)) return { kind: 'merged', sha };
   }
   if (!isOurHead) throw new ForgeError('stale-head', `#${pull.number} is at ${pull.head.sha}, not at ${order.sha}`);
   if (pull.state === 'closed') return { kind: 'blocked', reason: `#${pull.number} is closed` };
@@ -52,15 +58,10 @@ async function settled(deps: PullDeps, pull: schema.PullAnswer, order: MergeOrde
 
 /** Why an open pull request was not merged. @throws ForgeError `conflict`, `merge-not-ready`, and what is no refusal. */
 function refusal(pull: schema.PullAnswer, error: ForgeError): Merge {
-  switch (error.kind) {
-    case 'merge-blocked':
-      return { kind: 'blocked', reason: error.message };
-    case 'not-mergeable':
-    case 'conflict':
-      return { kind: 'blocked', reason: mustBeRule(pull, error) };
-    default:
-      throw error;
-  }
+  const { refusesMerge } = forgeErrors[error.kind];
+  if (refusesMerge === 'rule') return { kind: 'blocked', reason: error.message };
+  if (refusesMerge === 'contents') return { kind: 'blocked', reason: mustBeRule(pull, error) };
+  throw error;
 }
 
 function mustBeRule({ number, base, mergeable, mergeable_state }: schema.PullAnswer, error: ForgeError): string {

@@ -3,22 +3,13 @@ import type { Account } from '../account.ts';
 import type { PullEdit, PullFilter, PullRequest } from '../pull.ts';
 import { marked } from '../key.ts';
 import { issueKeyOf, ourKey, sameText } from '../http/marker.ts';
-import type { AuthoredIndex } from './own-index.ts';
 import type { GithubClient } from './api/client.ts';
 import * as schema from './api/schema.ts';
-import type { Remote } from '../../git/remote.ts';
+import type { GithubContext } from './context.ts';
 import { pullKey } from '../key.ts';
 
-/** What the parts of the adapter that deal with pull requests stand on. */
-export interface PullDeps {
-  readonly client: GithubClient;
-  readonly me: () => Promise<Account>;
-  readonly authored: AuthoredIndex;
-  readonly remote: Remote;
-}
-
 /** One pull request as GitHub has it. @throws ForgeError `not-found`. */
-export async function readPull({ client }: Pick<PullDeps, 'client'>, number: number): Promise<schema.PullAnswer> {
+export async function readPull({ client }: Pick<GithubContext, 'client'>, number: number): Promise<schema.PullAnswer> {
   if (!Number.isSafeInteger(number) || number < 1) {
     throw new ForgeError('not-found', `no pull request has the number ${number}`);
   }
@@ -27,7 +18,7 @@ export async function readPull({ client }: Pick<PullDeps, 'client'>, number: num
 
 /** All pull requests of a branch of this repository, whoever opened them, oldest first. */
 export async function pullsOfBranch(
-  { client }: Pick<PullDeps, 'client'>,
+  { client }: Pick<GithubContext, 'client'>,
   branch: string,
 ): Promise<readonly schema.PullAnswer[]> {
   const head = `${client.place.owner}:${branch}`; // without the owner GitHub does not filter
@@ -38,32 +29,32 @@ export async function pullsOfBranch(
 }
 
 /** Ours of a branch or an issue, or those of everybody; oldest first. */
-export async function findPulls(deps: PullDeps, filter: PullFilter): Promise<readonly PullRequest[]> {
-  const me = await deps.me();
-  return (await answersOf(deps, filter)).toSorted(byNumber).map((each) => pullRequest(each, me));
+export async function listPulls(github: GithubContext, filter: PullFilter): Promise<readonly PullRequest[]> {
+  const me = await github.me();
+  return (await answersOf(github, filter)).toSorted(byNumber).map((each) => pullRequest(each, me));
 }
 
-async function answersOf(deps: PullDeps, filter: PullFilter): Promise<readonly schema.PullAnswer[]> {
-  const { client } = deps;
+async function answersOf(github: GithubContext, filter: PullFilter): Promise<readonly schema.PullAnswer[]> {
+  const { client } = github;
   if (filter === 'all') {
     const order = { state: 'all', sort: 'created', direction: 'asc' } as const;
     return client.all(schema.pull, (rest, page) => rest.pulls.list({ ...client.at, ...order, ...page }));
   }
-  const { id } = await deps.me();
-  if ('issueKey' in filter) return ourPullsFor(deps, filter.issueKey);
-  return (await pullsOfBranch(deps, filter.branch)).filter(({ user }) => user.id === id);
+  const { id } = await github.me();
+  if ('issueKey' in filter) return ourPullsFor(github, filter.issueKey);
+  return (await pullsOfBranch(github, filter.branch)).filter(({ user }) => user.id === id);
 }
 
 /** Ours for an issue: by marker, and, where somebody edited that away, by the name of a branch that is still there. */
-export async function ourPullsFor(deps: PullDeps, issueKey: string): Promise<readonly schema.PullAnswer[]> {
-  const me = await deps.me();
+export async function ourPullsFor(github: GithubContext, issueKey: string): Promise<readonly schema.PullAnswer[]> {
+  const me = await github.me();
   const key = pullKey(issueKey);
   const found = new Map<number, schema.PullAnswer>();
-  for (const number of await deps.authored.find(key, 'pull')) found.set(number, await readPull(deps, number));
+  for (const number of await github.authored.find(key, 'pull')) found.set(number, await readPull(github, number));
   const seen = new Set([...found.values()].map(({ head }) => head.ref));
-  const branches = [...(await deps.remote.tips([`millrace/${issueKey}-*`, `millrace/${issueKey}`])).keys()];
+  const branches = [...(await github.remote.tips([`millrace/${issueKey}-*`, `millrace/${issueKey}`])).keys()];
   for (const branch of branches.filter((each) => !seen.has(each))) {
-    for (const each of await pullsOfBranch(deps, branch)) {
+    for (const each of await pullsOfBranch(github, branch)) {
       const isOurs = each.user.id === me.id && (keyOf(each, me) ?? key) === key;
       if (isOurs) found.set(each.number, each);
     }
@@ -72,10 +63,10 @@ export async function ourPullsFor(deps: PullDeps, issueKey: string): Promise<rea
 }
 
 /** Changes what differs. @throws ForgeError `conflict` when a merged one is to be opened or closed. */
-export async function editPullOf(deps: PullDeps, number: number, edit: PullEdit): Promise<PullRequest> {
-  const { client } = deps;
-  const me = await deps.me();
-  const now = await readPull(deps, number);
+export async function editPull(github: GithubContext, number: number, edit: PullEdit): Promise<PullRequest> {
+  const { client } = github;
+  const me = await github.me();
+  const now = await readPull(github, number);
   if (edit.state !== undefined && now.merged_at !== null) {
     throw new ForgeError('conflict', `#${number} is merged: it can be neither opened nor closed`);
   }

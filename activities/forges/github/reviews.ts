@@ -5,7 +5,8 @@ import { marked, type Key } from '../key.ts';
 import { ensureOne } from '../http/ensure.ts';
 import { ourKey } from '../http/marker.ts';
 import { inOrder } from '../../host/in-order.ts';
-import { readPull, type PullDeps } from './pulls.ts';
+import type { GithubContext } from './context.ts';
+import { readPull } from './pulls.ts';
 import * as schema from './api/schema.ts';
 
 type Event = PostedReview['event'];
@@ -20,17 +21,17 @@ interface Sending {
 const events = { approve: 'APPROVE', 'request-changes': 'REQUEST_CHANGES', comment: 'COMMENT' } as const;
 
 /** Posts the review of a key once; on our own pull request as a comment, since GitHub takes no verdict there. */
-export function postReviewOf(
-  deps: PullDeps,
+export function postReview(
+  github: GithubContext,
   posting: { readonly key: Key; readonly number: number; readonly review: Review },
 ): Promise<Ensured<PostedReview>> {
-  const { client } = deps;
+  const { client } = github;
   const { key, number, review } = posting;
   const at = { ...client.at, pull_number: number };
   marked(key, ''); // a bad key is refused before anything is asked
   return inOrder(`${client.name} #${number} ${key}`, async () => {
-    const me = await deps.me();
-    const pull = await readPull(deps, number);
+    const me = await github.me();
+    const pull = await readPull(github, number);
     const { value, created } = await ensureOne({
       find: async () => {
         const all = await client.all(schema.review, (rest, page) => rest.pulls.listReviews({ ...at, ...page }));
@@ -40,7 +41,7 @@ export function postReviewOf(
       create: () => {
         const formal: Event = review.verdict === 'approved' ? 'approve' : 'request-changes';
         const event = pull.user.id === me.id ? 'comment' : formal;
-        return send(deps, posting, { event, inline: review.inline ?? [], body: review.body });
+        return send(github, posting, { event, inline: review.inline ?? [], body: review.body });
       },
       numberOf: (made) => made.id,
     });
@@ -52,11 +53,11 @@ export function postReviewOf(
 }
 
 async function send(
-  deps: PullDeps,
+  github: GithubContext,
   posting: { readonly key: Key; readonly number: number; readonly review: Review },
   sending: Sending,
 ): Promise<schema.ReviewAnswer> {
-  const { client } = deps;
+  const { client } = github;
   const { key, number, review } = posting;
   const comments = sending.inline.map((each) => ({
     path: each.path,
@@ -78,11 +79,11 @@ async function send(
   } catch (error) {
     if (!(error instanceof ForgeError)) throw error;
     if (error.kind === 'self-review' && sending.event !== 'comment') {
-      return send(deps, posting, { ...sending, event: 'comment' });
+      return send(github, posting, { ...sending, event: 'comment' });
     }
     // GitHub does not say which one it was, and refuses the review as a whole.
     if (error.kind === 'bad-position' && sending.inline.length > 0) {
-      return send(deps, posting, { ...sending, inline: [], body: inBody(sending) });
+      return send(github, posting, { ...sending, inline: [], body: inBody(sending) });
     }
     throw error;
   }

@@ -21,7 +21,7 @@ export async function newestStatuses(client: GithubClient, sha: string): Promise
 }
 
 /** Sets a status, unless it says so already by our word: a commit may have only 1,000 of a context. */
-export async function setStatusOf(
+export async function setStatus(
   client: GithubClient,
   me: () => Promise<Account>,
   { sha, status }: { readonly sha: string; readonly status: CommitStatus },

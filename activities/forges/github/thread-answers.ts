@@ -4,7 +4,7 @@ import { ourKey } from '../http/marker.ts';
 import { unless } from '../http/unless.ts';
 import { inOrder } from '../../host/in-order.ts';
 import { settlement } from './api/documents.ts';
-import type { PullDeps } from './pulls.ts';
+import type { GithubContext } from './context.ts';
 import * as schema from './api/schema.ts';
 import { partsOf } from './threads.ts';
 
@@ -17,16 +17,16 @@ interface Settling {
 }
 
 /** Answers threads, each once a key, and resolves them, as far as this kind of token may. */
-export async function settleThreads(deps: PullDeps, { pull, answers }: Settling): Promise<void> {
-  await inOrder(`${deps.client.name} threads of #${pull}`, async () => {
+export async function answerThreads(github: GithubContext, { pull, answers }: Settling): Promise<void> {
+  await inOrder(`${github.client.name} threads of #${pull}`, async () => {
     for (let first = 0; first < answers.length; first += TOGETHER)
-      await settleTogether(deps, { pull, answers: answers.slice(first, first + TOGETHER) });
+      await settleTogether(github, { pull, answers: answers.slice(first, first + TOGETHER) });
   });
 }
 
-async function settleTogether(deps: PullDeps, { pull, answers }: Settling): Promise<void> {
-  const { client } = deps;
-  const unsaid = await unsaidOf(deps, { pull, answers });
+async function settleTogether(github: GithubContext, { pull, answers }: Settling): Promise<void> {
+  const { client } = github;
+  const unsaid = await unsaidOf(github, { pull, answers });
   const changes = answers.map((answer) => ({
     thread: partsOf(answer.thread.id).node,
     reply: unsaid.has(answer) ? marked(answer.key, answer.body) : null,
@@ -37,14 +37,17 @@ async function settleTogether(deps: PullDeps, { pull, answers }: Settling): Prom
   const query = { name: `resolveReviewThread of #${pull}`, ...settlement(left) };
   if (await client.graphql(schema.anything, query).catch(unless('forbidden'))) return;
   // A token that may not change threads may still answer them.
-  for (const { key, thread, body } of await unsaidOf(deps, { pull, answers })) {
+  for (const { key, thread, body } of await unsaidOf(github, { pull, answers })) {
     const reply = { ...client.at, pull_number: pull, comment_id: partsOf(thread.id).comment, body: marked(key, body) };
     await client.ask(schema.reviewComment, (rest) => rest.pulls.createReplyForReviewComment(reply));
   }
 }
 
 /** The answers that are not there yet. */
-async function unsaidOf({ client, me }: PullDeps, { pull, answers }: Settling): Promise<ReadonlySet<ThreadAnswer>> {
+async function unsaidOf(
+  { client, me }: GithubContext,
+  { pull, answers }: Settling,
+): Promise<ReadonlySet<ThreadAnswer>> {
   const account = await me();
   const at = { ...client.at, pull_number: pull };
   const comments = await client.all(schema.reviewComment, (rest, page) =>

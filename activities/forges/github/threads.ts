@@ -3,7 +3,7 @@ import { ForgeError } from '../../failure/forge-error.ts';
 import type { Thread } from '../pull.ts';
 import { keyIn } from '../key.ts';
 import { threadsQuery } from './api/documents.ts';
-import type { PullDeps } from './pulls.ts';
+import type { GithubContext } from './context.ts';
 
 const comment = z.object({
   fullDatabaseId: z.union([z.string(), z.number()]).nullish(),
@@ -28,7 +28,7 @@ const page = z.object({
 const PAGES = 1_000;
 
 /** Threads that an inline comment of ours began. */
-export async function threadsOf({ client, me }: PullDeps, pull: number): Promise<readonly Thread[]> {
+export async function ourThreads({ client, me }: GithubContext, pull: number): Promise<readonly Thread[]> {
   const account = await me();
   const found: Thread[] = [];
   let after: string | null = null;

@@ -1,3 +1,4 @@
+import { forgeErrors } from '../../../workflows/domain/forge/error-kind.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Ensured } from '../forge.ts';
 
@@ -39,7 +40,5 @@ function withMade<T>(
 
 /** Whether a create that failed so may have had its effect. */
 export function mayBeThere(error: unknown): boolean {
-  if (!(error instanceof ForgeError)) return false;
-  const { kind } = error;
-  return kind === 'network' || kind === 'server' || kind === 'response-invalid' || kind === 'already-exists';
+  return error instanceof ForgeError && forgeErrors[error.kind].mayHaveActed === true;
 }

@@ -1,4 +1,5 @@
-import { ForgeError, type ForgeErrorKind } from '../../failure/forge-error.ts';
+import type { ForgeErrorKind } from '../../../workflows/domain/forge/error-kind.ts';
+import { ForgeError } from '../../failure/forge-error.ts';
 
 /** For `catch`: null for failures that are an answer here, the others go on. */
 export function unless(...kinds: readonly ForgeErrorKind[]): (error: unknown) => null {

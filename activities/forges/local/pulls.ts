@@ -1,10 +1,10 @@
 import { pullRecord, type PullRecord } from './schema.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Records } from './records.ts';
-import type { Remote } from '../../git/remote.ts';
+import type { RemoteReader } from '../../git/remote.ts';
 
 /** The local forge's pull requests: files, found without reading each of them every time. */
-export interface PullShelf {
+export interface PullStore {
   /** @throws ForgeError `not-found`. */
   read(number: number): Promise<PullRecord>;
   /** Oldest first. */
@@ -25,7 +25,7 @@ export interface PullFacts {
 }
 
 /** The pull requests in `records`; remembers their facts, not their texts. */
-export function createPullShelf(records: Records): PullShelf {
+export function createPullStore(records: Records): PullStore {
   const facts = new Map<number, PullFacts>();
 
   const load = async (number: number): Promise<PullRecord | null> => {
@@ -81,8 +81,8 @@ export function createPullShelf(records: Records): PullShelf {
 
 /** The pull requests as the remote has them now: a push moved the head, a merge by anybody's hand is a merge. */
 export async function refreshPulls(
-  shelf: PullShelf,
-  remote: Remote,
+  store: PullStore,
+  remote: RemoteReader,
   pulls: readonly PullRecord[],
 ): Promise<readonly PullRecord[]> {
   const open = pulls.filter((pull) => pull.state === 'open');
@@ -102,7 +102,7 @@ export async function refreshPulls(
       const mergeSha = merged.get(pull);
       if (mergeSha === undefined) return pull.state === 'open' ? { ...pull, head: headOf(pull) } : pull;
       const seen = { head: headOf(pull), state: 'merged', mergeSha } as const;
-      return shelf.update(pull.number, (now) => (now.state === 'open' ? { ...now, ...seen } : now));
+      return store.update(pull.number, (now) => (now.state === 'open' ? { ...now, ...seen } : now));
     }),
   );
 }

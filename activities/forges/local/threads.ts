@@ -1,20 +1,20 @@
 import type { PullRecord, ThreadRecord } from './schema.ts';
-import type { PullShelf } from './pulls.ts';
+import type { PullStore } from './pulls.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Forge } from '../forge.ts';
 import type { InlineComment } from '../pull.ts';
 import { marked } from '../key.ts';
 
 /** Conversations at lines, kept in the record of their pull request. */
-export function createThreads(shelf: PullShelf): Pick<Forge, 'threads' | 'settle'> {
+export function createThreads(store: PullStore): Pick<Forge, 'threads' | 'answerThreads'> {
   return {
     async threads(pull) {
-      const { threads = [] } = await shelf.read(pull);
+      const { threads = [] } = await store.read(pull);
       return threads.map(({ key, resolved }, index) => ({ id: String(index), key, resolved }));
     },
 
-    async settle(pull, answers) {
-      await shelf.update(pull, (record) =>
+    async answerThreads(pull, answers) {
+      await store.update(pull, (record) =>
         answers.reduce((known, { key, thread, body }) => {
           const said = { key, body: marked(key, body) };
           return withThread(known, thread.id, ({ replies, ...rest }) => ({

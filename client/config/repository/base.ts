@@ -19,7 +19,7 @@ export async function defaultBranch(repository: UserRepository): Promise<BaseBra
     const commit = await commitOf(repository, `refs/remotes/origin/${name}`);
     if (commit !== null) return { name, commit };
   }
-  const head = await repository.ask(['symbolic-ref', '--quiet', 'HEAD']);
+  const head = await repository.ask(['symbolic-ref', 'HEAD']);
   if (head === null) return detached(repository);
   const commit = await commitOf(repository, head);
   if (commit !== null) return { name: head.replace(/^refs\/heads\//, ''), commit };
@@ -61,7 +61,7 @@ export async function branchOnRemote(
   remote: { readonly url: string; readonly name: string },
 ): Promise<void> {
   const where = `origin (${remote.url})`;
-  const heads = await repository.ask(['ls-remote', '--heads', '--', remote.url, `refs/heads/${remote.name}`]);
+  const heads = await repository.branchesOf(remote.url, remote.name);
   if (heads === null) {
     const mend = 'correct it with `git remote set-url origin PATH`, or remove it with `git remote remove origin`';
     throw new UsageError({ where, what: 'git finds no repository there', mend });
@@ -73,11 +73,12 @@ export async function branchOnRemote(
 
 /** Sha of the commit that a full ref points to; null: there is no such ref. */
 async function commitOf(repository: UserRepository, ref: string): Promise<string | null> {
-  return repository.ask(['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]);
+  // Not `--quiet`: simple-git waits 50 ms more for a command that says nothing.
+  return repository.ask(['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`]);
 }
 
 async function originCandidates(repository: UserRepository): Promise<readonly string[]> {
-  const head = await repository.ask(['symbolic-ref', '--quiet', 'refs/remotes/origin/HEAD']);
+  const head = await repository.ask(['symbolic-ref', 'refs/remotes/origin/HEAD']);
   const name = head?.startsWith('refs/remotes/origin/') ? [head.slice('refs/remotes/origin/'.length)] : [];
   return [...name, 'main', 'master'];
 }

@@ -1,8 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { execa } from 'execa';
+import type { SimpleGit } from 'simple-git';
 import { UsageError } from '../../input/errors.ts';
 import type { Environment } from '../../state/folders.ts';
+import { answerOf, gitIn, GitSaidNo, readingEnv, unanswered } from './clone.ts';
 
 /** The user's repository, only ever read. */
 export interface UserRepository {
@@ -14,8 +15,10 @@ export interface UserRepository {
   readonly origin: string | null;
   /** Standard output of a git command there, its last newline cut; null: it ended with another code than 0. */
   ask(args: readonly string[]): Promise<string | null>;
-  /** Content of an object, byte for byte. */
+  /** Content of an object, byte for byte. @throws UsageError when it is not there. */
   bytes(object: string): Promise<Uint8Array>;
+  /** What another repository on this disk has of a branch, empty where it has none; null: git finds no repository there. */
+  branchesOf(url: string, name: string): Promise<string | null>;
 }
 
 /** Finds the repository that a folder belongs to. @throws UsageError when it belongs to none. */
@@ -25,38 +28,45 @@ export async function locateRepository(folder: string, env: Environment): Promis
   if (!found?.isDirectory()) {
     throw new UsageError({ where, what: 'there is no such folder', mend: 'name the repository with `-C FOLDER`' });
   }
-  const git = createAsk(folder, env);
-  const answer = await git(['rev-parse', '--is-bare-repository', '--absolute-git-dir', '--git-common-dir']);
-  if (answer.exitCode !== 0) throw new UsageError({ where, ...notARepository(answer.stderr) });
-  const [bare, gitDir, commonDir] = answer.stdout.split('\n') as [string, string, string];
-  const workingTree = bare === 'true' ? null : await topLevel(folder, git);
+  const git = gitIn(folder, readingEnv(env), 'nothing');
+  const onDisk = gitIn(folder, readingEnv(env), 'disk');
+  const { bare, gitDir, commonDir } = await placeOf(git, folder);
+  const workingTree = bare ? null : await topLevel(git, folder);
   const common = await realpath(resolve(folder, commonDir));
   const linked = common !== (await realpath(gitDir));
   // A linked worktree is one repository with its main one, under whose path it is known.
   const main = linked ? (basename(common) === '.git' ? dirname(common) : common) : (workingTree ?? common);
-  const origin = await git(['remote', 'get-url', 'origin']);
   return {
     path: await realpath(main),
     workingTree,
-    origin: origin.exitCode === 0 && origin.stdout !== '' ? origin.stdout : null,
-    async ask(args) {
-      const { exitCode, stdout } = await git(args);
-      return exitCode === 0 ? stdout : null;
-    },
+    origin: lineOf(await answerOf(git.raw('remote', 'get-url', 'origin'), where)) || null,
+    ask: async (args) => lineOf(await answerOf(git.raw([...args]), where)),
     async bytes(object) {
-      const { stdout } = await execa('git', ['cat-file', 'blob', object], {
-        ...options(folder, env),
-        encoding: 'buffer',
-        stripFinalNewline: false,
-      });
-      return stdout;
+      const content = await answerOf<Buffer>(git.binaryCatFile(['blob', object]), where);
+      if (content !== null) return content;
+      const mend = `fetch it, this may be a partial clone: \`git cat-file blob ${object}\``;
+      throw new UsageError({ where, what: `the repository lacks the file's content ${object}`, mend });
     },
+    branchesOf: async (url, name) =>
+      lineOf(await answerOf(onDisk.listRemote(['--heads', '--', url, `refs/heads/${name}`]), where)),
   };
 }
 
-async function topLevel(folder: string, git: ReturnType<typeof createAsk>): Promise<string> {
-  const answer = await git(['rev-parse', '--show-toplevel']);
-  if (answer.exitCode === 0 && answer.stdout !== '') return realpath(answer.stdout);
+/** Where git finds its folders, the second one relative to where it was asked. */
+async function placeOf(git: SimpleGit, folder: string) {
+  try {
+    const answer = await git.raw('rev-parse', '--is-bare-repository', '--absolute-git-dir', '--git-common-dir');
+    const [bare, gitDir, commonDir] = answer.split('\n') as [string, string, string];
+    return { bare: bare === 'true', gitDir, commonDir };
+  } catch (error) {
+    if (error instanceof GitSaidNo) throw new UsageError({ where: folder, ...notARepository(error.stderr) });
+    throw unanswered(error, folder);
+  }
+}
+
+async function topLevel(git: SimpleGit, folder: string): Promise<string> {
+  const path = lineOf(await answerOf(git.raw('rev-parse', '--show-toplevel'), folder));
+  if (path) return realpath(path);
   throw new UsageError({
     where: folder,
     what: 'this folder lies inside a .git folder',
@@ -74,26 +84,7 @@ function notARepository(stderr: string): { readonly what: string; readonly mend:
   return { what: 'this is not a git repository', mend: 'run `git init` there, or name another one with `-C FOLDER`' };
 }
 
-function createAsk(folder: string, env: Environment) {
-  return async (args: readonly string[]) => {
-    const result = await execa('git', ['-c', 'core.fsmonitor=false', ...args], options(folder, env));
-    if (result.code === 'ENOENT') {
-      throw new UsageError({ where: 'git', what: 'git is not installed', mend: 'install git and put it on PATH' });
-    }
-    return { exitCode: result.exitCode ?? 128, stdout: result.stdout, stderr: result.stderr };
-  };
-}
-
-/** A hook's GIT_DIR and the like would name another repository than the folder that was asked for. */
-function options(folder: string, env: Environment) {
-  const kept = Object.entries(env).filter(([name]) => !name.startsWith('GIT_'));
-  return {
-    cwd: folder,
-    env: { ...Object.fromEntries(kept), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' },
-    extendEnv: false,
-    stdin: 'ignore',
-    reject: false,
-    timeout: 60_000,
-    maxBuffer: 16 * 1024 * 1024,
-  } as const;
+/** An answer without its last newline. */
+function lineOf(answer: string | null): string | null {
+  return answer === null ? null : answer.replace(/\r?\n$/, '');
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AttemptLeftover } from '../../../workflows/domain/attempt.ts';
 import { failureOf, groundFor, notesOf, run, works } from '../../support/attempts.ts';
-import type { GroundOptions } from '../../support/work-area.ts';
+import type { GroundOptions } from '../../support/attempt-ground.ts';
 
 describe('failures', () => {
   test('a crash keeps the commits and tells of them', async () => {
@@ -16,7 +16,7 @@ describe('failures', () => {
       session: 'session-1',
       usage: { costUsd: 0.25 },
     });
-    expect(await ground.git('show', `${leftover.head}:greeting.txt`)).toBe('hi\nhello');
+    expect(await ground.kept('show', `${leftover.head}:greeting.txt`)).toBe('hi\nhello');
   });
 
   test('the third crash of an attempt is final, and what it used is added up', async () => {

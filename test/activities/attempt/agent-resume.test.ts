@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CancelledFailure } from '@temporalio/common';
@@ -13,7 +13,7 @@ import { createSlots } from '../../../activities/host/slots.ts';
 import type { AttemptHeartbeat, AttemptInput, AttemptResult } from '../../../workflows/domain/attempt.ts';
 import { log, notesOf, quiet, run, start, works } from '../../support/attempts.ts';
 import { until } from '../../support/processes.ts';
-import type { Ground } from '../../support/work-area.ts';
+import type { Ground } from '../../support/attempt-ground.ts';
 
 describe('an attempt that is interrupted', () => {
   test('by a cancel ends its children, keeps its work, and throws the reason of the cancel', async () => {
@@ -28,16 +28,15 @@ describe('an attempt that is interrupted', () => {
     environment.cancel();
     await expect(done).rejects.toBeInstanceOf(CancelledFailure);
     expect(performance.now() - asked).toBeLessThan(5_000);
-    expect(await ground.git('show', 'refs/millrace/42/1:greeting.txt')).toBe('hi\nhello');
+    expect(await ground.kept('show', 'refs/millrace/42/1:greeting.txt')).toBe('hi\nhello');
   });
 
   test('by a cancel while it waits for a slot never starts', async () => {
     const { ground, notes } = await works('ok');
     const slots = createSlots(1);
-    const { repositories, worktrees } = ground;
+    const { repositories } = ground;
     const { runAgent } = createAgentActivities({
       repositories,
-      worktrees,
       slots,
       host: 'here',
       log,
@@ -80,13 +79,12 @@ describe('an attempt that is interrupted', () => {
 
   test('after its agent had ended only saves the work', async () => {
     const { ground, notes } = await works('ok');
-    const commitWork = ground.worktrees.commitWork.bind(ground.worktrees);
-    const broken: Ground = {
-      ...ground,
-      worktrees: { ...ground.worktrees, commitWork: () => Promise.reject(new Error('the disk is full')) },
-    };
-    await expect(run(broken)).rejects.toThrow('the disk is full');
-    const result = await run({ ...ground, worktrees: { ...ground.worktrees, commitWork } });
+    const inTheWay = join(ground.repository.layout.mirror, 'refs/millrace/42');
+    writeFileSync(inTheWay, '');
+    await expect(run(ground)).rejects.toThrow(/refs\/millrace\/42/);
+    expect(notesOf(notes)).toHaveLength(1);
+    rmSync(inTheWay);
+    const result = await run(ground);
     expect(result).toMatchObject({
       end: { kind: 'worked', claim: 'completed' },
       changed: true,
@@ -121,7 +119,6 @@ describe('a worker that is killed', () => {
       spec,
       JSON.stringify({
         state: ground.state,
-        origin: ground.repository.settings.repository.path,
         input: ground.input(),
       }),
     );

@@ -26,7 +26,7 @@ describe('a budget that is reached', () => {
     const result = await run(ground, ground.input({ budgets: limited(of, budget) }));
     const what = 'tokens' in budget ? 'tokens' : 'cost';
     expect(result).toMatchObject({ end: { kind: 'budget-spent', what, reason }, changed: true, usage: used });
-    expect(await ground.git('show', `${result.head}:greeting.txt`)).toBe('hi\nhello');
+    expect(await ground.kept('show', `${result.head}:greeting.txt`)).toBe('hi\nhello');
     const { renewsAt } = result.end as { renewsAt?: number };
     if (of === 'night') expect(new Date(renewsAt ?? 0).getHours()).toBe(12);
     else expect(renewsAt).toBeUndefined();
@@ -38,7 +38,6 @@ describe('a budget that is reached', () => {
       budgets: limited('issue', { costUsd: 3 }),
       spent: { ...noUsage, costUsd: 3 },
     });
-    await ground.git('branch', input.branch);
     const result = await run(ground, input);
     expect(result.end).toMatchObject({ kind: 'budget-spent', reason: "the issue's budget of $3 is spent ($3)" });
     expect(notesOf(notes)).toEqual([]);

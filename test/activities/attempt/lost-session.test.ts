@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { identify, isAlive } from '../../../activities/process/table.ts';
 import { openSession } from '../../../activities/attempt/session.ts';
 import { failureOf, groundFor, notesFolder, run, start, works, notesOf } from '../../support/attempts.ts';
-import type { Ground } from '../../support/work-area.ts';
+import type { Ground } from '../../support/attempt-ground.ts';
 
 interface Asked {
   /** The thread that it was to resume. */
@@ -44,7 +44,7 @@ describe('a session that its tool does not have any more', () => {
     expect(second.sessionLost).toMatch(why);
     expect(asked().map(({ resumed }) => resumed)).toEqual([null, 'thread-0', null]);
     expect(asked().map(({ stdin }) => stdin.includes(recap))).toEqual([false, false, true]);
-    expect(await ground.git('show', `${second.head}:greeting.txt`)).toBe('hi\nhello 0\nhello 2');
+    expect(await ground.kept('show', `${second.head}:greeting.txt`)).toBe('hi\nhello 0\nhello 2');
   });
 
   test('is not lost where its tool goes on in it, and each run is counted alone', async () => {

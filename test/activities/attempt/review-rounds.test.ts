@@ -21,9 +21,8 @@ function says(findings: readonly unknown[], earlier: readonly unknown[] = []): s
 /** What becomes of a reviewer's words, round by round, while each fix adds a line to `fixed.txt`. */
 async function reviewed(...words: readonly string[]) {
   const ground = await groundFor('reviews', words);
-  const { layout, artifacts } = ground.repository;
+  const { artifacts } = ground.repository;
   const first = ground.input();
-  await ground.git('clone', '--quiet', '--bare', '.', layout.mirror);
   const ends: AttemptEnd[] = [];
   let [head, since, text]: [string, string | null, string] = [first.head, null, ''];
   let earlier: ReviewDocument | null = null;
@@ -41,8 +40,7 @@ async function reviewed(...words: readonly string[]) {
     writeFileSync(join(ground.root, 'origin', 'fixed.txt'), text);
     await ground.git('add', 'fixed.txt');
     await ground.git('commit', '--quiet', '--message', 'fix');
-    await ground.git('push', '--quiet', layout.mirror, 'HEAD:main');
-    head = await ground.git('rev-parse', 'HEAD');
+    head = await ground.fetch();
   }
   return ends.map((end) => (end.kind === 'reviewed' ? [end.verdict, end.findings] : [end.kind, 0]));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openMirror, type Mirror } from '../../../activities/git/mirror.ts';
 import { commitWork } from '../../../activities/worktree/commit-work.ts';
+import { openPair } from '../../../activities/worktree/pair.ts';
 import { openWorktrees } from '../../../activities/worktree/worktree.ts';
 import { git, makeRepository, write, type TestRepository } from '../../support/repository.ts';
 
@@ -23,8 +24,8 @@ beforeEach(async () => {
 });
 afterEach(() => test.remove());
 
-const commit = (more: { attempt?: number; head?: string } = {}) =>
-  commitWork(test.repository, {
+const commit = async (more: { attempt?: number; head?: string } = {}) =>
+  commitWork(await openPair(test.repository), {
     key: '7',
     attempt: 1,
     branch,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readinessOf } from '../../../activities/delivery/readiness.ts';
-import type { IssueState } from '../../../activities/forges/issue.ts';
+import type { LiveIssue } from '../../../activities/forges/issue.ts';
 import type { PullRequest } from '../../../activities/forges/pull.ts';
 import { createForgeWork, someBranch, someDocument, type ForgeWork } from '../../support/forge-work.ts';
 
@@ -94,7 +94,7 @@ describe('before an issue starts', () => {
     const once = { rerun: false, resume: null };
 
     /** The local forge, with what another one would say of the issue. */
-    async function readyWhere(state: Partial<IssueState>, issue = handed) {
+    async function readyWhere(state: Partial<LiveIssue>, issue = handed) {
       const forge = await work.forge();
       const readIssue = async () => {
         return { state: 'open', closedBecause: null, pulls: [], textHash: pin.textHash, ...state } as const;

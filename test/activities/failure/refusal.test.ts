@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { ForgeError, type ForgeErrorKind } from '../../../activities/failure/forge-error.ts';
-import { GitError } from '../../../activities/git/git.ts';
+import type { ForgeErrorKind } from '../../../workflows/domain/forge/error-kind.ts';
+import { ForgeError } from '../../../activities/failure/forge-error.ts';
+import { GitError } from '../../../activities/failure/git-error.ts';
 import { Refused, refusalOf } from '../../../activities/failure/refusal.ts';
 
 const operation = 'GET /repos/o/r/issues/7';

@@ -116,7 +116,7 @@ describe('a request to GitHub', () => {
       body: 'Done.',
     });
     const answers = [answer(11, 'answer/1'), answer(12, 'answer/2')];
-    await forge.settle(1, answers);
+    await forge.answerThreads(1, answers);
     const sent = server.asked.filter(({ method }) => method === 'POST').map(({ body }) => JSON.parse(body) as unknown);
     expect(sent).toEqual([
       {
@@ -126,7 +126,7 @@ describe('a request to GitHub', () => {
       { body: expect.stringMatching(/^Done\.\n\n<!-- .*answer\/2/) },
     ]);
     expect(watched.turns.filter((kind) => kind !== 'read')).toEqual(['content', 'content']);
-    await forge.settle(
+    await forge.answerThreads(
       1,
       answers.map((each) => ({ ...each, thread: { ...each.thread, resolved: true } })),
     );

@@ -10,7 +10,7 @@ import { reviewContext } from '../../../workflows/domain/review.ts';
 import { pullKey, reviewKey, statusKey } from '../../../activities/forges/key.ts';
 import { createGit } from '../../../activities/git/git.ts';
 import { createRecords } from '../../../activities/forges/local/records.ts';
-import { createRemote } from '../../../activities/git/remote.ts';
+import { createRemoteReader } from '../../../activities/git/remote.ts';
 import { createBareRemote, type BareRemote } from '../../support/bare-remote.ts';
 import { breakingAt, Killed } from '../../support/breaking-records.ts';
 import { draftFor, forgeBehaviour, someIssue } from '../../support/forge-behaviour.ts';
@@ -31,7 +31,7 @@ async function openStage(): Promise<Stage> {
   const mirrorDir = join(root, 'mirror.git');
   await execa('git', ['init', '--quiet', '--bare', '--', mirrorDir]);
   const records = join(root, 'forge');
-  const behind = createRemote({ mirror: async () => createGit(mirrorDir), remote: remote.dir });
+  const behind = createRemoteReader({ mirror: async () => createGit(mirrorDir), remote: remote.dir });
   const merge = async ({ sha }: { readonly sha: string }) => {
     const merged = await remote.mergeSha(sha).catch((error: unknown) => {
       throw new ForgeError('conflict', String(error));

@@ -25,7 +25,7 @@ const { createCredential } = await import('../../../activities/credentials/crede
 const { landDirect } = await import('../../../activities/git/merge.ts');
 const { openMirror } = await import('../../../activities/git/mirror.ts');
 const { pushBranch } = await import('../../../activities/git/push.ts');
-const { createRemote } = await import('../../../activities/git/remote.ts');
+const { createRemoteReader } = await import('../../../activities/git/remote.ts');
 process.env['PATH'] = realPath;
 
 const branch = 'millrace/7-fix';
@@ -84,7 +84,7 @@ describe('git over HTTP', () => {
     const head = await work(repository, test.base);
     await push(repository, head);
     expect(there(branch)).toBe(head);
-    const remote = createRemote({ mirror: async () => mirror.git, remote: server.remote });
+    const remote = createRemoteReader({ mirror: async () => mirror.git, remote: server.remote });
     expect([...(await remote.tips(['main', 'millrace/*']))]).toEqual([
       ['main', test.base],
       [branch, head],
@@ -118,7 +118,7 @@ describe('git over HTTP', () => {
     expect(error).toMatchObject({ name: 'ForgeError', kind: 'auth', operation: 'git fetch main' });
     expect(String(error)).toMatch(/SOME_TOKEN.*Authentication failed.*start the worker again/s);
     expect(String(error)).not.toContain(tokens.stranger);
-    const remote = createRemote({ mirror: async () => mirror.git, remote: server.remote });
+    const remote = createRemoteReader({ mirror: async () => mirror.git, remote: server.remote });
     await expect(remote.tips(['main'])).rejects.toMatchObject({ kind: 'auth' });
   });
 

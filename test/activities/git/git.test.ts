@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { toFailure } from '../../../activities/failure/failure.ts';
-import { createGit, GitFailure } from '../../../activities/git/git.ts';
+import { createGit } from '../../../activities/git/git.ts';
+import { GitFailure } from '../../../activities/failure/git-error.ts';
 import { openMirror, type Mirror } from '../../../activities/git/mirror.ts';
 import { runHere, startProgramsBy } from '../../../activities/process/program.ts';
 import { makeRepository, type TestRepository } from '../../support/repository.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GitFailure } from '../../../activities/git/git.ts';
+import { GitFailure } from '../../../activities/failure/git-error.ts';
 import { openMirror } from '../../../activities/git/mirror.ts';
 import { git, makeRepository, type TestRepository } from '../../support/repository.ts';
 

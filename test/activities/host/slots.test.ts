@@ -58,6 +58,25 @@ test('a wait that is aborted throws the reason and leaves no gap', async () => {
   expect(await slots.hold('first-step', never, () => Promise.resolve('in'))).toBe('in');
 });
 
+test('work that is aborted keeps its slot until it has ended', async () => {
+  const slots = createSlots(1);
+  const abort = new AbortController();
+  const stopping = piece();
+  const held = slots.hold('first-step', abort.signal, stopping.work);
+  abort.abort(new Error('cancelled by a person'));
+  let entered = false;
+  const next = slots.hold('follow-up', never, async () => {
+    entered = true;
+  });
+  await turn();
+  expect(entered).toBe(false);
+  expect(slots.taken()).toBe(1);
+  stopping.end();
+  await expect(held).resolves.toBeUndefined();
+  await next;
+  expect(entered).toBe(true);
+});
+
 test('work that throws gives its slot back', async () => {
   const slots = createSlots(1);
   await expect(slots.hold('first-step', never, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accessTo } from '../../../activities/git/access.ts';
 import { createCredentials } from '../../../activities/credentials/index.ts';
-import { createHostWorkActivities } from '../../../activities/cleanup.ts';
+import { createCleanupActivities } from '../../../activities/cleanup.ts';
 import { plainRemote } from '../../../activities/repository/remote-url.ts';
 import { createRepositories } from '../../../activities/repository/repository.ts';
 import { stateLayout } from '../../../workflows/domain/host/layout.ts';
@@ -109,6 +109,6 @@ async function addRepository(settings: string) {
 
 async function cleanedUp() {
   const repositories = createRepositories(state.root);
-  const host = createHostWorkActivities({ repositories, log: { warn: () => {} }, openIssues: async () => [] });
+  const host = createCleanupActivities({ repositories, log: { warn: () => {} }, openIssues: async () => [] });
   return (await host.cleanUp({ version: 1, host: 'here', dryRun: true })).items;
 }

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { access, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chown, copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +81,22 @@ describe.skipIf(!inject('temporal'))('the embedded server', () => {
       expect(customAttributes).toHaveProperty('MillraceStage');
     });
   });
+
+  test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+    'starts for a uid that has no name, as a container may give one',
+    async () => {
+      const uid = 54_321;
+      const { path } = (await findTemporalCli({ env: process.env, progress: () => {} }))!;
+      const cli = join(stateRoot, 'temporal'); // ours may lie where root alone can read
+      await copyFile(path, cli);
+      for (const each of [cli, stateRoot]) await chown(each, uid, uid);
+      const env = { PATH: process.env['PATH'], HOME: stateRoot, MILLRACE_TEMPORAL_CLI: cli };
+      const { stdout } = await output(run(fixture('start-server', stateRoot, String(uid)), env));
+      const record = JSON.parse(stdout) as ServerRecord;
+      expect((await stat(`/proc/${record.pid}`)).uid).toBe(uid);
+      expect(await isAlive(record)).toBe(true);
+    },
+  );
 
   test('is one, however many ask for it at once', async () => {
     const clients = Array.from({ length: 3 }, () => output(run(fixture('start-server', stateRoot))));

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Forge } from '../../../activities/forges/forge.ts';
-import type { IssueIdentity } from '../../../activities/forges/issue.ts';
+import type { IssueIdentity } from '../../../activities/forges/identity.ts';
 import { taskKey, textHashOf } from '../../../activities/forges/key.ts';
 import { createLabelled } from './labelled.ts';
 import { unique, type Scene } from './stage.ts';

@@ -47,13 +47,13 @@ export function reviewBehaviour({ stage, opened }: Scene): void {
     const [first, second] = threads;
     if (!first || !second) throw new Error('no threads');
     const answerTo = (thread: Thread) => ({ key: `${thread.key}/answer`, thread, body: 'Done.' });
-    await forge.settle(pull.number, [answerTo(first)]);
-    await forge.settle(pull.number, [answerTo(first)]); // by an attempt that does not know of the first
+    await forge.answerThreads(pull.number, [answerTo(first)]);
+    await forge.answerThreads(pull.number, [answerTo(first)]); // by an attempt that does not know of the first
     const after = await forge.threads(pull.number);
     expect(after).toHaveLength(2); // an answer is no thread
     expect(after.find(({ id }) => id === first.id)?.resolved).toBe(true);
     expect(after.find(({ id }) => id === second.id)?.resolved).toBe(false);
-    await forge.settle(pull.number, [answerTo(first), answerTo(second)]);
+    await forge.answerThreads(pull.number, [answerTo(first), answerTo(second)]);
     expect((await forge.threads(pull.number)).map(({ resolved }) => resolved)).toEqual([true, true]);
   });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Forge } from '../../../activities/forges/forge.ts';
-import type { IssueIdentity } from '../../../activities/forges/issue.ts';
+import type { IssueIdentity } from '../../../activities/forges/identity.ts';
 import type { PullDraft } from '../../../activities/forges/pull.ts';
 import { pullKey, type Key } from '../../../activities/forges/key.ts';
 import type { PullRequest } from '../../../activities/forges/pull.ts';

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Forge } from '../../../activities/forges/forge.ts';
-import type { IssueIdentity } from '../../../activities/forges/issue.ts';
+import type { IssueIdentity } from '../../../activities/forges/identity.ts';
 import { textHashOf } from '../../../activities/forges/key.ts';
 import { createGiteaForge } from '../../../activities/forges/gitea.ts';
 import { createGit } from '../../../activities/git/git.ts';
 import type { Pace } from '../../../activities/forges/pace.ts';
-import { createRemote } from '../../../activities/git/remote.ts';
+import { createRemoteReader } from '../../../activities/git/remote.ts';
 import type { ForgePlace } from '../../../workflows/domain/settings.ts';
 import type { GiteaName } from './access.ts';
 import type { GiteaRepository, GiteaRepositoryOptions } from './repository.ts';
@@ -47,7 +47,7 @@ export async function openGiteaStage(server: GiteaServer, options: GiteaStageOpt
   const repository = await server.createRepository(options);
   const mirror = await mkdtemp(join(tmpdir(), 'millrace-mirror-'));
   await execa('git', ['init', '--quiet', '--bare', '--', mirror]);
-  const behind = createRemote({ mirror: async () => createGit(mirror), remote: repository.cloneUrl });
+  const behind = createRemoteReader({ mirror: async () => createGit(mirror), remote: repository.cloneUrl });
   const as: GiteaStage['as'] = ({ name = 'alice', token = server.accounts[name].token, url = server.url }) =>
     forgeAt({ ...repository.place, url }, { token, remote: behind });
   const forge = as({});
@@ -93,7 +93,7 @@ export async function openGiteaStage(server: GiteaServer, options: GiteaStageOpt
 
 function forgeAt(
   place: ForgePlace,
-  { token, remote }: { readonly token: string; readonly remote: ReturnType<typeof createRemote> },
+  { token, remote }: { readonly token: string; readonly remote: ReturnType<typeof createRemoteReader> },
 ): Forge {
   const credential = { id: '0123456789abcdef', source: 'test', token: async () => token };
   return createGiteaForge({ place, credential, pace: unpaced, remote });

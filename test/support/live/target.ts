@@ -1,8 +1,9 @@
-import type { ForgeKind, ForgePlace } from '../../../workflows/domain/settings.ts';
+import type { RemoteForgeKind } from '../../../workflows/domain/forge/facts.ts';
+import type { ForgePlace } from '../../../workflows/domain/settings.ts';
 
 /** A scratch repository on a real server. */
 export interface LiveTarget {
-  readonly kind: Exclude<ForgeKind, 'local'>;
+  readonly kind: RemoteForgeKind;
   readonly place: ForgePlace;
 }
 

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import type { BatchInput, Carried } from '../../../workflows/domain/batch/batch.ts';
 import { byRole, limited, needsWork } from '../../support/answers.ts';
 import { createGate, hold, planned } from '../../support/memory-activities.ts';
-import type { IssueHandle } from '../../support/workflow-ground.ts';
+import type { IssueHandle } from '../../../workflows/starts.ts';
 import { describeWorkflows } from '../../support/workflow-world.ts';
 
 const held = (gate: { readonly opened: Promise<void> }) => () => hold(gate.opened).then(() => ({}));

@@ -11,7 +11,7 @@ import {
 } from '../../../workflows/messages.ts';
 import { byRole, needsWork, refusal } from '../../support/answers.ts';
 import { createGate, hold, planned } from '../../support/memory-activities.ts';
-import type { BatchHandle } from '../../support/workflow-ground.ts';
+import type { BatchHandle } from '../../../workflows/starts.ts';
 import { describeWorkflows } from '../../support/workflow-world.ts';
 
 const held = (gate: { readonly opened: Promise<void> }) => () => hold(gate.opened).then(() => ({}));

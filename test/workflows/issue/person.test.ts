@@ -3,7 +3,8 @@ import { failure } from '../../../activities/failure/failure.ts';
 import { acceptUpdate, issueQuery, resumeUpdate } from '../../../workflows/messages.ts';
 import { byRole, limited, needsWork, refusal } from '../../support/answers.ts';
 import { createGate, hold, planned } from '../../support/memory-activities.ts';
-import { policy, type IssueHandle } from '../../support/workflow-ground.ts';
+import { policy } from '../../support/workflow-ground.ts';
+import type { IssueHandle } from '../../../workflows/starts.ts';
 import { describeWorkflows } from '../../support/workflow-world.ts';
 
 const a = [planned('a')];

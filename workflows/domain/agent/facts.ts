@@ -1,5 +1,3 @@
-import type { AgentKind } from '../settings.ts';
-
 /** What a person has to know of a tool before they hand it a night's work. */
 export interface AgentFacts {
   /** How to install the version whose output our adapter was tested on. */
@@ -15,6 +13,12 @@ export interface AgentFacts {
   readonly ours: Readonly<Record<string, string>>;
   /** Its other flags; `args` may hold them. */
   readonly flags: readonly string[];
+  /** How it is asked whether it is logged in, and what its answers mean; null: only a run can tell. */
+  readonly login: { readonly args: readonly string[]; readonly no: RegExp; readonly yes: RegExp } | null;
+  /** Variables that keep it, when it is only asked, from updating itself, fetching lists and reporting. */
+  readonly quiet: Readonly<Record<string, string>>;
+  /** Globs of the files that tell it what to do: a person should see a change of them before it is merged. */
+  readonly instructions: readonly string[];
 }
 
 const output = 'remove it: its output is what Millrace reads';
@@ -24,8 +28,7 @@ const permissions = 'remove it: the role decides what it may do';
 const useModel = 'write `model:` instead';
 const place = 'remove it: it works in the worktree of its issue';
 
-/** Every agent with an adapter of its own. */
-export const agentFacts: Readonly<Record<Exclude<AgentKind, 'command'>, AgentFacts>> = {
+const table = {
   claude: {
     install: 'npm install -g @anthropic-ai/claude-code@2.1.329',
     version: '2.1.329',
@@ -60,6 +63,9 @@ export const agentFacts: Readonly<Record<Exclude<AgentKind, 'command'>, AgentFac
     flags: list(
       '--add-dir --agent --agents --append-system-prompt --autocompact --bare --betas --brief --chrome --dangerously-skip-permissions --allow-dangerously-skip-permissions -d --debug --debug-file --disable-slash-commands --effort --exclude-dynamic-system-prompt-sections --fallback-model --file --ide --mcp-config -n --name --no-chrome --plugin-dir --plugin-url --restricted --safe-mode --settings --system-prompt --system-prompt-snapshot --tools',
     ),
+    login: { args: ['auth', 'status'], no: /"loggedIn":\s*false/, yes: /"loggedIn":\s*true/ },
+    quiet: { DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
+    instructions: ['**/CLAUDE.md', '**/.claude/**', '.mcp.json'],
   },
   codex: {
     install: 'npm install -g @openai/codex@0.169.0',
@@ -77,6 +83,9 @@ export const agentFacts: Readonly<Record<Exclude<AgentKind, 'command'>, AgentFac
     flags: list(
       '-c --config --enable --disable --strict-config -i --image --oss --local-provider -p --profile --approve-for-me --dangerously-bypass-approvals-and-sandbox --dangerously-bypass-hook-trust --add-dir --thread-source --cyber-access-program --skip-git-repo-check --trust --ignore-user-config --ignore-rules',
     ),
+    login: { args: ['login', 'status'], no: /not logged in/i, yes: /logged in/i },
+    quiet: {},
+    instructions: ['**/AGENTS.md', '.codex/**'],
   },
   opencode: {
     install: 'npm install -g opencode-ai@1.18.33',
@@ -101,6 +110,13 @@ export const agentFacts: Readonly<Record<Exclude<AgentKind, 'command'>, AgentFac
     flags: list(
       '--print-logs --log-level --pure --agent --file -f --title --password -p --username -u --port --variant --thinking',
     ),
+    login: { args: ['auth', 'list'], no: /\b0 credentials/, yes: /\b[1-9]\d* credentials?/ },
+    quiet: {
+      OPENCODE_DISABLE_AUTOUPDATE: '1',
+      OPENCODE_DISABLE_MODELS_FETCH: '1',
+      OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
+    },
+    instructions: ['.opencode/**', 'opencode.{json,jsonc}'],
   },
   pi: {
     install: 'npm install -g @earendil-works/pi-coding-agent@0.74.2',
@@ -122,6 +138,9 @@ export const agentFacts: Readonly<Record<Exclude<AgentKind, 'command'>, AgentFac
     flags: list(
       '--system-prompt --append-system-prompt --models --no-tools -nt --no-builtin-tools -nbt --thinking --extension -e --no-extensions -ne --skill --no-skills -ns --prompt-template --no-prompt-templates -np --theme --no-themes --no-context-files -nc --verbose --offline',
     ),
+    login: { args: ['--list-models'], no: /no models available/i, yes: /^provider\s+model/m },
+    quiet: { PI_OFFLINE: '1', PI_TELEMETRY: '0' },
+    instructions: ['.pi/**'],
   },
   gemini: {
     install: 'npm install -g @google/gemini-cli@0.61.0',
@@ -150,8 +169,20 @@ export const agentFacts: Readonly<Record<Exclude<AgentKind, 'command'>, AgentFac
     flags: list(
       '-d --debug -s --sandbox --policy --admin-policy --allowed-mcp-server-names --allowed-tools -e --extensions --include-directories --screen-reader',
     ),
+    login: null,
+    quiet: { GEMINI_CLI_NO_RELAUNCH: 'true' },
+    instructions: ['**/GEMINI.md', '.gemini/**'],
   },
-};
+} satisfies Readonly<Record<string, AgentFacts>>;
+
+/** The coding tools that have a name in the configuration; `command` is a program of the user's own. */
+export type AgentKind = keyof typeof table | 'command';
+
+/** Every tool with an adapter of its own: a row here, and its adapter, make a new agent. */
+export const agentFacts: Readonly<Record<Exclude<AgentKind, 'command'>, AgentFacts>> = table;
+
+/** All kinds of agents, in the order in which they are shown. */
+export const agentKinds: readonly AgentKind[] = [...(Object.keys(table) as (keyof typeof table)[]), 'command'];
 
 /** The facts of an agent; null: it is a program of the user's own. */
 export function factsOf(agent: AgentKind): AgentFacts | null {

@@ -1,26 +1,29 @@
 import type { Policy, Role } from '../settings.ts';
 
-/** Which profile plays which role in one issue: the chains of the policy, escalation along them, stand-ins for parked ones. */
-export interface Cast {
-  /** The profile that plays a role now: a stand-in while the first choice is parked; of none but parked ones the soonest. */
-  play(role: Role, now: number): string;
+/**
+ * Which profile plays which role in one issue: by the chains of the policy, escalation along them, and stand-ins for
+ * parked profiles.
+ */
+export interface ProfileChoice {
+  /** The profile for a role now: a stand-in while the first choice is parked; where all are, the one that is free first. */
+  profileFor(role: Role, now: number): string;
   /** After a failed attempt or round the next profile of the role's chain takes over; false: there is none. */
   escalate(role: Role): boolean;
-  /** The account behind a profile is used up until then (epoch ms). */
+  /** The account behind a profile cannot be used until then (epoch ms). */
   park(profile: string, until: number): void;
-  /** A person knows better: every profile may be used. The names of those that could not be. */
+  /** A person knows better: every profile may be used. Returns those that could not be. */
   unparkAll(now: number): readonly string[];
-  /** When the role can be played again, epoch ms; in the past: it can be. */
-  playableAt(role: Role): number;
-  /** Counts the times in a row that a profile was used up, this one included. */
+  /** When the role has a profile again, epoch ms; in the past: it has one. */
+  usableAt(role: Role): number;
+  /** Notes that a profile's quota was used up. Returns how many times in a row, this one included. */
   limited(profile: string): number;
-  /** An attempt of it ended otherwise. */
+  /** Notes that an attempt of a profile ended otherwise. */
   worked(profile: string): void;
 }
 
-/** Builds the cast of one issue; `parked`: what its batch knew when it started it. */
-export function createCast(policy: Policy, parked: Readonly<Record<string, number>> = {}): Cast {
-  // Roles with the same chain escalate together: a fix by the implementer's own chain goes on where that stands.
+/** Builds the choice for one issue; `parked`: what its batch knew when it started the issue. */
+export function createProfileChoice(policy: Policy, parked: Readonly<Record<string, number>> = {}): ProfileChoice {
+  // Roles with the same chain escalate together: a fix by the implementer's chain goes on where the implementer stands.
   const levels = new Map<string, number>();
   const until = new Map(Object.entries(parked));
   const limits = new Map<string, number>();
@@ -31,7 +34,7 @@ export function createCast(policy: Policy, parked: Readonly<Record<string, numbe
   const isParked = (profile: string, now: number) => (until.get(profile) ?? 0) > now;
 
   return {
-    play(role, now) {
+    profileFor(role, now) {
       const names = standIns(policy, first(role));
       const soonest = names.reduce((a, b) => ((until.get(b) ?? 0) < (until.get(a) ?? 0) ? b : a));
       return names.find((profile) => !isParked(profile, now)) ?? soonest;
@@ -48,7 +51,7 @@ export function createCast(policy: Policy, parked: Readonly<Record<string, numbe
       until.clear();
       return names;
     },
-    playableAt(role) {
+    usableAt(role) {
       return Math.min(...standIns(policy, first(role)).map((profile) => until.get(profile) ?? 0));
     },
     limited(profile) {
@@ -60,7 +63,7 @@ export function createCast(policy: Policy, parked: Readonly<Record<string, numbe
   };
 }
 
-/** A profile and those that take over for it, one after the other. */
+/** A profile, and those that take over for it, in order. */
 export function standIns({ fallbacks = {} }: Pick<Policy, 'fallbacks'>, profile: string): readonly string[] {
   const names = [profile];
   for (let next = fallbacks[profile]; next !== undefined && !names.includes(next); next = fallbacks[next])

@@ -1,4 +1,5 @@
-import type { Budget, ForgeKind, Policy } from '../settings.ts';
+import type { ForgeKind } from '../forge/facts.ts';
+import type { Budget, Policy } from '../settings.ts';
 import type { OutcomeKind } from '../outcome.ts';
 
 /** What a batch is started with; texts are documents in the repository's artifact store. */

@@ -1,14 +1,8 @@
-import type { DoorProblem, ForgeAccess } from './forge-question.ts';
-import { lands, type Settings } from '../settings.ts';
-
-/** One line of `doctor` about the forge. */
-export interface ForgeFinding {
-  readonly name: string;
-  readonly state: 'ok' | 'warning' | 'broken';
-  readonly words: string;
-  /** What to type or change; null: nothing. */
-  readonly mend: string | null;
-}
+import { ok, type Diagnosis } from '../diagnosis.ts';
+import type { Settings } from '../settings.ts';
+import { forgeFacts } from './facts.ts';
+import type { ForgeProblem, ForgeAccess } from './forge-question.ts';
+import { needOf } from './right.ts';
 
 /** The part of the settings that says which rights are needed. */
 export type AccessWish = Pick<Settings, 'forge' | 'place' | 'landing' | 'ci'>;
@@ -24,24 +18,24 @@ export function accessProblems(
   wish: AccessWish,
   access: ForgeAccess,
   asked: { readonly issues: boolean },
-): readonly DoorProblem[] {
+): readonly ForgeProblem[] {
   const where = wish.place ? `${wish.place.owner}/${wish.place.name} at ${wish.place.url}` : `forge: ${wish.forge}`;
-  const needed = ({ name, state }: ForgeFinding) => state === 'broken' || (asked.issues && name === NO_ISSUES);
+  const needed = ({ name, state }: Diagnosis) => state === 'broken' || (asked.issues && name === NO_ISSUES);
   const found = accessFindings(wish, access).filter(needed);
   return found.map(({ words, mend }) => ({ where, what: words, mend: mend ?? MISSING }));
 }
 
 /** What `doctor` says of what the credential may do here at all. */
-export function accessFindings(wish: AccessWish, access: ForgeAccess): readonly ForgeFinding[] {
+export function accessFindings(wish: AccessWish, access: ForgeAccess): readonly Diagnosis[] {
   const { account, permission, scopes, missing, isArchived, hasIssues } = access;
   const name = 'forge access';
   const mayPush = permission === 'write' || permission === 'admin';
   const owned = scopes === null ? '' : `; scopes: ${scopes.join(', ') || 'none'}`;
-  const told = (right: string) => isIdle(right, wish) || (!mayPush && /\bright to (push|write)\b/.test(right));
-  const needs = missing.filter((right) => !told(right)).map((right) => ({ right, need: needOf(right, wish) }));
-  const hard = needs.filter(({ need }) => need === null).map(({ right }) => right);
-  const soft = needs.filter((each): each is { right: string; need: string } => each.need !== null);
-  const found: ForgeFinding[] = [];
+  // Whose account may not push is told that once, and not of the credential besides.
+  const untold = missing.filter(({ right }) => mayPush || right !== 'push');
+  const needs = untold.map(({ right, words }) => ({ words, need: needOf(right, wish) }));
+  const hard = needs.flatMap(({ words, need }) => (need.kind === 'broken' ? [words] : []));
+  const found: Diagnosis[] = [];
   if (isArchived) {
     const words = 'the repository is archived: it takes neither branches nor pull requests';
     found.push({ name, state: 'broken', words, mend: 'take it out of the archive, or work on another repository' });
@@ -51,10 +45,9 @@ export function accessFindings(wish: AccessWish, access: ForgeAccess): readonly 
     const mend = `give ${account.login} the right to write in this repository, or use a credential of somebody who has it`;
     found.push({ name, state: 'broken', words, mend });
   } else if (hard.length === 0 && !isArchived) {
-    // GitHub tells the account's role, and the scopes of classic tokens only.
-    const isHalf = scopes === null && wish.forge === 'github';
-    const untold = isHalf ? '; whether this token may write as well shows with its first write' : '';
-    found.push(ok(name, `${account.login} may push and open pull requests (${permission})${owned}${untold}`));
+    const isHalf = scopes === null && forgeFacts[wish.forge].hidesWriting;
+    const writing = isHalf ? '; whether this token may write as well shows with its first write' : '';
+    found.push(ok(name, `${account.login} may push and open pull requests (${permission})${owned}${writing}`));
   }
   if (hard.length > 0) {
     const words = `needed for every policy, and missing: ${hard.join(', ')}${mayPush ? owned : ''}`;
@@ -64,32 +57,10 @@ export function accessFindings(wish: AccessWish, access: ForgeAccess): readonly 
     const words = 'issues are switched off in this repository: there are none to work on, only plans';
     found.push({ name: NO_ISSUES, state: 'warning', words, mend: ISSUES_OFF });
   }
-  for (const { right, need } of soft) {
+  for (const { words, need } of needs) {
+    if (need.kind !== 'partial') continue;
     const mend = 'add it to the credential, if that is wanted';
-    found.push({ name, state: 'warning', words: `missing: ${right}: ${need}`, mend });
+    found.push({ name, state: 'warning', words: `missing: ${words}: ${need.words}`, mend });
   }
   return found;
-}
-
-/** A right to see CI, where nobody waits for it. */
-function isIdle(right: string, { landing, ci }: AccessWish): boolean {
-  return isOfCi(right) && ci === undefined && !lands(landing);
-}
-
-function isOfCi(right: string): boolean {
-  return /\b(checks?|actions?)\b/i.test(right);
-}
-
-/** What a right is needed for, where it is not needed by every policy. */
-function needOf(right: string, { landing }: AccessWish): string | null {
-  if (/\bworkflows?\b/i.test(right)) return 'work that changes files of CI cannot be pushed';
-  if (!isOfCi(right)) return null;
-  return lands(landing)
-    ? `\`landing: ${landing}\` does not see all of CI, and merges nothing where a required check is unknown`
-    : 'a red CI is not seen in full, and not mended';
-}
-
-/** Something that is as it should be. */
-export function ok(name: string, words: string): ForgeFinding {
-  return { name, state: 'ok', words, mend: null };
 }

@@ -1,15 +1,16 @@
 import type { FailureType } from '../failure.ts';
 import type { PlanDocument } from '../plan/plan.ts';
 import type { MergeMethod, Settings } from '../settings.ts';
+import type { MissingRight } from './right.ts';
 
 /** What a command asks of the forge, through a process of its own: the client itself speaks to none. */
-export type DoorQuestion =
+export type ForgeQuestion =
   | { readonly kind: 'select'; readonly settings: Settings; readonly request: SelectRequest }
   | { readonly kind: 'admit'; readonly settings: Settings }
   | { readonly kind: 'inspect'; readonly settings: Settings };
 
 /** What comes back; one question, one answer. */
-export type DoorAnswer = Selected | Admitted | Inspected | Refusal;
+export type ForgeAnswer = Selected | Admitted | Inspected | Refusal;
 
 /** Which issues of the forge are to be worked on. */
 export interface SelectRequest {
@@ -61,8 +62,8 @@ export interface ForgeAccess {
   readonly permission: 'none' | 'read' | 'write' | 'admin';
   /** Scopes of the credential; null: the forge does not tell. */
   readonly scopes: readonly string[] | null;
-  /** Scopes and rights that are needed and not there, in the forge's own words. */
-  readonly missing: readonly string[];
+  /** What is needed and not there. */
+  readonly missing: readonly MissingRight[];
   /** Takes no changes, whoever asks. */
   readonly isArchived: boolean;
   /** Whether it keeps issues: people switch them off. */
@@ -94,11 +95,11 @@ export interface Refusal {
   readonly because: 'input' | 'forge';
   /** Null: no failure of a forge, but of what was asked for. */
   readonly failure: FailureType | null;
-  readonly problems: readonly DoorProblem[];
+  readonly problems: readonly ForgeProblem[];
 }
 
 /** One thing that is wrong: where it was written or asked, and what to do about it. */
-export interface DoorProblem {
+export interface ForgeProblem {
   readonly where: string;
   readonly what: string;
   readonly mend: string;

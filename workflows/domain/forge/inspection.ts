@@ -1,4 +1,6 @@
-import { accessFindings, ok, type ForgeFinding } from './access.ts';
+import { ok, type Diagnosis } from '../diagnosis.ts';
+import { accessFindings } from './access.ts';
+import { forgeFacts } from './facts.ts';
 import type { ForgeInspection } from './forge-question.ts';
 import { reviewContext } from '../review.ts';
 import { lands, type MergeMethod, type Settings } from '../settings.ts';
@@ -19,7 +21,7 @@ export type ForgeWish = Pick<Settings, 'repository' | 'forge' | 'place' | 'landi
 const LOW_LIMIT = 0.1;
 
 /** What `doctor` says of a forge: what is there, what is missing, and for which policy it is needed. */
-export function forgeFindings(wish: ForgeWish, told: ForgeTold): readonly ForgeFinding[] {
+export function forgeFindings(wish: ForgeWish, told: ForgeTold): readonly Diagnosis[] {
   const { inspection } = told;
   if (!inspection.base.exists) return [identity(wish, told), ...accessFindings(wish, inspection), noBase(wish)];
   return [
@@ -33,20 +35,20 @@ export function forgeFindings(wish: ForgeWish, told: ForgeTold): readonly ForgeF
   ];
 }
 
-function identity({ place }: ForgeWish, { inspection, credential }: ForgeTold): ForgeFinding {
+function identity({ place }: ForgeWish, { inspection, credential }: ForgeTold): Diagnosis {
   const { server, account, isPrivate } = inspection;
   const where = place ? ` at ${place.url}: ${place.owner}/${place.name}` : '';
   const by = credential === null ? '' : `, by ${credential}`;
   return ok('forge', `${server}${where} (${isPrivate ? 'private' : 'public'}), as ${account.login}${by}`);
 }
 
-function noBase({ repository }: ForgeWish): ForgeFinding {
+function noBase({ repository }: ForgeWish): Diagnosis {
   const words = `there is no branch ${repository.base} on the forge`;
   const mend = `push it (\`git push origin ${repository.base}\`), or correct \`repository.base\``;
   return { name: 'forge base', state: 'broken', words, mend };
 }
 
-function protection(wish: ForgeWish, { base, autoMerge }: ForgeInspection): ForgeFinding {
+function protection(wish: ForgeWish, { base, autoMerge }: ForgeInspection): Diagnosis {
   const { repository, landing, forge } = wish;
   const name = 'forge protection';
   const branch = repository.base;
@@ -64,15 +66,15 @@ function protection(wish: ForgeWish, { base, autoMerge }: ForgeInspection): Forg
       : `${branch} requires ${required.length > 0 ? `${required.join(', ')}, not ${reviewContext}` : 'no status'}`;
   const mend = `make \`${reviewContext}\` a required status of ${branch}: then nobody merges what was not reviewed`;
   // Where a person merges, a rule is theirs to make.
-  if (landing === 'auto-merge' && forge === 'github' && autoMerge !== false) {
-    const words = `${now}: GitHub binds a scheduled merge to the reviewed commit only when it is asked for, and keeps it over later pushes; what a writer pushes between two looks merges unreviewed`;
+  if (landing === 'auto-merge' && forgeFacts[forge].autoMerge === 'request' && autoMerge !== false) {
+    const words = `${now}: the forge binds a scheduled merge to the reviewed commit only when it is asked for, and keeps it over later pushes; what a writer pushes between two looks merges unreviewed`;
     return { name, state: 'warning', words, mend };
   }
   if (!lands(landing)) return ok(name, `${now}; a required \`${reviewContext}\` would keep out what was not reviewed`);
   return { name, state: 'warning', words: now, mend };
 }
 
-function approvals({ repository, landing }: ForgeWish, { base, account }: ForgeInspection): readonly ForgeFinding[] {
+function approvals({ repository, landing }: ForgeWish, { base, account }: ForgeInspection): readonly Diagnosis[] {
   const wanted = base.requiredApprovals ?? 0;
   if (wanted === 0 || landing === 'direct') return [];
   const name = 'forge approvals';
@@ -88,7 +90,7 @@ function approvals({ repository, landing }: ForgeWish, { base, account }: ForgeI
   ];
 }
 
-function merging(wish: ForgeWish, { mergeMethods, autoMerge }: ForgeInspection): readonly ForgeFinding[] {
+function merging(wish: ForgeWish, { mergeMethods, autoMerge }: ForgeInspection): readonly Diagnosis[] {
   const { landing, landingRules, forge } = wish;
   if (landing !== 'merge' && landing !== 'auto-merge') return [];
   const name = 'forge merge';
@@ -100,7 +102,7 @@ function merging(wish: ForgeWish, { mergeMethods, autoMerge }: ForgeInspection):
     return [{ name, state: 'broken', words, mend: `${change}allow ${method} in the settings of the repository` }];
   }
   if (landing === 'merge') return [ok(name, `${method}, by Millrace, when CI is green`)];
-  if (forge === 'gitea') {
+  if (forgeFacts[forge].autoMerge === 'nothing') {
     return [ok(name, `${method}, by Millrace, when CI is green: this forge's own auto-merge is bound to no commit`)];
   }
   if (autoMerge !== false) return [ok(name, `${method}, by the forge, when its rules are met`)];
@@ -114,7 +116,7 @@ function merging(wish: ForgeWish, { mergeMethods, autoMerge }: ForgeInspection):
   ];
 }
 
-function limit({ inspection, now }: ForgeTold): readonly ForgeFinding[] {
+function limit({ inspection, now }: ForgeTold): readonly Diagnosis[] {
   if (inspection.limit === null) return [];
   const { remaining, limit: most, resetsAt } = inspection.limit;
   const minutes = Math.max(0, Math.ceil((resetsAt - now) / 60_000));
@@ -124,7 +126,7 @@ function limit({ inspection, now }: ForgeTold): readonly ForgeFinding[] {
   return [{ name: 'forge limit', state: 'warning', words, mend }];
 }
 
-function trust({ isPrivate }: ForgeInspection): ForgeFinding {
+function trust({ isPrivate }: ForgeInspection): Diagnosis {
   const rule = 'an issue is worked on if its author, or whoever set its label, may write here';
   return ok('forge trust', isPrivate ? `${rule}; \`--trust-anyone\` takes all of a private repository` : rule);
 }

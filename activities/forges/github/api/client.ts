@@ -13,18 +13,18 @@ import { createTransport } from './transport.ts';
 export type Rest = Octokit['rest'];
 
 /** What Octokit gives back; the data is untrusted until a schema has read it. */
-export interface Answer {
+export interface GithubAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number | undefined>>;
   readonly data: unknown;
 }
 
-export type Send = (rest: Rest) => Promise<Answer>;
+export type Send = (rest: Rest) => Promise<GithubAnswer>;
 
 /** Which page is asked for; spread into the parameters of a listing. */
 export type Page = Readonly<Record<string, string | number>>;
 
-export type SendPage = (rest: Rest, page: Page) => Promise<Answer>;
+export type SendPage = (rest: Rest, page: Page) => Promise<GithubAnswer>;
 
 /** GitHub's API for one repository: every answer parsed, every failure a `ForgeError`. */
 export interface GithubClient {
@@ -34,7 +34,7 @@ export interface GithubClient {
   /** Names a job of this repository in `inOrder`. */
   readonly name: string;
   /** One answer as it came, redirects too. */
-  answer(send: Send): Promise<Answer>;
+  answer(send: Send): Promise<GithubAnswer>;
   ask<T>(schema: z.ZodType<T>, send: Send): Promise<T>;
   /** Page after page, each parsed as a whole. */
   pages<T>(schema: z.ZodType<T>, send: SendPage): AsyncIterable<T>;
@@ -78,12 +78,12 @@ export function createGithubClient(connection: Connection): GithubClient {
     }
   });
 
-  const answered = async (sent: Promise<Answer>): Promise<Answer> => {
+  const answered = async (sent: Promise<GithubAnswer>): Promise<GithubAnswer> => {
     const answer = await sent;
     if (answer.status >= 300) throw movedError(answer.status, operations.get(answer) ?? 'a request');
     return answer;
   };
-  const read = <T>(schema: z.ZodType<T>, answer: Answer): T =>
+  const read = <T>(schema: z.ZodType<T>, answer: GithubAnswer): T =>
     parsed(schema, answer.data, { operation: operations.get(answer) ?? 'a request', status: answer.status });
 
   async function* pages<T>(schema: z.ZodType<T>, send: SendPage): AsyncIterable<T> {
@@ -130,7 +130,7 @@ function operationOf({ method, url }: { readonly method: string; readonly url: s
 }
 
 /** Only the parameters of the link are taken: its origin is the server's to write, and the token is not for that. */
-function nextPage({ headers }: Answer): Page | null {
+function nextPage({ headers }: GithubAnswer): Page | null {
   const next = /<([^>]*)>;\s*rel="next"/.exec(String(headers['link'] ?? ''))?.[1];
   if (next === undefined || !URL.canParse(next)) return null;
   const asked = [...new URL(next).searchParams].filter(([name]) => name === 'page' || name === 'after');

@@ -1,4 +1,5 @@
-import { ForgeError, type ForgeErrorKind } from '../../../failure/forge-error.ts';
+import type { ForgeErrorKind } from '../../../../workflows/domain/forge/error-kind.ts';
+import { ForgeError } from '../../../failure/forge-error.ts';
 import { limitWaitMs, retryAfterMs, type Told } from './limit.ts';
 import { scopeWords, wordsIn } from './error-words.ts';
 

@@ -141,7 +141,7 @@ const writes: Readonly<
     const threads = await forge.threads(pull.number);
     return {
       act: (again) =>
-        again.settle(
+        again.answerThreads(
           pull.number,
           threads.map((thread) => ({ key: 'answer/x', thread, body: 'Done.' })),
         ),
@@ -245,7 +245,7 @@ describe('the straight path of an issue', () => {
     const threads = await forge.threads(pull.number);
     await forge.setStatus(draft.head, { context: 'millrace/review', state: 'success', text: 'approved' });
     await forge.postReview('review/2', pull.number, { sha: draft.head, verdict: 'approved', body: 'Good.' });
-    await forge.settle(
+    await forge.answerThreads(
       pull.number,
       threads.map((thread) => ({ key: 'answer/x', thread, body: 'Done.' })),
     );

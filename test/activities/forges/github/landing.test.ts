@@ -220,7 +220,7 @@ describe('what a credential may do on GitHub', () => {
     const other = createGithubForge(fine.connection);
     expect(await other.inspect('main')).toMatchObject({
       scopes: null,
-      missing: [expect.stringMatching(/^checks: read/)],
+      missing: [{ right: 'ci', words: expect.stringMatching(/^checks: read/) as string }],
     });
     expect(await other.ci(draft.head, 'main')).toMatchObject({ complete: false });
     await fine.dispose();
@@ -230,9 +230,10 @@ describe('what a credential may do on GitHub', () => {
     const narrow = await connect('narrow');
     const told = await createGithubForge(narrow.connection).inspect('main');
     expect(told).toMatchObject({ permission: 'read', scopes: ['gist'] });
-    expect(told.missing).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^scope repo/), expect.stringMatching(/push/)]),
-    );
+    expect(told.missing).toEqual([
+      { right: 'pull-requests', words: expect.stringMatching(/^scope repo/) as string },
+      { right: 'push', words: expect.stringMatching(/push/) as string },
+    ]);
     await narrow.dispose();
   });
 

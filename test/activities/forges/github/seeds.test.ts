@@ -5,7 +5,7 @@ import { ForgeError } from '../../../../activities/failure/forge-error.ts';
 import type { Forge } from '../../../../activities/forges/forge.ts';
 import { pullKey, reviewKey, statusKey } from '../../../../activities/forges/key.ts';
 import type { Connection } from '../../../../activities/forges/http/connection.ts';
-import { createRemote } from '../../../../activities/git/remote.ts';
+import { createRemoteReader } from '../../../../activities/git/remote.ts';
 import { startProgramsBy } from '../../../../activities/process/program.ts';
 import { createLauncher } from '../../../../worker/launcher.ts';
 import { createFakeGithub, type FakeGithub } from '../../../support/github/fake-github.ts';
@@ -46,7 +46,7 @@ async function openGround(): Promise<Ground> {
     place: fake.place,
     credential: { id: '0'.repeat(16), source: 'a test', token: async () => fake.token('millrace-bot') },
     pace: { turn: async () => undefined, learn: async () => undefined },
-    remote: createRemote({ mirror: async () => git, remote: dir }),
+    remote: createRemoteReader({ mirror: async () => git, remote: dir }),
     spacing: false,
   };
   return { fake, connection, heads };
@@ -82,7 +82,7 @@ async function run({ fake, connection, heads }: Ground, index: number, dice: Dic
     async (forge) => {
       const threads = await forge.threads(pull);
       const answers = threads.map((thread) => ({ key: 'answer/1', thread, body: 'Done.' }));
-      await forge.settle(pull, answers);
+      await forge.answerThreads(pull, answers);
     },
     (forge) => forge.label(issue, { add: [], remove: [label] }),
     async (forge) => expect(await forge.merge(pull, order)).toMatchObject({ kind: 'merged' }),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ForgeInspection } from '../../../../workflows/domain/forge/forge-question.ts';
-import type { ForgeFinding } from '../../../../workflows/domain/forge/access.ts';
+import type { Diagnosis } from '../../../../workflows/domain/diagnosis.ts';
+import type { MissingRight, Right } from '../../../../workflows/domain/forge/right.ts';
 import { forgeFindings, type ForgeWish } from '../../../../workflows/domain/forge/inspection.ts';
 import { landings, type Landing } from '../../../../workflows/domain/settings.ts';
 
@@ -29,7 +30,7 @@ const ci = { ci: { timeoutMs: 60_000, fixes: 2 } };
 function look(
   change: Change,
   { waits = true, ...wish }: Partial<ForgeWish> & { readonly landing: Landing; readonly waits?: boolean },
-): readonly ForgeFinding[] {
+): readonly Diagnosis[] {
   const inspection = { ...good, ...change, base: { ...good.base, ...change.base } };
   const settings: ForgeWish = {
     repository: { key: 'shop', path: '/shop', remote: 'https://github.com/acme/shop.git', base: 'main' },
@@ -41,7 +42,10 @@ function look(
   return forgeFindings(settings, { inspection, credential: 'gh auth token', now });
 }
 
-const complaints = (findings: readonly ForgeFinding[]) => findings.filter(({ state }) => state !== 'ok');
+/** A right in a forge's own words, which decide nothing. */
+const lack = (right: Right, words: string): MissingRight => ({ right, words });
+
+const complaints = (findings: readonly Diagnosis[]) => findings.filter(({ state }) => state !== 'ok');
 
 describe('what doctor says of a forge', () => {
   test('names the server, the account, the way to the credential, what is allowed and what is left', () => {
@@ -67,7 +71,7 @@ describe('what doctor says of a forge', () => {
   test.each(landings)('what is not ok has a mend, and only that has one, for %s', (landing) => {
     const bad: Change = {
       permission: 'read',
-      missing: ['issues: write', 'checks: read', 'workflow'],
+      missing: [lack('issues', 'issues: write'), lack('ci', 'checks: read'), lack('workflows', 'workflow')],
       mergeMethods: [],
       autoMerge: false,
       base: { isProtected: null, requiredChecks: null, requiredApprovals: 2 },
@@ -83,26 +87,36 @@ describe('what doctor says of a forge', () => {
     ['no auto-merge', { autoMerge: false }, { landing: 'none' }, null],
     ['no rule', { base: { isProtected: false, requiredChecks: [] } }, { landing: 'none' }, null],
     ['approvals', { base: { requiredApprovals: 2 } }, { landing: 'none' }, null],
-    ['no right to read CI', { missing: ['checks: read'] }, { landing: 'none' }, 'a red CI is not seen in full'],
+    [
+      'no right to read CI',
+      { missing: [lack('ci', 'checks: read')] },
+      { landing: 'none' },
+      'a red CI is not seen in full',
+    ],
     [
       'a reader',
-      { permission: 'read', missing: ['the right to write for bot'] },
+      { permission: 'read', missing: [lack('push', 'the right to write for bot')] },
       { landing: 'none' },
       'bot may not push here (read)',
     ],
     ['a stranger', { permission: 'none' }, { landing: 'merge' }, 'bot may not push here (none)'],
     [
       'no scope',
-      { missing: ['write:issue'] },
+      { missing: [lack('issues', 'write:issue')] },
       { landing: 'none' },
       'needed for every policy, and missing: write:issue',
     ],
     ['an archive', { isArchived: true }, { landing: 'none' }, 'the repository is archived'],
     ['no issues', { hasIssues: false }, { landing: 'none' }, 'issues are switched off'],
-    ['no right to CI files', { missing: ['workflow'] }, { landing: 'none' }, 'files of CI cannot be pushed'],
+    [
+      'no right to CI files',
+      { missing: [lack('workflows', 'workflow')] },
+      { landing: 'none' },
+      'files of CI cannot be pushed',
+    ],
     [
       'no right to read CI',
-      { missing: ['checks: read'] },
+      { missing: [lack('ci', 'checks: read')] },
       { landing: 'merge' },
       '`landing: merge` does not see all of CI',
     ],
@@ -124,7 +138,7 @@ describe('what doctor says of a forge', () => {
       'other rules',
       { base: { requiredChecks: ['ci'] } },
       { landing: 'auto-merge' },
-      'main requires ci, not millrace/review: GitHub binds a scheduled merge to the reviewed commit only when it is asked',
+      'main requires ci, not millrace/review: the forge binds a scheduled merge to the reviewed commit only when it is asked',
     ],
     [
       'approvals',
@@ -168,9 +182,15 @@ describe('what doctor says of a forge', () => {
   });
 
   test('rights to read CI are not missed where it is neither waited for nor merged on', () => {
-    const missing = ['actions: read', 'checks: read'];
+    const missing = [lack('ci', 'actions: read'), lack('ci', 'checks: read')];
     expect(complaints(look({ missing }, { landing: 'none', waits: false }))).toEqual([]);
     expect(complaints(look({ missing }, { landing: 'merge', waits: false }))).toHaveLength(2);
+  });
+
+  test('what a right is called decides nothing', () => {
+    const named = (words: string) => complaints(look({ missing: [lack('issues', words)] }, { landing: 'none' }));
+    for (const words of ['checks: read', 'the right to push', 'workflow'])
+      expect(named(words).map(({ state }) => state)).toEqual(['broken']);
   });
 
   test('only a private repository may trust anyone', () => {

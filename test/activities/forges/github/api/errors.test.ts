@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGithubForge } from '../../../../../activities/forges/github.ts';
-import { ForgeError, type ForgeErrorKind } from '../../../../../activities/failure/forge-error.ts';
+import type { ForgeErrorKind } from '../../../../../workflows/domain/forge/error-kind.ts';
+import { ForgeError } from '../../../../../activities/failure/forge-error.ts';
 import type { Forge } from '../../../../../activities/forges/forge.ts';
 import { forgeErrorOf } from '../../../../../activities/forges/github/api/errors.ts';
 import { connectTo, type WatchedConnection } from '../../../../support/forge-connection.ts';

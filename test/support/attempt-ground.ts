@@ -1,26 +1,30 @@
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { createRepositories, type Repository } from '../../activities/repository/repository.ts';
 import { createArtifactStore } from '../../activities/repository/artifact.ts';
-import type { CommittedWork, Work, WorkArea } from '../../activities/worktree/work-area.ts';
+import { openMirror } from '../../activities/git/mirror.ts';
+import { trashEmptied } from '../../activities/worktree/trash.ts';
 import type { AttemptInput } from '../../workflows/domain/attempt.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { noBudgets, type Check, type Profile, type Settings } from '../../workflows/domain/settings.ts';
 
-/** A state folder with one registered repository, one issue, and worktrees by plain git: a ground for activities. */
+/** A state folder with one registered repository, one issue, and its base in the mirror: a ground for activities. */
 export interface Ground {
   readonly root: string;
   readonly state: string;
   readonly repository: Repository;
-  readonly worktrees: WorkArea;
   readonly repositories: ReturnType<typeof createRepositories>;
   /** Runs git in the origin; standard output. */
   git(...args: readonly string[]): Promise<string>;
+  /** Runs git in the mirror, where all work is kept; standard output. */
+  kept(...args: readonly string[]): Promise<string>;
+  /** Brings the newest base into the mirror. */
+  fetch(): Promise<string>;
   input(change?: Partial<AttemptInput>): AttemptInput;
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 export interface GroundOptions {
@@ -64,13 +68,17 @@ export async function createGround(options: GroundOptions = {}): Promise<Ground>
   const plan = (await artifacts.put({ version: 1, name: 'plan', issues: [issue] })).sha256;
   const ref = { repo: 'demo', settings, plan, batch: 'night', id: '42', key: '42' };
   const repositories = createRepositories(state);
+  const repository = await repositories.open(ref);
+  const fetch = async () => (await openMirror(repository)).fetchBase();
+  await fetch();
   return {
     root,
     state,
     repositories,
-    repository: await repositories.open(ref),
-    worktrees: plainWorktrees(origin),
+    repository,
     git,
+    kept: gitIn(repository.layout.mirror),
+    fetch,
     input: (change = {}) => ({
       version: 1,
       issue: ref,
@@ -86,7 +94,10 @@ export async function createGround(options: GroundOptions = {}): Promise<Ground>
       message: null,
       ...change,
     }),
-    remove: () => rmSync(root, { recursive: true, force: true }),
+    async remove() {
+      await trashEmptied();
+      rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    },
   };
 }
 
@@ -122,45 +133,4 @@ function settingsOf(path: string, { run, limits, agent, checks, env }: GroundOpt
 
 function gitIn(folder: string) {
   return async (...args: readonly string[]): Promise<string> => (await execa('git', args, { cwd: folder })).stdout;
-}
-
-/** Worktrees of a repository by plain git, one branch each. */
-export function plainWorktrees(origin: string): WorkArea {
-  const git = gitIn(origin);
-  const add = async (path: string, ...how: readonly string[]): Promise<string> => {
-    await git('worktree', 'prune');
-    await git('worktree', 'add', '-q', ...how);
-    return path;
-  };
-  return {
-    async ensureWorktree({ repository, key, branch, head }) {
-      const path = repository.layout.worktree(key);
-      if (existsSync(path)) return path;
-      await git('branch', branch, head).catch(() => null);
-      return add(path, path, branch);
-    },
-    async ensureReviewWorktree({ repository, key, head }) {
-      const path = repository.layout.reviewWorktree(key);
-      rmSync(path, { recursive: true, force: true });
-      return add(path, '--detach', path, head);
-    },
-    async removeReviewWorktree({ repository, key }) {
-      await git('worktree', 'remove', '--force', repository.layout.reviewWorktree(key));
-    },
-    commitWork: (work) => commitWork(git, work),
-  };
-}
-
-async function commitWork(git: Ground['git'], work: Work): Promise<CommittedWork> {
-  const path = work.repository.layout.worktree(work.key);
-  if (existsSync(path)) {
-    const inside = gitIn(path);
-    await inside('add', '-A');
-    await inside('commit', '-qm', `attempt ${work.attempt}`).catch(() => null); // nothing to commit
-  }
-  const head = await git('rev-parse', work.branch);
-  const ref = `refs/millrace/${work.key}/${work.attempt}`;
-  await git('update-ref', ref, head);
-  const changed = (await git('rev-parse', `${head}^{tree}`)) !== (await git('rev-parse', `${work.head}^{tree}`));
-  return { head, changed, ref };
 }

@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import type { AttemptInput } from '../../workflows/domain/attempt.ts';
+import type { Profile } from '../../workflows/domain/settings.ts';
+import type { AgentAdapter } from '../agents/agent.ts';
+import type { Slots } from '../host/slots.ts';
+import type { Repositories, Repository } from '../repository/repository.ts';
+import type { AttemptJournal } from './journal.ts';
+import type { Ledger } from './ledger.ts';
+import type { Pulse } from './pulse.ts';
+import type { AgentSession } from './session.ts';
+import type { Spending } from './spending.ts';
+
+/** What attempts need from the worker that runs them. */
+export interface AgentDeps {
+  readonly repositories: Repositories;
+  readonly slots: Slots;
+  /** Id of this host, stable over restarts. */
+  readonly host: string;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+}
+
+/** One attempt in the hands of one activity. */
+export interface RunningAttempt {
+  readonly deps: AgentDeps;
+  readonly repository: Repository;
+  readonly input: AttemptInput;
+  readonly journal: AttemptJournal;
+  readonly pulse: Pulse;
+  readonly ledger: Ledger;
+}
+
+/** The same with everything that its agent's runs share: one session, one account, one folder. */
+export interface SessionRun extends RunningAttempt {
+  readonly profile: Profile;
+  readonly adapter: AgentAdapter;
+  readonly session: AgentSession;
+  readonly spending: Spending;
+  /** The worktree that the agent works in. */
+  readonly cwd: string;
+}

@@ -1,0 +1,44 @@
+import type { ForgeAccess } from '../../../workflows/domain/forge/forge-question.ts';
+import type { RemoteReader } from '../../git/remote.ts';
+import type { Capabilities, Forge } from '../forge.ts';
+
+const capabilities: Capabilities = {
+  issues: false,
+  ownReview: 'any',
+  scheduledMerge: false,
+  ciLog: false,
+  dependencies: false,
+};
+
+/** Files of ours take whatever they are given. */
+const access: ForgeAccess = {
+  account: { id: 'local', login: 'local' },
+  permission: 'admin',
+  scopes: null,
+  missing: [],
+  isArchived: false,
+  hasIssues: false,
+};
+
+/** Who we are where there is no account, and what may be done there: everything. */
+export function createOwner(remote: RemoteReader): Pick<Forge, 'me' | 'capabilities' | 'access' | 'inspect'> {
+  return {
+    me: async () => access.account,
+    capabilities: async () => capabilities,
+    access: async () => access,
+    inspect: async (base) => ({
+      ...access,
+      server: 'local',
+      isPrivate: true,
+      mergeMethods: ['merge'],
+      autoMerge: false,
+      base: {
+        exists: (await remote.tips([base])).has(base),
+        isProtected: false,
+        requiredChecks: null,
+        requiredApprovals: null,
+      },
+      limit: null,
+    }),
+  };
+}
