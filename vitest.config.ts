@@ -9,7 +9,8 @@ export default defineConfig({
     testTimeout: 120_000, // real servers, workers and agents on a busy machine
     hookTimeout: 120_000,
     globalSetup: ['test/support/temporal.ts'],
-    // Test agents tell the pids that they know, which in a namespace are not ours; containment.test.ts tries that way.
+    // In-process tests hold pids that their agents tell, which in a namespace are not ours. What test/e2e starts has
+    // what a person has: pid namespaces where bubblewrap works; test/e2e/cancel.test.ts runs both ways.
     env: { MILLRACE_CONTAINMENT: 'sweep' },
   },
 });

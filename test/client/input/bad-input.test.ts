@@ -21,12 +21,10 @@ test.for(badInputs.map((bad) => [bad.title, bad] as const))(
     const folder = await temporaryFolder();
     const repository = await layBadInput(folder, bad);
     const before = await readdir(folder, { recursive: true });
-    const begin = performance.now();
     const error = await load(repository, bad.args ?? ['plan.yaml']).then(
       () => null,
       (thrown: unknown) => thrown,
     );
-    const took = performance.now() - begin;
 
     expect(error).toBeInstanceOf(UsageError);
     const { message, exitCode, problems } = error as UsageError;
@@ -34,7 +32,6 @@ test.for(badInputs.map((bad) => [bad.title, bad] as const))(
     for (const { where, mend } of problems) expect([where, mend]).not.toContain('');
     expect(message).not.toContain('secret');
     expect(exitCode).toBe(2);
-    expect(took).toBeLessThan(10_000);
     expect(await readdir(folder, { recursive: true })).toEqual(before);
   },
 );
