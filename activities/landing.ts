@@ -5,11 +5,12 @@ import type { LandingRules } from '../workflows/domain/settings.ts';
 import { shellWord } from '../workflows/domain/host/shell.ts';
 import { landMessage } from './delivery/texts.ts';
 import { failure } from './failure/failure.ts';
-import { closedBy, identityOf, type Lookup, type FoundIssue } from './delivery/lookup.ts';
+import { closedBy, identityOf, titled, type Lookup, type FoundIssue } from './delivery/lookup.ts';
 import { stillOurs } from './heartbeat.ts';
 import type { Forge } from './forges/forge.ts';
 import type { PullRequest } from './forges/pull.ts';
-import { landDirect, mergeConflicts } from './git/merge.ts';
+import { landDirect } from './git/land.ts';
+import { mergeConflicts } from './git/proposed.ts';
 import { deleteBranch } from './git/push.ts';
 import { blockedBy, forbiddenBy, resumeCommand } from './delivery/landing-rules.ts';
 import { isApproved } from './delivery/readiness.ts';
@@ -41,7 +42,7 @@ interface Landing {
 }
 
 async function landed(found: FoundIssue, { input, pull }: Landing): Promise<LandResult> {
-  const { repository, issue } = found;
+  const { repository } = found;
   if (pull?.state === 'merged') return { kind: 'landed', sha: pull.mergeSha ?? pull.head };
   const { landing, landingRules } = repository.settings;
   if (pull && landingRules && landing !== 'direct') return mergePull(found, { input, pull, rules: landingRules });
@@ -50,8 +51,7 @@ async function landed(found: FoundIssue, { input, pull }: Landing): Promise<Land
   if (forbidden) return { kind: 'blocked', ...forbidden };
   stillOurs();
   const closes = await closedBy(found);
-  const facts = { id: issue.id, title: input.title, number: issue.number ?? null, pullRequest: input.pullRequest };
-  const message = landMessage({ ...facts, closes });
+  const message = landMessage({ ...titled(found, input), pullRequest: input.pullRequest, closes });
   return landDirect(repository, { base: input.base.branch, head: input.head, message });
 }
 
@@ -74,8 +74,8 @@ async function mergePull(found: FoundIssue, merging: Merging): Promise<LandResul
   const when = await moment(found, input);
   if (when === null) return { kind: 'pending' };
   const closes = await closedBy(found);
-  const facts = { id: issue.id, title: input.title, number: issue.number ?? null, pullRequest: pull.number };
-  const [title = '', ...message] = landMessage({ ...facts, closes }).split('\n\n');
+  const words = landMessage({ ...titled(found, input), pullRequest: pull.number, closes });
+  const [title = '', ...message] = words.split('\n\n');
   stillOurs();
   const order = { method: rules.method, sha: input.head, when, title, message: message.join('\n\n') } as const;
   const merge = await forge.merge(pull.number, order).catch((error: unknown) => blockedBy(error, issue.id));

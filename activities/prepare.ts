@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type { PrepareInput, Prepared } from '../workflows/domain/attempt.ts';
 import { failure } from './failure/failure.ts';
-import { mergeDependencies } from './git/merge.ts';
+import { mergeDependencies } from './git/dependencies.ts';
 import type { Mirror } from './git/mirror.ts';
 import { endBelow } from './process/leftovers.ts';
 import { createLookup, type LookupDeps } from './delivery/lookup.ts';

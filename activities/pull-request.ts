@@ -1,6 +1,6 @@
 import type { ChecksDocument } from '../workflows/domain/attempt.ts';
 import type { OpenPullRequestInput, PublishInput, PullRequestRef } from '../workflows/domain/forge/delivery.ts';
-import { closedBy, identityOf, type Lookup } from './delivery/lookup.ts';
+import { closedBy, identityOf, titled, type Lookup } from './delivery/lookup.ts';
 import { pullBody, pullTitle } from './delivery/texts.ts';
 import { failure } from './failure/failure.ts';
 import { pullKey } from './forges/key.ts';
@@ -27,7 +27,7 @@ export function createPullRequestActivities(lookup: Lookup) {
         branch: input.branch,
         head: input.head,
         base: input.base.branch,
-        title: pullTitle({ id: issue.id, title: input.title, number: issue.number ?? null }),
+        title: pullTitle(titled(found, input)),
         body: pullBody({ closes, summary, dependencies, checks, usage }),
       });
       if (value.state !== 'closed') return { number: value.number, url: value.url };

@@ -1,25 +1,12 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { Refused } from './batch/update.ts';
 import { BatchUnknown } from './batch/view.ts';
-import { exitCodes, refusingBriefly, type Cli, type ExitCode } from './cli.ts';
+import { exitCodes, type Cli, type ExitCode } from './cli.ts';
+import { createProgram } from './program.ts';
 import { callerFolder } from './state/folders.ts';
-import { cancelCommand } from './commands/cancel.ts';
-import { cleanupCommand } from './commands/cleanup.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { issuesCommand } from './commands/issues.ts';
-import { reportCommand } from './commands/report.ts';
-import { resumeCommand } from './commands/resume.ts';
-import { retryCommand } from './commands/retry.ts';
-import { startBatchCommand } from './commands/start-batch.ts';
-import { statusCommand } from './commands/status.ts';
-import { steerCommand } from './commands/steer.ts';
-import { upCommand } from './commands/up.ts';
-import { workerCommand } from './commands/worker.ts';
 import { UsageError } from './input/errors.ts';
 import { ForgeUnreachable } from './forge/ask-forge.ts';
-import { packageVersion } from './state/version.ts';
 import { TemporalUnavailable } from './temporal/unavailable.ts';
 import { WorkerUnavailable } from './session/worker-process.ts';
 
@@ -54,30 +41,8 @@ process.exit(await main());
 async function main(): Promise<ExitCode> {
   let code: ExitCode = exitCodes.success;
   const exit = (to: ExitCode) => void (code = to);
-  const program = new Command('millrace')
-    .description('Issues in, reviewed pull requests out, and nothing lost on the way.')
-    .version(await packageVersion(), '-V, --version', 'print the version of millrace')
-    .exitOverride()
-    .showHelpAfterError('(millrace --help shows what there is)');
-  for (const command of [
-    startBatchCommand,
-    statusCommand,
-    resumeCommand,
-    retryCommand,
-    cancelCommand,
-    steerCommand,
-    reportCommand,
-    issuesCommand,
-    cleanupCommand,
-    upCommand,
-    workerCommand,
-    doctorCommand,
-    demoCommand,
-  ]) {
-    program.addCommand(refusingBriefly(command(cli, exit)));
-  }
   try {
-    await program.parseAsync(process.argv);
+    await createProgram(cli, exit).parseAsync(process.argv);
     return code;
   } catch (error) {
     return explain(error);

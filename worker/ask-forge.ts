@@ -10,7 +10,7 @@ import { selectIssues } from '../activities/intake/select.ts';
 import { acquireLock } from '../client/state/lock.ts';
 import { paceRoot } from '../client/state/pace.ts';
 import { cacheRoot, stateRoot } from '../client/state/folders.ts';
-import { hasServer } from '../workflows/domain/forge/facts.ts';
+import { hasServer } from '../workflows/domain/forge-facts.ts';
 import type { ForgeAnswer, ForgeQuestion } from '../workflows/domain/forge/forge-question.ts';
 
 // Reads one question as JSON from stdin and writes one answer as JSON to stdout, with the user's credentials in its

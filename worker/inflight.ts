@@ -4,13 +4,12 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '@temporalio/activity';
 import { ActivityNotFoundError, type Client } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { FailureType } from '../workflows/domain/failure.ts';
+import { failure } from '../activities/failure/failure.ts';
 
 /** Restarts of a worker already back off; a retry delay of Temporal's on top would make each kill dearer. */
-const AT_ONCE = '10 milliseconds';
+const AT_ONCE_MS = 10;
 
 /**
  * Notes on disk which activities this worker holds. A killed worker's activities would stand still until their
@@ -39,12 +38,13 @@ export function noteInflight(folder: string): ActivityInterceptorsFactory {
 /** Gives back what an earlier worker of this host held when it was killed. Returns how many activities that were. */
 export async function giveBack(client: Client, folder: string, log: Pick<Logger, 'warn'>): Promise<number> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const lost = failure('WorkerLost', 'the worker that held it was killed', { nextRetryDelayMs: AT_ONCE_MS });
   let given = 0;
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     try {
       const token = new Uint8Array(Buffer.from(await readFile(path, 'utf8'), 'base64'));
-      await client.activity.fail(token, lost());
+      await client.activity.fail(token, lost);
       given++;
     } catch (error) {
       // The activity has ended since, or the kill cut the note short: then its heartbeat times out, which costs 20 s.
@@ -54,13 +54,4 @@ export async function giveBack(client: Client, folder: string, log: Pick<Logger,
     await rm(path, { force: true });
   }
   return given;
-}
-
-function lost(): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'WorkerLost' satisfies FailureType,
-    message: 'the worker that held it was killed',
-    nonRetryable: false,
-    nextRetryDelay: AT_ONCE,
-  });
 }

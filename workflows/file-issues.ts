@@ -7,7 +7,10 @@ import { filingQuery } from './messages.ts';
 import { fileIssue, readFiled } from './proxies.ts';
 import { readPlan } from './read-plan.ts';
 
-/** Files a plan's issues on the forge, each after what it depends on; what it has made is found again by a second run. */
+/**
+ * Files a plan's issues on the forge, each after its dependencies, and ends when all of them are there or the forge has
+ * refused one; its result says which are. It owns nothing: the issues stay, and a second run finds them again.
+ */
 export async function fileIssuesWorkflow(input: FileIssuesInput): Promise<Filing> {
   const planned = await issuesToFile(input);
   const issues: FiledIssue[] = [];
@@ -19,7 +22,7 @@ export async function fileIssuesWorkflow(input: FileIssuesInput): Promise<Filing
     const { repo, settings, plan } = input;
     const before: FiledBefore = await readFiled({ repo, settings, plan });
     issues.push(...before.issues);
-    // A number that leads nowhere is a mistake in the plan: it is told before anything is made by that plan.
+    // A number without an issue is a mistake in the plan: it is reported before anything is filed.
     if (before.missing.length > 0) return end({ missing: before.missing });
 
     const numbers = numbersById(planned, issues);
@@ -36,7 +39,7 @@ export async function fileIssuesWorkflow(input: FileIssuesInput): Promise<Filing
   }
 }
 
-/** All of the plan but what it calls completed, in the order of filing. */
+/** The plan's issues without those that it calls completed, in the order of filing. */
 async function issuesToFile(input: FileIssuesInput): Promise<readonly PlanIssue[]> {
   const { issues, skips } = await readPlan(input);
   const completed = new Set(skips.map(({ key }) => key));
@@ -53,7 +56,7 @@ function numbersById(planned: readonly PlanIssue[], issues: readonly FiledIssue[
   );
 }
 
-/** @throws what is a bug, or a cancellation. */
+/** Why filing stopped, for people. @throws the error where it is a bug or a cancellation. */
 function whyStopped(error: unknown): string {
   const known = knownFailure(error);
   if (known) return known.message;

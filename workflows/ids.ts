@@ -1,32 +1,32 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 
-/** Workflow tasks and forge activities; any worker. */
+/** Queue of workflow tasks and forge activities, for any worker. */
 export const mainQueue = 'millrace';
 
-/** First step of an issue; a host's slots on it are its capacity. */
+/** Queue of an issue's first step; the slots that a host offers on it are its capacity. */
 export const agentsQueue = 'millrace.agents';
 
-/** Steps that need the disk of one host. */
+/** Queue of steps that need the disk of one host. */
 export function hostQueue(host: string): string {
   return `millrace.host.${host}`;
 }
 
-/** One issue of one repository: a second start is the same workflow. */
+/** Names the workflow of one issue of one repository: a second start is the same workflow. */
 export function issueWorkflowId(repo: string, issueKey: string): string {
   return `issue:${repo}:${issueKey}`;
 }
 
-/** One run over a plan. */
+/** Names the workflow of one batch. */
 export function batchWorkflowId(batch: string): string {
   return `batch:${batch}`;
 }
 
-/** Filing one plan: a second start is the same run. */
+/** Names the filing of one plan: a second start is the same run. */
 export function fileIssuesWorkflowId(repo: string, plan: string): string {
   return `file-issues:${repo}:${plan}`;
 }
 
-/** Cleaning up one host: a second start is the same run. */
+/** Names the clean-up of one host: a second start is the same run. */
 export function cleanupWorkflowId(host: string): string {
   return `cleanup:${host}`;
 }
@@ -48,7 +48,7 @@ export function branchName(issueKey: string, title: string, generation = 1): str
   return `millrace/${issueKey}${slug ? `-${slug}` : ''}${generation > 1 ? `-r${generation}` : ''}`;
 }
 
-/** Search attributes of both workflows: identifiers only, never text; 7 of Temporal's 10 keywords and 1 of 3 ints. */
+/** Search attributes of batches and issues: identifiers, never text; 7 of Temporal's 10 keywords, 1 of its 3 ints. */
 export const attributes = {
   batch: defineSearchAttributeKey('MillraceBatch', SearchAttributeType.KEYWORD),
   issue: defineSearchAttributeKey('MillraceIssue', SearchAttributeType.KEYWORD),

@@ -2,7 +2,7 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { HostActivities, MainActivities } from '../activities/index.ts';
 import { agentsQueue, hostQueue, mainQueue } from './ids.ts';
 
-/** A worker that dies is noticed within 20 s; set-up, agents and pushes all beat every 4 s. */
+/** A dead worker is noticed within 20 s: set-up, agents and pushes all beat every 4 s. */
 const heartbeatTimeout = '20 seconds';
 
 /** The workflow goes on only when the agent and its children are gone and the work is saved. */
@@ -18,7 +18,7 @@ export const { loadPlan, listOpenIssues } = proxyActivities<MainActivities>({
   retry: survivesRestarts,
 });
 
-/** One effect on the forge each, looked up before it is made. A forge that is away, or limits us, costs time. */
+/** Effects on the forge, each looked up before it is made. A forge that is away, or limits us, costs time. */
 export const forge = proxyActivities<MainActivities>({
   taskQueue: mainQueue,
   startToCloseTimeout: '10 minutes', // landing fetches and pushes, and a turn may have to be waited for
@@ -28,7 +28,7 @@ export const forge = proxyActivities<MainActivities>({
   retry: { initialInterval: '1 second', maximumInterval: '5 minutes', maximumAttempts: 500 },
 });
 
-/** What people are told on the forge: one that is away for long goes without, and the issue goes on. */
+/** What people are told on the forge: if it is away for long they are not told, and the issue goes on. */
 export const { announceIssue, recordOutcome } = proxyActivities<MainActivities>({
   taskQueue: mainQueue,
   startToCloseTimeout: '10 minutes',
@@ -38,17 +38,17 @@ export const { announceIssue, recordOutcome } = proxyActivities<MainActivities>(
   retry: survivesRestarts,
 });
 
-/** Issues of a plan, one after the other: where a credential has used up its hour, the next one is waited for. */
+/** Issues of a plan, filed one after the other; a credential that has used up its hour waits for the next one. */
 export const { readFiled, fileIssue } = proxyActivities<MainActivities>({
   taskQueue: mainQueue,
-  startToCloseTimeout: '10 minutes', // looking through all issues of an account, at the pace that the forge allows
+  startToCloseTimeout: '10 minutes', // all issues of an account are looked through, at the pace that the forge allows
   scheduleToCloseTimeout: '1 day',
   heartbeatTimeout,
   cancellationType,
   retry: survivesRestarts,
 });
 
-/** First step of an issue: whichever host has a slot takes it. It waits for one as long as it has to. */
+/** First step of an issue: a host that has a slot takes it, however long that takes. */
 export const { prepareIssue } = proxyActivities<HostActivities>({
   taskQueue: agentsQueue,
   startToCloseTimeout: '4 hours', // waiting for a slot, a big checkout, and set-up commands of up to 30 minutes each
@@ -61,7 +61,7 @@ export const { prepareIssue } = proxyActivities<HostActivities>({
 export function hostActivities(host: string): HostActivities {
   return proxyActivities<HostActivities>({
     taskQueue: hostQueue(host),
-    scheduleToStartTimeout: '5 minutes', // the host is gone: another one rebuilds the worktree
+    scheduleToStartTimeout: '5 minutes', // then the host is gone, and another one rebuilds the worktree
     startToCloseTimeout: '24 hours', // far above a profile's own wall-clock limit, which ends a run gracefully
     heartbeatTimeout,
     cancellationType,
@@ -69,7 +69,7 @@ export function hostActivities(host: string): HostActivities {
   });
 }
 
-/** Clean-up on one host: not waited for when that host is gone; its janitor does it at the next start. */
+/** Clean-up of one issue: if its host is gone nobody waits; the host's janitor does it at the next start. */
 export function cleanUpOn(host: string): Pick<HostActivities, 'removeWorktree'> {
   return proxyActivities<HostActivities>({
     taskQueue: hostQueue(host),
@@ -80,7 +80,7 @@ export function cleanUpOn(host: string): Pick<HostActivities, 'removeWorktree'> 
   });
 }
 
-/** Cleaning up a whole host, asked for by a person who waits. */
+/** Clean-up of a whole host, which a person asked for and waits for. */
 export function cleanUpHost(host: string): Pick<HostActivities, 'cleanUp'> {
   return proxyActivities<HostActivities>({
     taskQueue: hostQueue(host),

@@ -1,11 +1,12 @@
 import type { PlanIssue } from './domain/issue.ts';
 import { loadPlan } from './proxies.ts';
 
-/** Issues of one plan document, all pages of it. */
-export interface LoadedPlan {
+/** What one plan document holds, all pages of it. */
+export interface PlanContents {
+  /** sha256 of the document. */
   readonly plan: string;
   readonly issues: readonly PlanIssue[];
-  /** Those that the plan itself leaves out; dependents may start unless it says otherwise. */
+  /** Issues that the plan itself leaves out; dependents may start unless it says otherwise. */
   readonly skips: readonly { readonly key: string; readonly satisfies?: boolean }[];
 }
 
@@ -16,10 +17,10 @@ export interface PlanRef {
   readonly plan: string;
 }
 
-/** Reads a plan in pages, since 10,000 issues do not fit into one payload; an issue may depend on one of a later page. */
-export async function readPlan({ repo, settings, plan }: PlanRef): Promise<LoadedPlan> {
+/** Reads a plan page by page, since 10,000 issues do not fit into one payload. */
+export async function readPlan({ repo, settings, plan }: PlanRef): Promise<PlanContents> {
   const issues: PlanIssue[] = [];
-  const skips: LoadedPlan['skips'][number][] = [];
+  const skips: PlanContents['skips'][number][] = [];
   for (let cursor: number | null = 0; cursor !== null;) {
     const page: Awaited<ReturnType<typeof loadPlan>> = await loadPlan({ repo, settings, plan, cursor });
     issues.push(...page.issues);

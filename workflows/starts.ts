@@ -10,7 +10,7 @@ import type { BatchInput } from './domain/batch/batch.ts';
 import type { CleanedUp, CleanupInput } from './domain/host/cleanup.ts';
 import type { FileIssuesInput } from './domain/plan/filing.ts';
 import type { IssueInput } from './domain/run.ts';
-import type { ForgeKind } from './domain/forge/facts.ts';
+import type { ForgeKind } from './domain/forge-facts.ts';
 import type { fileIssuesWorkflow } from './file-issues.ts';
 import { attributes, batchWorkflowId, cleanupWorkflowId, fileIssuesWorkflowId, mainQueue } from './ids.ts';
 import type { issueWorkflow } from './issue/issue.ts';

@@ -1,7 +1,7 @@
 import type { SpentBudget } from '../../workflows/domain/batch/budget.ts';
-import type { AgentKind } from '../../workflows/domain/agent/facts.ts';
+import type { AgentKind } from '../../workflows/domain/agent-facts.ts';
+import type { Finding, Judgement, Verdict } from '../../workflows/domain/review.ts';
 import type { Profile, Role } from '../../workflows/domain/settings.ts';
-import type { Claim } from './reading/claim.ts';
 import type { ProcessEnd } from '../process/process.ts';
 
 /** The seam: which command, what does a line mean, how did it end. Pure; spawns nothing, reads nothing. */
@@ -117,6 +117,19 @@ export interface AgentExit {
   /** When it ended, epoch ms: clock times and waits in its words count from here. */
   readonly at: number;
 }
+
+/** What an agent says about its run; a claim, never a fact. */
+export type Claim =
+  | { readonly kind: 'work'; readonly status: 'completed' | 'no-change' | 'failed'; readonly summary: string }
+  | {
+      readonly kind: 'review';
+      readonly verdict: Verdict;
+      readonly summary: string;
+      /** Each with its fingerprint. */
+      readonly findings: readonly Finding[];
+      /** What it says of the findings of the round before. */
+      readonly judgements: readonly Judgement[];
+    };
 
 /** How a run of an agent ended, whichever tool it was. */
 export type Conclusion =

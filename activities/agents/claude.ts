@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agentFacts } from '../../workflows/domain/agent/facts.ts';
+import { agentFacts } from '../../workflows/domain/agent-facts.ts';
 import { isReading } from '../../workflows/domain/settings.ts';
 import type {
   AgentAdapter,

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { parseClaim, parseClaimText, type Claim, type ParsedClaim } from './reading/claim.ts';
-import type { ProcessEnd } from '../process/process.ts';
-import { createResultBlocks } from './reading/result-block.ts';
+import { parseClaim, parseClaimText, type ParsedClaim } from './reading/claim.ts';
 import type {
+  Claim,
   AgentAdapter,
   AgentEvent,
   AgentExit,
@@ -12,6 +11,8 @@ import type {
   LaunchSpec,
   ReportedUsage,
 } from './agent.ts';
+import type { ProcessEnd } from '../process/process.ts';
+import { createResultBlocks } from './reading/result-block.ts';
 import { crashReason, endedWithout } from './reading/ending.ts';
 import { parseEvent } from './reading/json-line.ts';
 

@@ -1,4 +1,4 @@
-import type { AgentKind } from '../../workflows/domain/agent/facts.ts';
+import type { AgentKind } from '../../workflows/domain/agent-facts.ts';
 import type { AgentAdapter } from './agent.ts';
 import { claudeAgent } from './claude.ts';
 import { codexAgent } from './codex.ts';

@@ -2,8 +2,7 @@ import type { AttemptEnd, AttemptInput } from '../../workflows/domain/attempt.ts
 import type { SpentBudget } from '../../workflows/domain/batch/budget.ts';
 import { firstReview, laterReview, type Converged } from '../../workflows/domain/agent/convergence.ts';
 import { blockingFindings, type ReviewDocument } from '../../workflows/domain/review.ts';
-import type { Conclusion } from '../agents/agent.ts';
-import type { Claim } from '../agents/reading/claim.ts';
+import type { Conclusion, Claim } from '../agents/agent.ts';
 import { cut } from '../text/cut.ts';
 import { createGit } from '../git/git.ts';
 import { nightEnd } from './ledger.ts';

@@ -1,4 +1,4 @@
-import type { RemoteForgeKind } from '../../workflows/domain/forge/facts.ts';
+import type { RemoteForgeKind } from '../../workflows/domain/forge-facts.ts';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import type { Credential } from './credential.ts';
 import { ForgeError } from '../failure/forge-error.ts';

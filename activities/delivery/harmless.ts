@@ -14,10 +14,7 @@ const closing =
 
 /** Text of an agent or an issue as it may stand in a forge: closes nothing, calls nobody, hides nothing, at most `max` characters. */
 export function harmless(text: string, max: number): string {
-  // Lone surrogates do not survive the way through bytes, so no forge gets to choke on them.
-  const wellFormed = Buffer.from(text.replace(/\r\n?/g, '\n')).toString('utf8');
-  const visible = cut(scrub(wellFormed.replace(unseen, '')), max);
-  return visible
+  return honest(text, max)
     .replace(/<!/g, '&lt;!')
     .replace(closing, `$1${BREAK}`)
     .replace(/([#!]|\bgh-)(?=\d)/gi, `$1${BREAK}`)
@@ -26,11 +23,26 @@ export function harmless(text: string, max: number): string {
 
 /** The same on one line, for titles and table cells. */
 export function oneLine(text: string, max: number): string {
-  const line = text
+  return harmless(onLine(text, max), max).trim(); // what was hidden before a space is gone, and the space is left
+}
+
+/** One line for where no server acts on words: it hides nothing, and nothing in it is broken up. */
+export function plainLine(text: string, max: number): string {
+  return honest(onLine(text, max), max).trim();
+}
+
+/** What a person would see of a text, without secrets, at most `max` characters. */
+function honest(text: string, max: number): string {
+  // Lone surrogates do not survive the way through bytes, so no forge gets to choke on them.
+  const wellFormed = Buffer.from(text.replace(/\r\n?/g, '\n')).toString('utf8');
+  return cut(scrub(wellFormed.replace(unseen, '')), max);
+}
+
+function onLine(text: string, max: number): string {
+  return text
     .slice(0, max * 8)
     .replace(/\s+/g, ' ')
     .trim();
-  return harmless(line, max).trim(); // what was hidden before a space is gone, and the space is left
 }
 
 /** The same as a quotation: what looks like a heading, a table, a fence or a command stays words of somebody else. */

@@ -4,7 +4,7 @@ import { shellWord } from '../../workflows/domain/host/shell.ts';
 import { forgeErrors } from '../../workflows/domain/forge/error-kind.ts';
 import type { LandingRules } from '../../workflows/domain/settings.ts';
 import { ForgeError } from '../failure/forge-error.ts';
-import { changedFiles } from '../git/merge.ts';
+import { changedFiles } from '../git/proposed.ts';
 import { inCode } from './harmless.ts';
 import type { FoundIssue } from './lookup.ts';
 

@@ -1,7 +1,9 @@
 import type { IssueRef } from '../../workflows/domain/attempt.ts';
+import { hasServer } from '../../workflows/domain/forge-facts.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { Forge } from '../forges/forge.ts';
 import type { IssueIdentity } from '../forges/identity.ts';
+import type { Titled } from './texts.ts';
 import { issueDocument, type Repositories, type Repository, type RepositoryRef } from '../repository/repository.ts';
 
 /** Where a lookup finds repositories and their forges. */
@@ -45,6 +47,12 @@ export function createLookup({ repositories, forgeFor }: LookupDeps): Lookup {
 /** An issue as a forge is asked for it. */
 export function identityOf({ id, key, textHash, number }: IssueDocument): IssueIdentity {
   return { id, key, textHash, ...(number === undefined ? {} : { number }) };
+}
+
+/** An issue as titles name it, where they are going to stand. */
+export function titled({ repository, issue }: FoundIssue, { title }: { readonly title: string }): Titled {
+  const unheard = !hasServer(repository.settings.forge);
+  return { id: issue.id, title, number: issue.number ?? null, unheard };
 }
 
 /** What a pull request of an issue closes by its merge; null: nothing that the forge knows. */

@@ -6,7 +6,7 @@ import { blockingFindings, notedFindings, type Finding, type ReviewDocument } fr
 import { shellWord } from '../../workflows/domain/host/shell.ts';
 import { headOf } from '../text/cut.ts';
 import { findingKey } from '../forges/key.ts';
-import { harmless, inCode, oneLine, quoted } from './harmless.ts';
+import { inCode, oneLine, plainLine, quoted } from './harmless.ts';
 
 /** Longest body: GitHub refuses more than 65,536 characters, and a marker is still to come. */
 const BODY = 60_000;
@@ -29,17 +29,21 @@ export interface PullText {
   readonly usage: Usage | null;
 }
 
-/** An issue as titles name it; `number`: on the forge, null where it has none there. */
+/** An issue as titles name it. */
 export interface Titled {
   readonly id: string;
   readonly title: string;
+  /** On the forge; null: it has none there. */
   readonly number: number | null;
+  /** No server acts on what is written: nothing in it has to be broken up. Left out: one does. */
+  readonly unheard?: boolean;
 }
 
 /** Title of a pull request: the issue's, on one line, after its number. */
 export function pullTitle(issue: Titled): string {
   const prefix = issue.number === null ? '' : `[#${issue.number}] `;
-  const title = `${prefix}${oneLine(issue.title, TITLE_BYTES) || `Issue ${oneLine(issue.id, 100)}`}`;
+  const line = issue.unheard ? plainLine : oneLine;
+  const title = `${prefix}${line(issue.title, TITLE_BYTES) || `Issue ${line(issue.id, 100)}`}`;
   return Buffer.byteLength(title) <= TITLE_BYTES ? title : `${headOf(title, TITLE_BYTES - 3)}…`;
 }
 
@@ -47,7 +51,7 @@ export function pullTitle(issue: Titled): string {
 export function pullBody(text: PullText): string {
   const paragraphs = [
     text.summary.trim() === '' ? 'The agent left no summary.' : quoted(text.summary, WORDS),
-    text.closes === null ? '' : `Closes #${reference(text.closes)}`,
+    text.closes === null ? '' : closesLine(text.closes),
     dependencyLines(text.dependencies),
     checkTable(text.checks),
     text.usage === null ? '' : `Cost so far: ${usageWords(text.usage)}`,
@@ -60,7 +64,7 @@ export function landMessage(
   work: Titled & { readonly pullRequest: number | null; readonly closes: string | null },
 ): string {
   const from = work.pullRequest === null ? '' : ` (#${work.pullRequest})`;
-  const closes = work.closes === null ? '' : `\n\nCloses #${reference(work.closes)}`;
+  const closes = work.closes === null ? '' : `\n\n${closesLine(work.closes)}`;
   return `${pullTitle({ ...work, number: null })}${from}${closes}`;
 }
 
@@ -200,9 +204,10 @@ function durationOf(ms: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** The id behind `Closes #`: nothing in it can end the line or begin another reference. */
-function reference(id: string): string {
-  return harmless(id.replace(/^#+/, ''), 100).replace(/[\s#]+/g, '-');
+/** A number closes that issue; the id of a plan's issue is a word, which can neither end the line nor name another one. */
+function closesLine(id: string): string {
+  const word = id.replace(/^#+/, '');
+  return /^\d{1,15}$/.test(word) ? `Closes #${word}` : `Closes issue ${oneLine(word.replace(/[\s#]+/g, '-'), 100)}`;
 }
 
 function joined(paragraphs: readonly string[]): string {

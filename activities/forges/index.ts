@@ -1,6 +1,6 @@
 import type { Rules } from '../../workflows/domain/forge/pace.ts';
-import type { ForgeKind } from '../../workflows/domain/forge/facts.ts';
-import { landDirect } from '../git/merge.ts';
+import type { ForgeKind } from '../../workflows/domain/forge-facts.ts';
+import { landDirect } from '../git/land.ts';
 import { openMirror } from '../git/mirror.ts';
 import { createPace, type PacePlace } from './pace.ts';
 import { createRecords } from './local/records.ts';

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import type { Git } from './git.ts';
-import { kindAt, readPlain } from '../host/plain-file.ts';
+import { looseRef } from './loose-ref.ts';
 import { checked, isSha } from './names.ts';
 
 // What git said of commits in a repository that never loses one: true for ever, so it is asked once. Each git process
@@ -61,9 +60,9 @@ export async function commitsHere(git: Git, shas: readonly string[]): Promise<Re
 /** Sha of the commit that a full name of a ref, or a sha, names; null: none. */
 export async function resolveCommit(git: Git, name: string): Promise<string | null> {
   const { here } = knownOf(git);
-  const sha = isSha(name) ? name : await shaInFile(git, name);
-  if (sha === 'none') return null;
-  if (sha !== null && here.has(sha)) return sha;
+  const found = isSha(name) ? { sha: name } : await looseRef(git.dir, name);
+  if (found === 'nothing') return null;
+  if (found !== 'unknown' && here.has(found.sha)) return found.sha;
   const answer = await git.ask(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
   if (answer.exitCode !== 0) return null;
   here.add(answer.stdout);
@@ -98,15 +97,6 @@ export async function isAncestor(git: Git, ancestor: string, descendant: string)
     (await git.ask(['merge-base', '--is-ancestor', ancestor, descendant])).exitCode === 0;
   if (isSo) ancestors.add(pair);
   return isSo;
-}
-
-/** What a ref's own file says; `none`: there is no such ref; null: ask git. */
-async function shaInFile(git: Git, ref: string): Promise<string | null> {
-  const path = join(git.dir, ref);
-  const text = (await readPlain(path))?.trim() ?? '';
-  if (isSha(text)) return text;
-  const isPacked = async () => (await kindAt(join(git.dir, 'packed-refs'))) !== 'nothing';
-  return (await kindAt(path)) === 'nothing' && !(await isPacked()) ? 'none' : null;
 }
 
 function knownOf(git: Git): Known {

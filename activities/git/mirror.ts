@@ -37,7 +37,14 @@ export function trackingRef(branch: string): string {
   return headRef(branch).replace('refs/heads/', 'refs/remotes/origin/');
 }
 
-const fetchFlags = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--end-of-options'];
+/** Flags of every fetch: it moves no ref but those that are named after them, and brings nothing besides. */
+export const fetchFlags: readonly string[] = [
+  '--quiet',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-recurse-submodules',
+  '--end-of-options',
+];
 
 /** On what agents made only: old histories of good remotes often fail it. */
 const fsck = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'fetch.fsckObjects', GIT_CONFIG_VALUE_0: 'true' };

@@ -3,8 +3,9 @@ import { gitErrorOf } from './refusal.ts';
 import type { Git } from './git.ts';
 import { wordsOf, type GitAnswer } from '../failure/git-error.ts';
 import { commitsHere, isAncestor } from './history.ts';
+import { mergeTree } from './merge-tree.ts';
+import { fetchFlags } from './mirror.ts';
 import { shared } from '../host/in-order.ts';
-import { checked } from './names.ts';
 
 /** What is asked of the place where branches and landings go; never written to from here. */
 export interface RemoteReader {
@@ -33,7 +34,7 @@ export function createRemoteReader(at: { readonly mirror: () => Promise<Git>; re
     async contained(tip, shas) {
       const git = await at.mirror();
       // The exact sha and no ref: two fetches of the same branch would fight over its lock.
-      const fetch = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--end-of-options', at.remote, tip];
+      const fetch = ['fetch', ...fetchFlags, at.remote, tip];
       let known = await commitsHere(git, [tip, ...shas]);
       if (!known.has(tip)) {
         reached(await git.ask(fetch), at.remote);
@@ -45,10 +46,11 @@ export function createRemoteReader(at: { readonly mirror: () => Promise<Git>; re
       const git = await at.mirror();
       for (const each of [tip, sha]) {
         if ((await commitsHere(git, [each])).has(each)) continue;
-        await git.ask(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--end-of-options', at.remote, each]);
+        await git.ask(['fetch', ...fetchFlags, at.remote, each]);
         if (!(await commitsHere(git, [each])).has(each)) return [];
       }
-      return conflictsIn(git, tip, sha);
+      const merged = await mergeTree(git, tip, sha);
+      return merged.kind === 'conflict' ? merged.files : [];
     },
   };
 }
@@ -66,14 +68,6 @@ function listing(git: Git, remote: string, branches: readonly string[]): Promise
     const asked = names.size > NAMES ? [] : names;
     return reached(await git.ask(['ls-remote', '--heads', '--end-of-options', remote, ...asked]), remote);
   });
-}
-
-/** Needs git 2.38. */
-async function conflictsIn(git: Git, tip: string, sha: string): Promise<readonly string[]> {
-  const flags = ['--write-tree', '--name-only', '--no-messages', '-z'];
-  const answer = await git.ask(['merge-tree', ...flags, checked('sha', tip), checked('sha', sha)]);
-  if (answer.exitCode !== 1) return [];
-  return [...new Set(answer.stdout.split('\0').slice(1))].filter((path) => path !== '');
 }
 
 async function ancestorsOf(git: Git, tip: string, shas: readonly string[]): Promise<ReadonlySet<string>> {

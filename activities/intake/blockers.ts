@@ -10,12 +10,13 @@ import { Refused } from '../failure/refusal.ts';
 export interface Blockers {
   /** Numbers of issues of the selection, or of the batch that it is added to. */
   readonly inside: readonly number[];
-  /** The first one that is open and not of the selection, in words; null: there is none. */
+  /** A sentence about the first open blocker outside the selection; null when there is none. */
   readonly outside: string | null;
 }
 
-/** Among which issues blockers are looked for, and where. */
-export interface Surroundings {
+/** Which issues a selection is made of, and where. */
+export interface SelectionScope {
+  /** Of the selection, and of the batch that it is added to. */
   readonly numbers: ReadonlySet<number>;
   readonly keepsDependencies: boolean;
   readonly place: ForgePlace;
@@ -23,10 +24,10 @@ export interface Surroundings {
 
 type Readable = Pick<Forge, 'issue' | 'pull' | 'blockedBy' | 'isOpenElsewhere'>;
 
-/** Finds what blocks issues of a selection; what is outside of it is asked for once. @throws Refused for numbers that do not exist. */
+/** Finds what blocks each issue of a selection; a blocker outside it is asked for once. @throws Refused for numbers that do not exist. */
 export function createBlockers(
   forge: Readable,
-  { numbers, keepsDependencies, place }: Surroundings,
+  { numbers, keepsDependencies, place }: SelectionScope,
 ): (issue: ForgeIssue) => Promise<Blockers> {
   const standing = once((number: number) => standingOf(forge, number));
   const elsewhere = once((slug: string) => heldElsewhere(forge, slug));
@@ -50,7 +51,7 @@ export function createBlockers(
   };
 }
 
-/** The same answer for the same question. */
+/** Remembers each answer: the same question is asked once. */
 function once<K, T>(ask: (of: K) => Promise<T>): (of: K) => Promise<T> {
   const known = new Map<K, Promise<T>>();
   return (of) => {
@@ -60,7 +61,7 @@ function once<K, T>(ask: (of: K) => Promise<T>): (of: K) => Promise<T> {
   };
 }
 
-/** A number of this repository, or `owner/name#12` of another one, with its server's address where that is another one. */
+/** A number of this repository, or `owner/name#12` of another one, after its server's address where the server differs. */
 function resolved({ repository, number }: Reference, { url, owner, name }: ForgePlace): number | string {
   if (repository === null) return number;
   const server = `${url}/`.toLowerCase();
@@ -84,11 +85,11 @@ function openElsewhere(slug: string): string {
 /** Null: it is on another server, or no name that a repository has. */
 function addressOf(slug: string): IssueAddress | null {
   const [, owner = '', name = '', number] = /^([\w.-]+)\/([\w.-]+)#(\d+)$/.exec(slug) ?? [];
-  const isName = [owner, name].every((each) => /[^.]/.test(each)); // `..` would walk up in an address
+  const isName = [owner, name].every((each) => /[^.]/.test(each)); // `..` would climb out of the address's path
   return isName ? { owner, name, number: Number(number) } : null;
 }
 
-/** A pull request counts, too: people write its number where they mean the work. */
+/** A pull request counts too: people give its number and mean the work. */
 async function standingOf(forge: Readable, number: number): Promise<'open' | 'done' | 'absent'> {
   const issue = await forge.issue(number).catch(unless('not-found'));
   if (issue) return issue.state === 'open' ? 'open' : 'done';

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Selected, SelectRequest } from '../../workflows/domain/forge/forge-question.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { planProblems, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { heldBack, inOrder, priorityOf, type Skip } from '../../workflows/domain/plan/selection.ts';
+import { heldBack, byUrgency, priorityOf, type Skip } from '../../workflows/domain/plan/selection.ts';
 import type { ForgePlace, IssueRules, Settings } from '../../workflows/domain/settings.ts';
 import { createBlockers } from './blockers.ts';
 import { AT_ONCE, candidatesOf, queryWords } from './candidates.ts';
@@ -11,7 +11,7 @@ import type { Forge } from '../forges/forge.ts';
 import type { ForgeIssue, IssueComment } from '../forges/issue.ts';
 import { keyIn } from '../forges/key.ts';
 import { issueBody, issueTitle } from './issue-text.ts';
-import { judge, numbered, type Ground, type Judged } from './eligibility.ts';
+import { assess, numbered, type Assessment, type Assessed } from './eligibility.ts';
 import { Refused } from '../failure/refusal.ts';
 import { createTrust } from './trust.ts';
 
@@ -29,21 +29,21 @@ export async function selectIssues(forge: Forge, { settings, request, now }: Sel
   if (trustAnyone) await mustBePrivate(forge, settings.repository.base);
   const trust = createTrust(forge, { anyone: trustAnyone });
   const labels = by.kind === 'query' ? by.labels : [];
-  const ordered = inOrder(await candidatesOf(forge, by), rules);
+  const ordered = byUrgency(await candidatesOf(forge, by), rules);
   const numbers = new Set([...beside, ...ordered.map(({ number }) => number)]);
   const { dependencies: keepsDependencies } = await forge.capabilities();
   const blockers = createBlockers(forge, { numbers, keepsDependencies, place });
   const limit = by.kind === 'query' ? by.limit : null;
-  const judged = await judge(ordered, limit, { forge, rules, trust, labels, blockers, beside });
+  const assessed = await assess(ordered, limit, { forge, rules, trust, labels, blockers, beside });
 
-  const chosen = new Set([...beside, ...judged.map(({ issue }) => issue.number)]);
+  const chosen = new Set([...beside, ...assessed.map(({ issue }) => issue.number)]);
   const readAt = new Date(now).toISOString();
-  const write = async ({ issue, skip: why, blockers: all }: Judged) => {
+  const write = async ({ issue, skip: why, blockers: all }: Assessed) => {
     const comments = why === null ? await commentsOf(issue, { forge, trust }) : [];
     const dependencies = all.filter((number) => chosen.has(number));
     return documentOf(issue, { why, comments, dependencies, rules, readAt });
   };
-  const documents = await pMap(judged, write, { concurrency: AT_ONCE });
+  const documents = await pMap(assessed, write, { concurrency: AT_ONCE });
   const issues = heldBack(documents);
   refuseWhatDoesNotHold(issues);
   const plan: PlanDocument = { version: 1, name: nameOf(request, issues), issues };
@@ -70,7 +70,7 @@ async function mustBePrivate(forge: Forge, base: string): Promise<void> {
 /** What people with write access have said of an issue; ours is left out, whichever account wrote it. */
 async function commentsOf(
   issue: ForgeIssue,
-  { forge, trust }: Pick<Ground, 'forge' | 'trust'>,
+  { forge, trust }: Pick<Assessment, 'forge' | 'trust'>,
 ): Promise<readonly IssueComment[]> {
   const kept: IssueComment[] = [];
   for (const comment of await forge.comments(issue.number)) {

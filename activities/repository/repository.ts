@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { hasServer } from '../../workflows/domain/forge/facts.ts';
+import { hasServer } from '../../workflows/domain/forge-facts.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { stateLayout, type RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';

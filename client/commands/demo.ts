@@ -13,6 +13,7 @@ import { finalTable, summary } from '../render/batch.ts';
 import { writeReport } from '../render/report-file.ts';
 import { workingSession } from '../session/session.ts';
 import { beginBatch } from '../batch/begin.ts';
+import { typed } from '../render/typed.ts';
 
 /** `millrace demo`: the main job on a sample repository, with a scripted agent; needs no account. */
 export function demoCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
@@ -48,6 +49,7 @@ async function demo(cli: Cli, flags: { readonly remove?: boolean; readonly width
     const surprises = rows.filter(([, wanted, got]) => wanted !== got);
     const report = await writeReport(stateRoot, view);
     const here = `MILLRACE_STATE=${stateRoot}`;
+    const from = { env: cli.env, program: process.argv[1] ?? 'millrace' };
     const places = [
       ['repository', repository],
       ['branches', `git -C ${repository}.git branch --list 'millrace/*'`],
@@ -55,8 +57,8 @@ async function demo(cli: Cli, flags: { readonly remove?: boolean; readonly width
       ['worktrees', layout.worktrees],
       ['transcripts', layout.attempts('')],
       ['report', report],
-      ['Web UI', `${here} npm run up, then ${batch.page ?? ''}`],
-      ['resume it', `${here} npm run resume -- title-case --message 'keep small words small'`],
+      ['Web UI', `${here} ${typed('up', from)}, then ${batch.page ?? ''}`],
+      ['resume it', `${here} ${typed('resume', from)} title-case --message 'keep small words small'`],
       ['remove it', `rm -rf ${folder}`],
     ];
     const verdict =

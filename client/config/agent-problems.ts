@@ -1,4 +1,4 @@
-import { factsOf } from '../../workflows/domain/agent/facts.ts';
+import { factsOf } from '../../workflows/domain/agent-facts.ts';
 import { isWithheld } from '../../workflows/domain/agent/environment.ts';
 import type { Profile } from '../../workflows/domain/settings.ts';
 import type { Problem } from '../input/errors.ts';

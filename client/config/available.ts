@@ -1,4 +1,4 @@
-import { forgeFacts } from '../../workflows/domain/forge/facts.ts';
+import { forgeFacts } from '../../workflows/domain/forge-facts.ts';
 import type { MergeMethod, Settings } from '../../workflows/domain/settings.ts';
 import type { Problem } from '../input/errors.ts';
 import { quote } from '../input/text.ts';

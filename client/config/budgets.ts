@@ -1,4 +1,4 @@
-import { factsOf } from '../../workflows/domain/agent/facts.ts';
+import { factsOf } from '../../workflows/domain/agent-facts.ts';
 import type { Budget, Budgets, Price, Settings } from '../../workflows/domain/settings.ts';
 import type { Problem } from '../input/errors.ts';
 import type { Source } from '../input/yaml.ts';

@@ -1,5 +1,5 @@
-import { agentFacts } from '../../workflows/domain/agent/facts.ts';
-import { hasServer, type ForgeKind } from '../../workflows/domain/forge/facts.ts';
+import { agentFacts } from '../../workflows/domain/agent-facts.ts';
+import { hasServer, type ForgeKind } from '../../workflows/domain/forge-facts.ts';
 import type { CiRules, Landing, LandingRules } from '../../workflows/domain/settings.ts';
 import { durationMs } from './duration.ts';
 import type { Reading } from './reading.ts';

@@ -1,4 +1,4 @@
-import { agentFacts } from '../../workflows/domain/agent/facts.ts';
+import { agentFacts } from '../../workflows/domain/agent-facts.ts';
 import type { Problem } from '../input/errors.ts';
 import { findProgram, type LookIn } from './programs.ts';
 import type { FoundConfig } from './read.ts';

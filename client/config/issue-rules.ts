@@ -1,4 +1,4 @@
-import { hasServer, type ForgeKind } from '../../workflows/domain/forge/facts.ts';
+import { hasServer, type ForgeKind } from '../../workflows/domain/forge-facts.ts';
 import { priorities, type Priority } from '../../workflows/domain/issue.ts';
 import type { IssueRules } from '../../workflows/domain/settings.ts';
 import type { Problem } from '../input/errors.ts';

@@ -1,4 +1,4 @@
-import { forgeAt, forgeFacts, hasServer, type ForgeKind } from '../../workflows/domain/forge/facts.ts';
+import { forgeAt, forgeFacts, hasServer, type ForgeKind } from '../../workflows/domain/forge-facts.ts';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { UsageError } from '../input/errors.ts';
 import { quote } from '../input/text.ts';

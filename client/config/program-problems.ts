@@ -1,5 +1,5 @@
 import { join, normalize } from 'node:path';
-import { factsOf } from '../../workflows/domain/agent/facts.ts';
+import { factsOf } from '../../workflows/domain/agent-facts.ts';
 import type { Profile, Settings } from '../../workflows/domain/settings.ts';
 import type { Problem } from '../input/errors.ts';
 import { quote } from '../input/text.ts';

@@ -1,4 +1,4 @@
-import { forgeFacts, forgeNamed, type ForgeKind } from '../../workflows/domain/forge/facts.ts';
+import { forgeFacts, forgeNamed, type ForgeKind } from '../../workflows/domain/forge-facts.ts';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { UsageError } from '../input/errors.ts';
 import type { WhereWritten } from './reading.ts';

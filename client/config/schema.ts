@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agentKinds } from '../../workflows/domain/agent/facts.ts';
+import { agentKinds } from '../../workflows/domain/agent-facts.ts';
 import { MAX_WIDTH, type Role } from '../../workflows/domain/settings.ts';
 import { ci, forge, issues, landing } from './forge-schema.ts';
 import { duration, optional, relativePath, word } from './values.ts';
@@ -39,7 +39,10 @@ const budget = z
     costUsd: optional(money).meta({ description: 'US dollars.', examples: [20] }),
     tokens: optional(tokens).meta({ description: 'Input, output and cached ones together.', examples: [20_000_000] }),
   })
-  .meta({ examples: [{ costUsd: 20 }] });
+  .meta({
+    description: 'What may be used up, runs under way included. Default: no limit.',
+    examples: [{ costUsd: 20 }],
+  });
 
 const rate = z.number().min(0).max(1_000_000);
 
@@ -47,63 +50,89 @@ const prices = z
   .record(
     word,
     z.strictObject({
-      input: rate.meta({ examples: [1.25] }),
-      output: rate.meta({ examples: [10] }),
+      input: rate.meta({ description: 'For a million tokens of input.', examples: [1.25] }),
+      output: rate.meta({ description: 'For a million tokens of output.', examples: [10] }),
       cached: optional(rate).meta({ description: 'Read from a cache; default: as input.', examples: [0.125] }),
     }),
   )
   .meta({
-    description: 'US dollars for a million tokens, by model; for agents that report no money.',
+    description:
+      'US dollars for a million tokens, by model as the profile writes it (without one: by agent); for agents that report no money. Default: none.',
     examples: [{ 'gpt-5-codex': { input: 1.25, output: 10, cached: 0.125 } }],
   });
 
 const profile = z.strictObject({
-  agent: z.enum(agentKinds).meta({ examples: ['command'] }),
-  model: optional(word),
+  agent: z.enum(agentKinds).meta({
+    description: 'The coding tool; `command`: any program of yours.',
+    examples: ['command'],
+  }),
+  model: optional(word).meta({
+    description: 'The model, as the agent names it; one that it cannot have is refused. Default: its own choice.',
+    examples: ['sonnet'],
+  }),
   run: optional(argv).meta({
-    description: 'The program of a `command` agent; of another one what to start instead of its name on PATH.',
+    description:
+      'The program of a `command` agent and its arguments; of another one what to start instead of its name on `PATH`. Started without a shell, in the worktree.',
     examples: [['node', 'tools/agent.mjs']],
   }),
-  args: optional(
-    z
-      .array(word)
-      .max(1000)
-      .meta({ examples: [['--verbose']] }),
-  ),
+  args: optional(z.array(word).max(1000)).meta({
+    description: 'More arguments; what the agent does not know, or Millrace sets itself, is refused.',
+    examples: [['--verbose']],
+  }),
   env: optional(
     z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not the name of an environment variable')).max(100),
-  ).meta({ description: 'Names of environment variables that the agent may see.', examples: [['NPM_TOKEN']] }),
+  ).meta({
+    description: 'Names of environment variables that the agent may see, such as that of its key.',
+    examples: [['NPM_TOKEN']],
+  }),
   limits: optional(
     z.strictObject({
       wall: optional(duration).meta({ description: 'Wall clock of one run; default 45m.', examples: ['45m'] }),
       idle: optional(duration).meta({ description: 'Longest silence; default 15m.', examples: ['10m'] }),
-      turns: optional(z.number().int().min(1).max(100_000)).meta({ examples: [80] }),
-      costUsd: optional(money).meta({ examples: [2] }),
-      tokens: optional(tokens).meta({ description: 'Input, output and cached ones together.', examples: [2_000_000] }),
+      turns: optional(z.number().int().min(1).max(100_000)).meta({
+        description: 'Answers of the model in one run; default: no limit.',
+        examples: [80],
+      }),
+      costUsd: optional(money).meta({ description: 'US dollars of one run; default: no limit.', examples: [2] }),
+      tokens: optional(tokens).meta({
+        description: 'Of one run: input, output and cached ones together; default: no limit.',
+        examples: [2_000_000],
+      }),
     }),
-  ).meta({ examples: [{ wall: '45m', idle: '10m' }] }),
-  fallback: optional(profileName).meta({ description: 'The profile that takes over while this one has no quota.' }),
+  ).meta({
+    description: 'What one run may take; at a limit the agent is ended and its work kept.',
+    examples: [{ wall: '45m', idle: '10m' }],
+  }),
+  fallback: optional(profileName).meta({
+    description: 'The profile that takes over while this one has no quota, or its program is away.',
+  }),
 });
 
 const check = z.strictObject({
   name: z
     .string()
     .regex(/^[^\u0000-\u001f\u007f]{1,100}$/, 'must be one line of at most 100 characters')
-    .meta({ examples: ['test'] }),
+    .meta({ description: 'What reports and the forge call it.', examples: ['test'] }),
   run: command,
-  timeout: optional(duration).meta({ description: 'Default 10m.', examples: ['10m'] }),
+  timeout: optional(duration).meta({ description: 'How long it may take; default 10m.', examples: ['10m'] }),
 });
 
 /** `millrace.yaml` as it is written; every line is optional. */
 export const configSchema = z
   .strictObject({
-    version: optional(z.literal(1)).meta({ examples: [1] }),
+    version: optional(z.literal(1)).meta({ description: 'Version of this format; default 1.', examples: [1] }),
     repository: optional(
       z.strictObject({
-        path: optional(word).meta({ description: 'From the folder of this file; default `.`.', examples: ['.'] }),
-        base: optional(word).meta({ description: 'Branch where work starts and lands.', examples: ['main'] }),
+        path: optional(word).meta({
+          description: 'The repository, from the folder of this file; default `.`.',
+          examples: ['.'],
+        }),
+        base: optional(word).meta({
+          description: "The branch where work starts and lands; default: the remote's default branch.",
+          examples: ['main'],
+        }),
       }),
-    ).meta({ examples: [{ path: '.', base: 'main' }] }),
+    ).meta({ description: 'What is worked on.', examples: [{ path: '.', base: 'main' }] }),
     forge: optional(forge),
     profiles: optional(z.record(profileName, profile)).meta({
       description: 'A name for an agent, its model and its limits.',
@@ -111,45 +140,69 @@ export const configSchema = z
     }),
     roles: optional(
       z.strictObject({
-        implement: optional(profileNames),
-        fix: optional(profileNames),
-        review: optional(profileNames),
-        resolve: optional(profileNames),
-        triage: optional(profileNames),
+        implement: optional(profileNames).meta({ description: 'Works on an issue. Default: the first profile.' }),
+        fix: optional(profileNames).meta({
+          description: 'Mends what checks, reviews and CI find. Default: as `implement`.',
+        }),
+        review: optional(profileNames).meta({
+          description: 'Reviews what was done. Default: the second profile, else the first.',
+        }),
+        resolve: optional(profileNames).meta({ description: 'Resolves conflicts. Default: as `fix`.' }),
+        triage: optional(profileNames).meta({ description: 'Reads issues. Default: as `implement`.' }),
       } satisfies Record<Role, z.ZodType>),
-    ).meta({ examples: [{ implement: 'cheap', review: 'strong' }] }),
+    ).meta({
+      description: 'Which profiles do what; of several the first begins, and the next goes on where it failed.',
+      examples: [{ implement: 'cheap', review: 'strong' }],
+    }),
     checks: optional(z.array(check).max(50)).meta({
-      description: 'Commands whose exit status accepts or rejects the work.',
+      description: 'Commands whose exit status accepts or rejects the work. Default: none.',
       examples: [[{ name: 'test', run: ['npm', 'test'], timeout: '10m' }]],
     }),
     worktree: optional(
       z.strictObject({
-        setup: optional(z.array(command).max(50)).meta({ examples: [[['npm', 'ci']]] }),
-        copy: optional(z.array(relativePath).max(1000)).meta({ examples: [['.env']] }),
+        setup: optional(z.array(command).max(50)).meta({
+          description: 'Commands that are run once in a new worktree. Default: none.',
+          examples: [[['npm', 'ci']]],
+        }),
+        copy: optional(z.array(relativePath).max(1000)).meta({
+          description: 'Untracked files of your repository that a worktree needs. Default: none.',
+          examples: [['.env']],
+        }),
       }),
-    ).meta({ examples: [{ setup: [['npm', 'ci']], copy: ['.env'] }] }),
+    ).meta({ description: 'What a new worktree needs.', examples: [{ setup: [['npm', 'ci']], copy: ['.env'] }] }),
     review: optional(
-      z.strictObject({ rounds: optional(z.number().int().min(1).max(20)).meta({ examples: [3] }) }),
-    ).meta({ examples: [{ rounds: 3 }] }),
+      z.strictObject({
+        rounds: optional(z.number().int().min(1).max(20)).meta({
+          description: 'Rounds of review and fix before a person is asked; default 3.',
+          examples: [3],
+        }),
+      }),
+    ).meta({ description: 'How often work is reviewed.', examples: [{ rounds: 3 }] }),
     landing: optional(landing),
     ci: optional(ci),
     issues: optional(issues),
     batch: optional(
       z.strictObject({
-        width: optional(z.number().int().min(1).max(MAX_WIDTH)).meta({ examples: [4] }),
+        width: optional(z.number().int().min(1).max(MAX_WIDTH)).meta({
+          description: 'Issues that are worked on at once; default 4.',
+          examples: [4],
+        }),
         budget: optional(budget),
       }),
-    ).meta({ examples: [{ width: 4, budget: { costUsd: 20 } }] }),
+    ).meta({ description: 'Limits of one batch.', examples: [{ width: 4, budget: { costUsd: 20 } }] }),
     issue: optional(z.strictObject({ budget: optional(budget) })).meta({
-      description: 'What one issue may cost, over all its attempts.',
+      description: 'Limits of one issue, over all its runs.',
       examples: [{ budget: { costUsd: 5 } }],
     }),
     night: optional(z.strictObject({ budget: optional(budget) })).meta({
-      description: 'What one machine may spend on this repository from noon to noon.',
+      description: 'Limits of all that one machine runs for this repository, from noon to noon in local time.',
       examples: [{ budget: { costUsd: 50 } }],
     }),
     prices: optional(prices),
-    sandbox: optional(z.enum(['auto', 'required', 'off'])).meta({ examples: ['auto'] }),
+    sandbox: optional(z.enum(['auto', 'required', 'off'])).meta({
+      description: '`auto` and `off` run without one, `required` is refused: there is none yet. Default `auto`.',
+      examples: ['auto'],
+    }),
   })
   .meta({ title: 'millrace.yaml', description: 'Configuration of a repository for Millrace; every line is optional.' });
 

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { agentFacts, factsOf, type AgentKind } from '../../workflows/domain/agent/facts.ts';
+import { agentFacts, factsOf, type AgentKind } from '../../workflows/domain/agent-facts.ts';
 import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
 import type { Profile } from '../../workflows/domain/settings.ts';
 import type { LoadedConfig } from '../config/load.ts';

@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
-import { hasServer } from '../../workflows/domain/forge/facts.ts';
+import { hasServer } from '../../workflows/domain/forge-facts.ts';
 import { forgeFindings } from '../../workflows/domain/forge/inspection.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../input/errors.ts';

@@ -1,4 +1,4 @@
-import { hasServer } from '../../workflows/domain/forge/facts.ts';
+import { hasServer } from '../../workflows/domain/forge-facts.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import type { Cli } from '../cli.ts';
 import { askForge, ForgeUnreachable } from './ask-forge.ts';

@@ -3,7 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { MAX_FILED, type FiledBefore } from '../../workflows/domain/plan/filing.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { hasServer } from '../../workflows/domain/forge/facts.ts';
+import { hasServer } from '../../workflows/domain/forge-facts.ts';
 import type { IssueRules, Settings } from '../../workflows/domain/settings.ts';
 import type { Purpose } from '../config/load.ts';
 import { UsageError, type Problem } from '../input/errors.ts';

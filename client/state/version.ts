@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The version of the package that this file belongs to, for `--version`; the same from source and from `dist`. */
-export async function packageVersion(): Promise<string> {
+export function packageVersion(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const { name, version } = await readManifest(join(folder, 'package.json'));
+    const { name, version } = readManifest(join(folder, 'package.json'));
     if (name === 'millrace' && version !== undefined) return version;
     if (folder === dirname(folder)) throw new Error(`no package.json of millrace above ${import.meta.url}`);
   }
@@ -16,9 +16,9 @@ interface Manifest {
   readonly version?: string;
 }
 
-async function readManifest(path: string): Promise<Manifest> {
+function readManifest(path: string): Manifest {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Manifest;
+    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;

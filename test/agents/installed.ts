@@ -2,7 +2,7 @@ import { access, mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { agentFacts } from '../../workflows/domain/agent/facts.ts';
+import { agentFacts } from '../../workflows/domain/agent-facts.ts';
 
 /** Scripts that fetch or unpack a native program; a strict npm does not run them. */
 const postinstalls: Readonly<Partial<Record<keyof typeof agentFacts, readonly string[]>>> = {

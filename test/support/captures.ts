@@ -4,7 +4,7 @@ import type { AgentEvent, AgentExit, Conclusion, ReportedUsage } from '../../act
 import { agents } from '../../activities/agents/index.ts';
 import { createLineSplitter } from '../../activities/process/lines.ts';
 import type { ProcessEnd } from '../../activities/process/process.ts';
-import type { AgentKind } from '../../workflows/domain/agent/facts.ts';
+import type { AgentKind } from '../../workflows/domain/agent-facts.ts';
 
 /** A run of a real agent, and what its adapter has to make of it. */
 export interface Capture {

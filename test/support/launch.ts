@@ -1,5 +1,5 @@
 import type { LaunchSpec } from '../../activities/agents/agent.ts';
-import type { AgentKind } from '../../workflows/domain/agent/facts.ts';
+import type { AgentKind } from '../../workflows/domain/agent-facts.ts';
 import type { Profile, Role } from '../../workflows/domain/settings.ts';
 
 /** What a launch test varies. */

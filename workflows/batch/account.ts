@@ -5,8 +5,11 @@ import { standIns } from '../domain/agent/profile-choice.ts';
 import { budgetsOf, type Budget, type Policy } from '../domain/settings.ts';
 import type { Parked } from '../messages.ts';
 
-/** Opens the account of one run of a batch: what its issues used, what they may use, and which profiles are used up. */
-export function createBatchAccount({ batch, policy, carried }: BatchInput) {
+/** What the issues of a batch used, what they may use, and which profiles cannot be used. */
+export type BatchAccount = ReturnType<typeof createBatchAccount>;
+
+/** Opens the account of one run of a batch; `touch` tells whoever waits that a profile was parked or is free again. */
+export function createBatchAccount({ batch, policy, carried }: BatchInput, touch: () => void) {
   const parked = new Map(Object.entries(carried?.parked ?? {}));
   const whys = new Map(Object.entries(carried?.parkedWhy ?? {}));
   let spentUsd = carried?.spentUsd ?? 0;
@@ -16,7 +19,7 @@ export function createBatchAccount({ batch, policy, carried }: BatchInput) {
   const profile = policy.roles.implement[0] as string;
   const spent = () =>
     spentBudget([{ of: 'batch', budget, used: { ...noUsage, inputTokens: spentTokens, costUsd: spentUsd } }]);
-  /** When an issue could be started, epoch ms: as soon as the first of the profiles that stand in for each other can. */
+  /** When an issue can be started, epoch ms: when the implementer's profile, or a stand-in for it, is free. */
   const quotaUntil = () => Math.min(...standIns(policy, profile).map((name) => parked.get(name) ?? 0));
 
   return {
@@ -35,13 +38,14 @@ export function createBatchAccount({ batch, policy, carried }: BatchInput) {
       else whys.delete(name);
       if (until === 0) parked.delete(name);
       else parked.set(name, Math.max(until, parked.get(name) ?? 0));
+      touch();
     },
-    /** What an issue that starts now has to know. */
+    /** What an issue that starts now has to know of money and of profiles. */
     terms: (): { readonly policy: Policy; readonly parked?: Readonly<Record<string, number>> } => ({
       policy: { ...policy, budgets: { ...budgetsOf(policy), batch: budget } },
       ...(parked.size > 0 ? { parked: Object.fromEntries(parked) } : {}),
     }),
-    /** Why nothing can be started; null: it can. */
+    /** Why nothing can be started; null: something can. */
     why(): string | null {
       const over = spent();
       if (over) return `${over.reason}: raise it with millrace steer ${batch} --budget`;

@@ -3,10 +3,13 @@ import type { DependencyWork } from '../domain/issue.ts';
 import type { Schedule } from '../domain/batch/schedule.ts';
 import type { Standing } from '../domain/batch/standing.ts';
 
-/** Approved work that a batch carries over besides what queued issues need: for issues added later, 60 KB at most. */
+/** Most work that is carried over although no queued issue needs it: for issues added later; 60 KB at most. */
 const SPARE_WORK = 1_000;
 
-/** Approved work of a batch that has not landed, by the index of its issue: what dependents start on. */
+/** The approved work of a batch that has not landed: what dependents start on. */
+export type ApprovedWork = ReturnType<typeof createApprovedWork>;
+
+/** Collects the approved work of one run of a batch, by the index of its issue; begins with what was carried over. */
 export function createApprovedWork(schedule: Schedule, carried: Carried | null) {
   const work = new Map<number, { sha: string; pullRequest: number | null }>(
     carried?.work.map(([index, sha, pullRequest]) => [index, { sha, pullRequest }]),
@@ -19,13 +22,14 @@ export function createApprovedWork(schedule: Schedule, carried: Carried | null) 
       if (standing === 'approved' && sha !== null) work.set(index, { sha, pullRequest });
       else work.delete(index);
     },
-    /** What an issue starts on, in plan order. */
+    /** The work that an issue starts on, in plan order. */
     below: (index: number): DependencyWork[] =>
       schedule.dependencies(index).flatMap((each) => {
         const done = work.get(each);
         const { id, key } = schedule.issues[each]!;
         return done ? [{ id, key, sha: done.sha, pullRequest: done.pullRequest }] : [];
       }),
+    /** What the next run has to know: all that a queued issue needs, and the newest of the rest. */
     carry(): Carried['work'] {
       const spare = [...work.keys()].filter((index) => !isNeeded(index)).slice(0, -SPARE_WORK);
       const dropped = new Set(spare);

@@ -32,7 +32,12 @@ import { issueStart } from '../issue/start.ts';
 /** Messages on their way at once; Temporal allows 2,000. */
 const MOST_MESSAGES = 500;
 
-/** One run over a plan: starts what is ready, within the width, until every issue has an outcome. */
+/**
+ * One run over a plan: starts what is ready, within the width, until every issue has an outcome. It owns the order, the
+ * slots and the batch's budget; each issue is a workflow of its own that outlives it. It ends when nothing is left to
+ * start, when it is stopped or cancelled, or 14 days after everything that is left began to wait for a person; before
+ * its history grows too long it continues as new.
+ */
 export async function batchWorkflow(input: BatchInput): Promise<BatchResult> {
   const batch = createBatchState(input);
   const clock = createBatchClock(batch);
@@ -42,13 +47,13 @@ export async function batchWorkflow(input: BatchInput): Promise<BatchResult> {
     for (;;) {
       await addWanted(batch);
       await tellBudget(batch);
-      // Uncancelled, so that each issue that counts as running has been started: a cancel waits for its last words.
+      // Not cancellable: what counts as running must have been started, since a cancel waits until it tells its end.
       await CancellationScope.nonCancellable(() => startReady(batch));
       show(batch);
-      if (batch.isOver()) break;
-      if (workflowInfo().continueAsNewSuggested && !batch.hasNews()) await handOver(batch);
+      if (batch.window.isOver()) break;
+      if (workflowInfo().continueAsNewSuggested && !batch.steering.hasNews()) await handOver(batch);
       if (await clock.changed()) continue;
-      if (batch.isAtRest()) break;
+      if (batch.window.isAtRest()) break;
       await reconcile(batch);
     }
   } catch (error) {
@@ -59,41 +64,41 @@ export async function batchWorkflow(input: BatchInput): Promise<BatchResult> {
     show(batch);
     await condition(allHandlersFinished);
   });
-  return batch.result();
+  return batch.told.result();
 }
 
 async function loadPlans(batch: BatchState): Promise<void> {
   const load = async () => {
-    for (const plan of batch.input.plans) batch.add(await readPlan({ ...batch.input, plan }));
-    batch.begin();
-    // Temporal keeps what issues of earlier runs tell until now; before, nobody would know whom they speak of.
+    for (const plan of batch.input.plans) batch.window.add(await readPlan({ ...batch.input, plan }));
+    batch.window.begin();
+    // Only now, when the issues are known: until then Temporal keeps what issues of earlier runs tell.
     listenToIssues(batch);
   };
   if (batch.input.carried === null) return load();
-  // A cancel has to reach issues of the runs before this one, so they are known first.
+  // Not cancellable: a cancel has to reach issues of the runs before this one, so they must be known first.
   await CancellationScope.nonCancellable(load);
-  // What an issue of theirs came to is heard by nobody where it was terminated.
+  // An issue of theirs that was terminated in between has told nobody.
   await reconcile(batch);
 }
 
 async function addWanted(batch: BatchState): Promise<void> {
-  for (let plan = batch.takeAdded(); plan !== undefined; plan = batch.takeAdded()) {
+  for (let plan = batch.steering.takeAdded(); plan !== undefined; plan = batch.steering.takeAdded()) {
     try {
-      batch.add(await readPlan({ ...batch.input, plan }));
+      batch.window.add(await readPlan({ ...batch.input, plan }));
     } catch (error) {
       if (isCancellation(error)) throw error;
       const why = knownFailure(error)?.message ?? String(error);
       log.error('an added plan cannot be read: the batch goes on without it', { plan, why });
-      batch.dropPlan(plan);
+      batch.steering.dropPlan(plan);
     }
   }
 }
 
-/** Issues that are under way hold it for their next attempts. */
+/** Tells a changed budget to the issues under way: their next attempts keep to it. */
 async function tellBudget(batch: BatchState): Promise<void> {
-  const budget = batch.takeNewBudget();
+  const budget = batch.steering.takeNewBudget();
   if (budget === null) return;
-  const open = batch.open();
+  const open = batch.window.open();
   for (let from = 0; from < open.length; from += MOST_MESSAGES) {
     const some = open.slice(from, from + MOST_MESSAGES);
     await Promise.all(some.map((index) => reached(issueOf(batch, index).signal(budgetSignal, budget))));
@@ -103,10 +108,10 @@ async function tellBudget(batch: BatchState): Promise<void> {
 /** Gives slots: first back to issues that had one, then to the most urgent ready ones. */
 async function startReady(batch: BatchState): Promise<void> {
   const starts: Promise<void>[] = [];
-  for (let index = batch.takeReturning(); index !== undefined; index = batch.takeReturning()) {
+  for (let index = batch.window.takeReturning(); index !== undefined; index = batch.window.takeReturning()) {
     starts.push(signalSlot(batch, index));
   }
-  for (let index = batch.takeReady(); index !== undefined; index = batch.takeReady()) {
+  for (let index = batch.window.takeReady(); index !== undefined; index = batch.window.takeReady()) {
     starts.push(start(batch, index));
   }
   await Promise.all(starts);
@@ -116,39 +121,42 @@ async function start(batch: BatchState, index: number): Promise<void> {
   for (;;) {
     try {
       const child = await startChild(issueWorkflow, {
-        ...issueStart(batch.issueInput(index)),
+        ...issueStart(batch.window.issueInput(index)),
         // Children outlive a batch that continues as new or is stopped.
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       });
-      // Terminated, or failed by a bug: it settles by telling, and told nothing. Only this run of the batch hears it.
-      child.result().catch(() => batch.lost(index));
+      // Rejected: terminated, or failed by a bug, without having told anything. Only this run of the batch hears it.
+      child.result().catch(() => batch.window.lost(index));
       return;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      // Another batch started it: waits for the same workflow.
+      // Another batch started the issue: this one waits for the same workflow.
       const refused = await undelivered(issueOf(batch, index).signal(adoptSignal, { batch: batch.input.batch }));
-      if (!refused) return batch.adopt(index);
-      // One that ended in between has left its id free. All else stays as it is, however often it is tried.
+      if (!refused) return batch.window.adopt(index);
+      // If that workflow ended in between, its id is free, and a start is tried again. Nothing else changes by trying.
       if (refused.closed || !patched('refused-adoption-fails')) continue;
-      log.error('an issue of another batch cannot be waited for', { key: batch.issue(index).key, why: refused.why });
-      return batch.refuse(index, `another batch works on it, and cannot be asked to tell this one: ${refused.why}`);
+      log.error('an issue of another batch cannot be waited for', { key: batch.window.keyOf(index), why: refused.why });
+      return batch.window.refuse(
+        index,
+        `another batch works on it, and cannot be asked to tell this one: ${refused.why}`,
+      );
     }
   }
 }
 
 async function signalSlot(batch: BatchState, index: number): Promise<void> {
-  if (!(await reached(issueOf(batch, index).signal(slotSignal)))) batch.lost(index);
+  if (!(await reached(issueOf(batch, index).signal(slotSignal)))) batch.window.lost(index);
 }
 
-/** Settles issues that count as open and do not run any more: terminated by hand, or by a lost database. */
+/** Settles issues that count as open but do not run any more: terminated by hand, or lost with a database. */
 async function reconcile(batch: BatchState): Promise<void> {
-  const open = batch.open();
+  const open = batch.window.open();
   if (open.length === 0) return;
-  const keys = open.map((index) => batch.issue(index).key);
+  const keys = open.map(batch.window.keyOf);
   try {
     const found = new Set(await listOpenIssues({ repo: batch.input.repo, keys }));
-    for (const index of open) if (!found.has(batch.issue(index).key)) batch.lost(index);
+    for (const index of open) if (!found.has(batch.window.keyOf(index))) batch.window.lost(index);
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn('cannot see which issues are open: the next look will', { error: String(error) });
@@ -157,14 +165,14 @@ async function reconcile(batch: BatchState): Promise<void> {
 
 async function handOver(batch: BatchState): Promise<void> {
   await condition(allHandlersFinished);
-  await continueAsNew<typeof batchWorkflow>(batch.carry());
+  await continueAsNew<typeof batchWorkflow>(batch.told.carry());
 }
 
 /** Cancels every issue that is under way, and waits until each of them has cleaned up. */
 async function cancelAll(batch: BatchState, clock: BatchClock): Promise<void> {
-  batch.cancel();
+  batch.window.cancel();
   show(batch);
-  const open = batch.open();
+  const open = batch.window.open();
   for (let from = 0; from < open.length; from += MOST_MESSAGES) {
     await Promise.all(open.slice(from, from + MOST_MESSAGES).map((index) => cancel(batch, index)));
   }
@@ -172,16 +180,16 @@ async function cancelAll(batch: BatchState, clock: BatchClock): Promise<void> {
 }
 
 async function cancel(batch: BatchState, index: number): Promise<void> {
-  if (!(await reached(issueOf(batch, index).cancel()))) batch.lost(index);
+  if (!(await reached(issueOf(batch, index).cancel()))) batch.window.lost(index);
 }
 
 function issueOf(batch: BatchState, index: number): ExternalWorkflowHandle {
-  return getExternalWorkflowHandle(issueWorkflowId(batch.input.repo, batch.issue(index).key));
+  return getExternalWorkflowHandle(issueWorkflowId(batch.input.repo, batch.window.keyOf(index)));
 }
 
 /** Shows the batch in the Web UI; its stage is an event, so only a real change is written. */
 function show(batch: BatchState): void {
-  setCurrentDetails(batchPage(batch.facts(), batch.counts()));
-  const stage = batch.newStage();
+  setCurrentDetails(batchPage(batch.told.facts(), batch.told.counts()));
+  const stage = batch.told.newStage();
   if (stage !== null) upsertSearchAttributes([{ key: attributes.stage, value: stage }]);
 }

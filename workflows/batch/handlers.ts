@@ -1,5 +1,4 @@
 import { condition, setHandler } from '@temporalio/workflow';
-import type { BatchState } from './state.ts';
 import type { BatchControl } from '../domain/batch/batch.ts';
 import { MAX_WIDTH } from '../domain/settings.ts';
 import { refuse } from '../failures.ts';
@@ -16,72 +15,52 @@ import {
   unpauseUpdate,
   widthUpdate,
 } from '../messages.ts';
+import type { BatchState } from './state.ts';
 
-/** Listens to the batch's issues, from when it knows them. */
-export function listenToIssues(batch: BatchState): void {
-  setHandler(settledSignal, (settled) => batch.settle(settled));
-  setHandler(slotWantedSignal, ({ key }) => batch.wantSlot(key));
-  setHandler(parkedSignal, (parked) => batch.park(parked));
+/** Listens to the batch's issues, from the moment that it knows them. */
+export function listenToIssues({ window, account }: BatchState): void {
+  setHandler(settledSignal, (settled) => window.settle(settled));
+  setHandler(slotWantedSignal, ({ key }) => window.wantSlot(key));
+  setHandler(parkedSignal, (parked) => account.park(parked));
 }
 
 /** Listens to people; what makes no sense now is refused with a sentence. */
 export function listenToPeople(batch: BatchState): void {
-  setHandler(batchQuery, () => batch.status());
-  setHandler(
-    widthUpdate,
-    ({ width }) => {
-      const before = batch.width();
-      batch.setWidth(width);
-      return before;
+  const { steering, window, told, input } = batch;
+  setHandler(batchQuery, () => told.status());
+  setHandler(widthUpdate, ({ width }) => steering.setWidth(width), {
+    validator: ({ width }) => {
+      if (!Number.isInteger(width) || width < 1 || width > MAX_WIDTH) {
+        refuse(`width must be a whole number from 1 to ${MAX_WIDTH}, not ${String(width)}`);
+      }
     },
-    {
-      validator: ({ width }) => {
-        if (!Number.isInteger(width) || width < 1 || width > MAX_WIDTH) {
-          refuse(`width must be a whole number from 1 to ${MAX_WIDTH}, not ${String(width)}`);
+  });
+  setHandler(budgetUpdate, (change) => steering.setBudget(change), {
+    validator: ({ costUsd = null, tokens = null }) => {
+      for (const amount of [costUsd, tokens]) {
+        if (amount !== null && !(typeof amount === 'number' && amount > 0)) {
+          refuse(`a budget must be a number above 0, not ${String(amount)}`);
         }
-      },
+      }
     },
-  );
-  setHandler(
-    budgetUpdate,
-    (change) => {
-      const before = batch.budget();
-      batch.setBudget({ ...before, ...change });
-      return { before, after: batch.budget() };
-    },
-    {
-      validator: ({ costUsd = null, tokens = null }) => {
-        for (const amount of [costUsd, tokens]) {
-          if (amount !== null && !(typeof amount === 'number' && amount > 0)) {
-            refuse(`a budget must be a number above 0, not ${String(amount)}`);
-          }
-        }
-      },
-    },
-  );
-  setHandler(pauseUpdate, () => turn(batch, 'paused'), { validator: () => mustNotBe(batch, 'paused') });
-  setHandler(unpauseUpdate, () => turn(batch, 'running'), { validator: () => mustNotBe(batch, 'running') });
-  setHandler(stopUpdate, () => turn(batch, 'stopped'), { validator: () => mustNotBe(batch, 'stopped') });
-  setHandler(addUpdate, ({ plan }) => batch.wantPlan(plan), { validator: (_added) => mustNotBeStopped(batch) });
+  });
+  setHandler(pauseUpdate, () => steering.setControl('paused'), { validator: () => mustNotBe(batch, 'paused') });
+  setHandler(unpauseUpdate, () => steering.setControl('running'), { validator: () => mustNotBe(batch, 'running') });
+  setHandler(stopUpdate, () => steering.setControl('stopped'), { validator: () => mustNotBe(batch, 'stopped') });
+  setHandler(addUpdate, ({ plan }) => steering.addPlan(plan), { validator: (_added) => mustNotBeStopped(batch) });
   setHandler(releaseUpdate, async ({ id }) => {
-    await condition(() => batch.begun());
-    if (!batch.release(id))
-      refuse(`no held issue ${id} in batch ${batch.input.batch}: only one that was never started can be released`);
+    await condition(() => window.begun());
+    if (!steering.release(id))
+      refuse(`no held issue ${id} in batch ${input.batch}: only one that was never started can be released`);
     return id;
   });
 }
 
-function turn(batch: BatchState, to: BatchControl): BatchControl {
-  const before = batch.control();
-  batch.setControl(to);
-  return before;
-}
-
 function mustNotBe(batch: BatchState, control: BatchControl): void {
-  if (batch.control() === control) refuse(`batch ${batch.input.batch} is ${control} already`);
+  if (batch.steering.control() === control) refuse(`batch ${batch.input.batch} is ${control} already`);
   mustNotBeStopped(batch);
 }
 
-function mustNotBeStopped(batch: BatchState): void {
-  if (batch.control() === 'stopped') refuse(`batch ${batch.input.batch} is stopped: start another one`);
+function mustNotBeStopped({ steering, input }: BatchState): void {
+  if (steering.control() === 'stopped') refuse(`batch ${input.batch} is stopped: start another one`);
 }

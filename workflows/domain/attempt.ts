@@ -23,6 +23,7 @@ export interface Usage {
   readonly costUsd: number;
 }
 
+/** Nothing was used. */
 export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0 };
 
 /** Adds two usages, field by field. */
@@ -35,15 +36,16 @@ export function addUsage(a: Usage, b: Usage): Usage {
   };
 }
 
+/** What the preparation of an issue needs to know. */
 export interface PrepareInput {
   readonly version: 1;
   readonly issue: IssueRef;
   readonly priority: Priority;
   /** Approved work of dependencies that has not landed; the worktree starts on it. */
   readonly dependencies: readonly DependencyWork[];
-  /** A person asked for this run again: own closed or open pull requests do not make it skipped. */
+  /** A person asked for this run again: our own pull requests, open or closed, are no reason to skip it. */
   readonly rerun: boolean;
-  /** Where the worktree has to stand when it is rebuilt on another host; null: on a fresh start. */
+  /** Branch and commit at which another host rebuilds the worktree; null: the work starts afresh. */
   readonly resume: { readonly branch: string; readonly head: string } | null;
 }
 
@@ -56,6 +58,7 @@ export interface Base {
   readonly start: string;
 }
 
+/** How a preparation ended. */
 export type Prepared =
   | {
       readonly kind: 'ready';
@@ -98,6 +101,7 @@ export type Ask =
   /** Go on in the same session: context or turns ran out, or a person said something. */
   | { readonly kind: 'continue' };
 
+/** What one attempt needs to know. */
 export interface AttemptInput {
   readonly version: 1;
   readonly issue: IssueRef;
@@ -120,7 +124,7 @@ export interface AttemptInput {
   readonly ask: Ask;
   /** Words of a person for the agent; null: none. */
   readonly message: string | null;
-  /** What may be spent above the profile's own limits. Left out by earlier versions: anything. */
+  /** Budgets that apply besides the profile's own limits. Left out by earlier versions: none. */
   readonly budgets?: Budgets;
   /** Used by the issue before this attempt, as far as its budget counts it. */
   readonly spent?: Usage;
@@ -154,6 +158,7 @@ export type AttemptEnd =
   /** It asked for a permission that nobody gave: a person has to change the profile. */
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** What came of one attempt. */
 export interface AttemptResult {
   readonly version: 1;
   readonly end: AttemptEnd;
@@ -169,18 +174,18 @@ export interface AttemptResult {
   readonly summary: string;
   readonly usage: Usage;
   readonly durationMs: number;
-  /** Why the session to go on in could not, so that the agent began afresh with a recap; left out: it could. */
+  /** Why the earlier session could not go on, so that the agent began a new one with a recap; left out: it went on. */
   readonly sessionLost?: string;
 }
 
-/** What a running attempt tells with every heartbeat: facts for a retry and for whoever looks at it, at most 1 KB. */
+/** What a running attempt reports with every heartbeat, for a retry and for people who look at it; at most 1 KB. */
 export interface AttemptHeartbeat {
   readonly host: string;
   readonly session: string;
   readonly phase: 'waiting-for-slot' | 'preparing' | 'running' | 'saving' | 'checking';
   /** What the agent said last, at most 200 characters. */
   readonly lastLine: string;
-  /** Printed by the running program so far. */
+  /** How many bytes the running program has printed so far. */
   readonly bytes: number;
   /** Used by the whole attempt so far. */
   readonly usage: Usage;
@@ -195,6 +200,7 @@ export interface AttemptLeftover {
   readonly usage: Usage;
 }
 
+/** Which work is checked. */
 export interface ChecksInput {
   readonly version: 1;
   readonly issue: IssueRef;
@@ -204,6 +210,7 @@ export interface ChecksInput {
   readonly attempt: number;
 }
 
+/** What the checks of some work came to. */
 export interface ChecksResult {
   readonly passed: boolean;
   readonly checks: readonly { readonly name: string; readonly passed: boolean; readonly durationMs: number }[];

@@ -15,7 +15,7 @@ export type FailureType =
   | 'WorkerLost'
   | 'BudgetExceeded';
 
-/** Whether Temporal tries again by itself; the others need another decision first. */
+/** Whether Temporal retries by itself; false: something else has to be decided first. */
 export const retried: Readonly<Record<FailureType, boolean>> = {
   ForgeUnavailable: true,
   ForgeRateLimited: true,

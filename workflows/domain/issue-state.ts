@@ -5,7 +5,7 @@ import { budgetsOf, type Budgets } from './settings.ts';
 import type { Stage } from './stage.ts';
 import type { Counters } from './step.ts';
 
-/** Everything that an issue's workflow knows of itself: a value, replaced as a whole by the transitions of the issue. */
+/** Everything that an issue's workflow knows of itself: a value, which transitions replace as a whole. */
 export interface IssueState {
   readonly stage: Stage;
   /** Why it waits; null: it does not. */
@@ -40,7 +40,7 @@ export interface IssueState {
   readonly accepted: boolean;
   /** The base's tip that contains the landed work. */
   readonly landedAs: string | null;
-  /** Where it was skipped: it is done already, so that dependents may start. */
+  /** It was skipped because it is done already, so that dependents may start. */
   readonly satisfies: boolean;
   /** A person's words for the next attempt that works. */
   readonly words: string | null;

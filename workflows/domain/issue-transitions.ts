@@ -52,7 +52,7 @@ export function worded(state: IssueState, words: string | null): IssueState {
   return { ...state, words: state.words === null ? words : `${state.words}\n\n${words}` };
 }
 
-/** An attempt begins: one that works takes a person's words with it, a reviewer does not get them. */
+/** An attempt begins: an agent that works gets the person's words, a reviewer does not. */
 export function attemptBegun(state: IssueState, role: Role): IssueState {
   return { ...state, attempts: state.attempts + 1, words: role === 'review' ? state.words : null };
 }
@@ -74,7 +74,7 @@ export function implemented(state: IssueState, summary: string): IssueState {
 }
 
 /** The checks ran. */
-export function checked(state: IssueState, document: ArtifactRef): IssueState {
+export function checksRan(state: IssueState, document: ArtifactRef): IssueState {
   return { ...state, checks: document };
 }
 
@@ -94,7 +94,7 @@ export function ciRerun(state: IssueState): IssueState {
 }
 
 /** Its pull request is open. */
-export function opened(state: IssueState, pullRequest: number): IssueState {
+export function pullOpened(state: IssueState, pullRequest: number): IssueState {
   return { ...state, pullRequest };
 }
 

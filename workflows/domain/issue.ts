@@ -1,4 +1,4 @@
-/** How urgent an issue is; among the ready ones the first of these starts first. */
+/** How urgent an issue is: of the ready issues the most urgent one starts first. */
 export type Priority = 'blocker' | 'high' | 'medium' | 'low';
 
 /** All priorities, most urgent first; the index + 1 is Temporal's priority key. */
@@ -16,11 +16,11 @@ export interface PlanIssue {
   readonly dependencies: readonly string[];
   /** Files, folders (`src/`) or globs that the work is expected to touch; empty: unknown. */
   readonly files: readonly string[];
-  /** What was approved, where a forge is the place of its text. */
+  /** What was approved of it, if its text lies on a forge. */
   readonly pin?: Pin;
 }
 
-/** The text that a person approved by handing the issue over: any other text is not worked on. */
+/** The text that a person approved by handing the issue over; no other text is worked on. */
 export interface Pin {
   /** sha256 (hex) of title and body as the forge had them. */
   readonly textHash: string;
@@ -33,17 +33,17 @@ export interface IssueDocument extends PlanIssue {
   /** Markdown, untrusted. */
   readonly body: string;
   readonly labels: readonly string[];
-  /** Why this issue is not to be worked on (`status: completed` in its task file); null: it is. */
+  /** Why nobody works on this issue (`status: completed` in its task file); null: somebody does. */
   readonly skip: string | null;
   /** A skipped issue is done already, so that dependents may start. Left out: it is. */
   readonly skipSatisfies?: boolean;
   /** Its number on the forge; left out: only the plan knows it. */
   readonly number?: number;
-  /** sha256 (hex) of title and body: what was approved is what is done. */
+  /** sha256 (hex) of title and body: only what was approved is worked on. */
   readonly textHash: string;
 }
 
-/** Work that an issue starts on top of: an approved, not landed dependency. */
+/** The work of a dependency that is approved but has not landed: an issue starts on top of it. */
 export interface DependencyWork {
   readonly id: string;
   readonly key: string;

@@ -11,6 +11,7 @@ export type OutcomeKind =
   | 'failed'
   | 'cancelled';
 
+/** Every kind of outcome, the successes first. */
 export const outcomeKinds: readonly OutcomeKind[] = [
   'approved',
   'landed',

@@ -1,4 +1,4 @@
-/** Name of the commit status that says what the review of a commit came to; other things may rely on it. */
+/** Name of the commit status that carries our verdict on a commit; users' branch rules may require it. */
 export const reviewContext = 'millrace/review';
 
 /** One point that a review made. */
@@ -8,9 +8,9 @@ export interface Finding {
   readonly line: number | null;
   readonly severity: string;
   readonly body: string;
-  /** Names it over all rounds, by its file and its words. Left out by earlier versions. */
+  /** Identifies it over all rounds, by its file and its words. Left out by earlier versions. */
   readonly fingerprint?: string;
-  /** False: noted, and no reason to go on. Left out by earlier versions: it blocks. */
+  /** False: it is noted only, and no reason for a fix. Left out by earlier versions: it blocks. */
   readonly blocking?: boolean;
 }
 
@@ -21,6 +21,7 @@ export interface Judgement {
   readonly resolved: boolean;
 }
 
+/** What a review decided. */
 export type Verdict = 'approved' | 'needs-work';
 
 /** Artifact: what a review decided, parsed at our door. */
@@ -33,7 +34,7 @@ export interface ReviewDocument {
   readonly summary: string;
   /** The blocking ones first: unresolved ones of earlier rounds, then new ones; what is only noted comes last. */
   readonly findings: readonly Finding[];
-  /** The reviewer's own word, where the verdict is another one. */
+  /** What the reviewer itself said, if the verdict differs from it. */
   readonly said?: Verdict;
   /** Findings of the round before that are resolved. */
   readonly resolved?: readonly Finding[];
@@ -44,7 +45,7 @@ export function blockingFindings({ findings }: Pick<ReviewDocument, 'findings'>)
   return findings.filter(({ blocking }) => blocking !== false);
 }
 
-/** The findings that nobody has to do anything about. */
+/** The findings that ask for nothing. */
 export function notedFindings({ findings }: Pick<ReviewDocument, 'findings'>): readonly Finding[] {
   return findings.filter(({ blocking }) => blocking === false);
 }

@@ -1,8 +1,8 @@
-import type { AgentKind } from './agent/facts.ts';
-import { hasServer, type ForgeKind } from './forge/facts.ts';
+import type { AgentKind } from './agent-facts.ts';
+import { hasServer, type ForgeKind } from './forge-facts.ts';
 import type { Priority } from './issue.ts';
 
-/** Most issues that one batch works on at once: Temporal allows 2,000 pending children, and a quarter is beyond any host. */
+/** Most issues that one batch works on at once: Temporal allows 2,000 pending children, hosts run far fewer. */
 export const MAX_WIDTH = 500;
 
 /** What a run of an agent is for; the `command` agent sees it as `MILLRACE_ROLE`. */
@@ -11,7 +11,7 @@ export type Role = 'implement' | 'fix' | 'review' | 'resolve' | 'triage';
 /** All roles, for schemas and tables. */
 export const roles: readonly Role[] = ['implement', 'fix', 'review', 'resolve', 'triage'];
 
-/** Roles that only look: they work in a copy that is thrown away, and edit nothing. */
+/** Whether a role only looks: it works in a copy that is thrown away, and edits nothing. */
 export function isReading(role: Role): boolean {
   return role === 'review' || role === 'triage';
 }
@@ -19,11 +19,13 @@ export function isReading(role: Role): boolean {
 /** What becomes of approved work. */
 export type Landing = 'none' | 'auto-merge' | 'merge' | 'direct' | 'consolidated';
 
+/** Every landing policy, for schemas and tables. */
 export const landings: readonly Landing[] = ['none', 'auto-merge', 'merge', 'direct', 'consolidated'];
 
 /** How a forge puts a pull request onto its base. */
 export type MergeMethod = 'merge' | 'squash' | 'rebase';
 
+/** Every merge method, for schemas and tables. */
 export const mergeMethods: readonly MergeMethod[] = ['merge', 'squash', 'rebase'];
 
 /** What a landing policy may do, and where. */
@@ -42,7 +44,7 @@ export interface CiRules {
   readonly fixes: number;
 }
 
-/** Labels that decide about issues of a forge, and those that tell of them; null: none is set. */
+/** Labels by which people steer issues of a forge, and labels that show how an issue stands; null: none is set. */
 export interface IssueRules {
   /** An issue with one of them is left alone. */
   readonly exclude: readonly string[];
@@ -99,11 +101,11 @@ export interface Budget {
 export interface Budgets {
   readonly issue: Budget;
   readonly batch: Budget;
-  /** All that one host runs for a repository from noon to noon, in its local time. */
+  /** For all attempts that one host runs for a repository from noon to noon, in local time. */
   readonly night: Budget;
 }
 
-/** What a model costs where its tool does not tell; US dollars for a million tokens. */
+/** What a model costs, for tools that do not tell; US dollars for a million tokens. */
 export interface Price {
   readonly input: number;
   readonly output: number;
@@ -115,11 +117,11 @@ export interface Profile {
   readonly name: string;
   readonly agent: AgentKind;
   readonly model: string | null;
-  /** The program of a `command` agent; of another one: what to start instead of its name on PATH, empty for that. */
+  /** The program of a `command` agent; for another one a program to start instead of its name on PATH; empty: none. */
   readonly run: readonly string[];
   /** Extra arguments, appended as they stand. */
   readonly args: readonly string[];
-  /** Names of environment variables that the agent may see besides the allow-list. */
+  /** Names of environment variables that the agent may see in addition to the allow-list. */
   readonly env: readonly string[];
   readonly limits: Limits;
   /** The profile that takes over while this one's quota is used up. */
@@ -198,18 +200,18 @@ export interface Policy {
 
 const noBudget: Budget = { costUsd: null, tokens: null };
 
-/** Nothing is limited: what a configuration without budgets comes to. */
+/** Nothing is limited: the budgets of a configuration that names none. */
 export const noBudgets: Budgets = { issue: noBudget, batch: noBudget, night: noBudget };
 
-/** The budgets that a policy holds, whichever version wrote it. */
+/** The budgets of a policy, whichever version wrote it. */
 export function budgetsOf({ budgets, budgetUsd }: Policy): Budgets {
   return budgets ?? { ...noBudgets, batch: { costUsd: budgetUsd ?? null, tokens: null } };
 }
 
-/** Check fixes in one issue: the seeds' experience is that a third try repeats the second. */
+/** Check fixes in one issue: experience shows that a third try repeats the second. */
 const CHECK_FIXES = 2;
 
-/** Times that one session goes on after its context or turn limit: seed 000 needed 3 to 5. */
+/** How often one session goes on after its context or turn limit: big issues needed 3 to 5. */
 const CONTINUATIONS = 5;
 
 /** Cuts the settings down to what a workflow decides with. */

@@ -1,7 +1,7 @@
 import type { Usage } from './attempt.ts';
 import type { Stage } from './stage.ts';
 
-/** An issue as a person asks for it while its workflow is open. */
+/** What a person is told who asks for an issue while its workflow is open. */
 export interface IssueStatus {
   readonly version: 1;
   readonly id: string;
@@ -21,6 +21,6 @@ export interface IssueStatus {
   readonly ref: string | null;
   readonly lastVerdict: string | null;
   readonly usage: Usage;
-  /** What went another way than planned, for a person: another profile took over, a session was lost. Left out: nothing. */
+  /** What went another way than planned: another profile took over, a session was lost. Left out: nothing. */
   readonly notes?: readonly string[];
 }

@@ -7,7 +7,7 @@ import { escalate } from './escalate.ts';
 import { invoke, type Invoked } from './invoke.ts';
 import { park, waitForQuota } from './quota.ts';
 import type { IssueRun } from './run.ts';
-import type { AgentSessions } from './sessions.ts';
+import type { PresetSessions } from './sessions.ts';
 
 /** An attempt that came to an end of its own; limits and crashes were dealt with on the way. */
 export type Attempted =
@@ -22,15 +22,15 @@ export type Attempted =
 /** What an agent is asked, and in which sessions it goes on. */
 export interface AttemptAsk {
   readonly ask: Ask;
-  readonly sessions: AgentSessions;
+  readonly sessions: PresetSessions;
 }
 
 /** How long a profile is left alone whose agent is not logged in; a person's word ends it. */
 const UNAVAILABLE_MS = 24 * 3_600_000;
 
 /**
- * Invokes an agent until it ends by itself: goes on over context limits and used-up quotas, and from profile to profile,
- * within the policy.
+ * Invokes an agent until it ends by itself. Within the policy it goes on over context limits and used-up quotas, and
+ * from profile to profile.
  */
 export async function attempt(run: IssueRun, role: Role, { ask: first, sessions }: AttemptAsk): Promise<Attempted> {
   let ask = first;

@@ -4,10 +4,10 @@ import { workOf } from '../domain/issue-state.ts';
 import { movedTo } from '../domain/issue-transitions.ts';
 import { isHostLost, NotTakenOver } from '../failures.ts';
 import { hostActivities, prepareIssue } from '../proxies.ts';
-import type { IssueRecord } from './record.ts';
+import type { IssueCore } from './core.ts';
 
 /** Finds a host for the issue and makes its worktree there, or rebuilds it where its work stands already. */
-export function prepareOnHost({ input, state }: IssueRecord): Promise<Prepared> {
+export function prepareOnHost({ input, state }: IssueCore): Promise<Prepared> {
   const { branch, head } = state;
   return prepareIssue({
     version: 1,
@@ -19,18 +19,18 @@ export function prepareOnHost({ input, state }: IssueRecord): Promise<Prepared> 
   });
 }
 
-/** Takes a step on the issue's host; where that is lost, another host rebuilds the worktree first. @throws NotTakenOver */
-export async function onHost<T>(record: IssueRecord, step: (host: HostActivities) => Promise<T>): Promise<T> {
+/** Takes a step on the issue's host; if that is lost, another host rebuilds the worktree first. @throws NotTakenOver */
+export async function onHost<T>(core: IssueCore, step: (host: HostActivities) => Promise<T>): Promise<T> {
   for (;;) {
-    const { host } = workOf(record.state);
+    const { host } = workOf(core.state);
     try {
       return await step(hostActivities(host));
     } catch (error) {
       if (!isHostLost(error)) throw error;
-      const prepared = await prepareOnHost(record);
+      const prepared = await prepareOnHost(core);
       if (prepared.kind !== 'ready')
-        throw new NotTakenOver(`host ${host} is lost, and no other one goes on: ${prepared.reason}`);
-      record.state = movedTo(record.state, prepared.host);
+        throw new NotTakenOver(`host ${host} is lost, and no other host goes on with it: ${prepared.reason}`);
+      core.state = movedTo(core.state, prepared.host);
     }
   }
 }

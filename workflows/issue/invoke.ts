@@ -7,13 +7,13 @@ import type { Step } from '../domain/step.ts';
 import { knownFailure } from '../failures.ts';
 import { onHost } from './host.ts';
 import type { IssueRun } from './run.ts';
-import type { AgentSession } from './sessions.ts';
+import type { PresetSession } from './sessions.ts';
 
 /** Who is invoked, with what, and in which session. */
 export interface Invocation {
   readonly ask: Ask;
   readonly profile: string;
-  readonly session: AgentSession;
+  readonly session: PresetSession;
 }
 
 /** What came of one invocation. */
@@ -90,7 +90,7 @@ function stopped(reason: string): Invoked {
 interface Crash {
   readonly reason: string;
   readonly leftover: AttemptLeftover | undefined;
-  readonly session: AgentSession;
+  readonly session: PresetSession;
   /** The person's words that the crashed attempt had got. */
   readonly message: string | null;
 }

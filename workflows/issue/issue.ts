@@ -2,11 +2,11 @@ import { CancellationScope, patched } from '@temporalio/workflow';
 import { pushBackAnswer } from '../domain/agent/push-back.ts';
 import { workOf } from '../domain/issue-state.ts';
 import {
-  checked,
+  checksRan,
   counted,
   implemented,
   landed,
-  opened,
+  pullOpened,
   prepared,
   published,
   reviewed,
@@ -16,7 +16,7 @@ import type { IssueInput } from '../domain/run.ts';
 import { afterChecks, afterImplement, afterRefusal, afterReview, type End, type Step } from '../domain/step.ts';
 import { knownFailure } from '../failures.ts';
 import { forge } from '../proxies.ts';
-import { announce } from './announce.ts';
+import { announceStanding } from './announce.ts';
 import { askPerson } from './ask-person.ts';
 import { attempt, type Attempted } from './attempt.ts';
 import { awaitCi } from './await-ci.ts';
@@ -94,7 +94,7 @@ async function prepare(run: IssueRun): Promise<Step> {
     case 'held':
       return { kind: 'person', reason: answer.reason, resume: { kind: 'prepare' } };
     case 'ready':
-      await announce(run, 'working');
+      await announceStanding(run, 'working');
       return { kind: 'implement', ask: { kind: 'implement' } };
   }
 }
@@ -126,7 +126,7 @@ async function check(run: IssueRun): Promise<Step> {
   const result = await onHost(run, (host) =>
     host.runChecks({ version: 1, issue, branch, base, head, attempt: attemptNumber }),
   );
-  run.state = checked(run.state, result.document);
+  run.state = checksRan(run.state, result.document);
   const { counters } = run.state;
   const next = afterChecks(result, counters, policy);
   if (next.kind === 'fix') run.state = counted(run.state, { checkFixes: counters.checkFixes + 1 });
@@ -148,7 +148,7 @@ async function publish(run: IssueRun): Promise<Step> {
   if (policy.landing === 'direct') return { kind: 'review' };
   const { title, summary, checks, usage } = run.state;
   const { number } = await forge.openPullRequest({ ...work, base, title, summary, dependencies, checks, usage });
-  run.state = opened(run.state, number);
+  run.state = pullOpened(run.state, number);
   return { kind: 'review' };
 }
 
@@ -169,7 +169,7 @@ async function review(run: IssueRun): Promise<Step> {
   const round = counters.rounds;
   await forge.postReview({ version: 1, issue: run.input.issue, pullRequest, head, round, review: document });
   const next = afterReview(verdict, document, run.state.counters);
-  // A failed round: whoever did the work had its turn.
+  // The round failed: the profile that did the work has had its turn.
   if (next.kind === 'fix') escalate(run, round === 1 ? 'implement' : 'fix', `round ${round} needs work`);
   return next;
 }

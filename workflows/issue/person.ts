@@ -1,7 +1,7 @@
 import { condition, setHandler } from '@temporalio/workflow';
 import { refuse } from '../failures.ts';
 import { acceptUpdate, resumeUpdate } from '../messages.ts';
-import type { IssueRecord } from './record.ts';
+import type { IssueCore } from './core.ts';
 
 /** What a person decided about a waiting issue. */
 export type Decision =
@@ -17,11 +17,11 @@ export const PATIENCE_MS = 14 * 24 * 3_600_000;
 const MESSAGE_LIMIT = 8_000;
 
 /** Listens to the person who decides about an issue; refuses, with a sentence, what makes no sense now. */
-export function createPerson(record: IssueRecord) {
+export function createPerson(core: IssueCore) {
   let decision: Decision | null = null;
 
   const mayNot = (what: string): never => {
-    const { stage, reason } = record.state;
+    const { stage, reason } = core.state;
     return refuse(`cannot ${what}: the issue is ${stage}${reason ? ` (${reason})` : ''}`);
   };
 
@@ -29,11 +29,11 @@ export function createPerson(record: IssueRecord) {
     resumeUpdate,
     ({ message }) => {
       decision = { kind: 'resume', message };
-      return record.state.stage;
+      return core.state.stage;
     },
     {
       validator({ message }) {
-        const { stage } = record.state;
+        const { stage } = core.state;
         if (isTooLong(message)) mayNot(`resume with a message of more than ${MESSAGE_LIMIT} characters`);
         if (decision !== null) mayNot('resume: somebody just did');
         if (stage !== 'waiting (human)' && stage !== 'waiting (quota)') {
@@ -46,11 +46,11 @@ export function createPerson(record: IssueRecord) {
     acceptUpdate,
     ({ reason }) => {
       decision = { kind: 'accept', reason };
-      return record.state.stage;
+      return core.state.stage;
     },
     {
       validator({ reason }) {
-        const { stage, pushed } = record.state;
+        const { stage, pushed } = core.state;
         if (isTooLong(reason)) mayNot(`accept with a reason of more than ${MESSAGE_LIMIT} characters`);
         if (decision !== null) mayNot('accept: somebody just decided');
         if (stage !== 'waiting (human)') mayNot('accept: it does not wait for a person');
@@ -75,4 +75,5 @@ function isTooLong(words: string | null): boolean {
   return words !== null && (typeof words !== 'string' || words.length > MESSAGE_LIMIT);
 }
 
+/** An issue's side of the person who decides. */
 export type Person = ReturnType<typeof createPerson>;

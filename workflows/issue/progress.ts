@@ -5,7 +5,7 @@ import { entered } from '../domain/issue-transitions.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { Stage } from '../domain/stage.ts';
 import { attributes } from '../ids.ts';
-import type { IssueRecord } from './record.ts';
+import type { IssueCore } from './core.ts';
 
 /** Where an issue stands, as lists and the Web UI show it. */
 export interface IssueProgress {
@@ -22,11 +22,11 @@ export interface IssueProgress {
 }
 
 /** Shows an issue in the Web UI: its page, and search attributes on real changes only, since each is an event. */
-export function createProgress(record: IssueRecord): IssueProgress {
-  const { input } = record;
+export function createProgress(core: IssueCore): IssueProgress {
+  const { input } = core;
   let shown = '';
   const show = (outcome: OutcomeKind | null) => {
-    const { state } = record;
+    const { state } = core;
     setCurrentDetails(issuePage(statusOf(input, state), input.issue));
     const facts = [state.stage, outcome, state.pullRequest, state.counters.rounds].join('\n');
     if (facts === shown) return;
@@ -39,13 +39,13 @@ export function createProgress(record: IssueRecord): IssueProgress {
     ]);
   };
   const enter = (stage: Stage, reason: string | null, outcome: OutcomeKind | null) => {
-    record.state = entered(record.state, stage, reason);
+    core.state = entered(core.state, stage, reason);
     show(outcome);
   };
   /** The memo gets the whole status, for readers who find no worker to ask. */
   const wait = (stage: Stage, reason: string, outcome: OutcomeKind | null) => {
     enter(stage, reason, outcome);
-    upsertMemo({ status: statusOf(input, record.state) });
+    upsertMemo({ status: statusOf(input, core.state) });
   };
   return {
     enter: (stage) => enter(stage, null, null),

@@ -6,13 +6,13 @@ import type { Parked } from '../messages.ts';
 import type { IssueRun } from './run.ts';
 import { leaveSlot, takeSlot } from './slot.ts';
 
-/** Nothing starts on a profile until then, in the whole batch. */
+/** Lets nothing start on a profile until a time, in the whole batch. */
 export async function park(run: IssueRun, parked: Parked): Promise<void> {
   run.profiles.park(parked.profile, parked.until);
   await run.slot.park(parked);
 }
 
-/** A person knows better: every profile may be used again, by the batch, too. */
+/** A person knows better: lets every profile be used again, also by the batch. */
 export async function unpark(run: IssueRun): Promise<void> {
   for (const profile of run.profiles.unparkAll(Date.now())) await run.slot.unpark(profile);
 }

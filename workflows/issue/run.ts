@@ -7,12 +7,12 @@ import type { IssueInput } from '../domain/run.ts';
 import { budgetSignal, issueQuery } from '../messages.ts';
 import { createPerson, type Person } from './person.ts';
 import { createProgress, type IssueProgress } from './progress.ts';
-import type { IssueRecord } from './record.ts';
-import { createSessions, type AgentSessions } from './sessions.ts';
+import type { IssueCore } from './core.ts';
+import { createSessions, type PresetSessions } from './sessions.ts';
 import { createSlot, type Slot } from './slot.ts';
 
-/** One run of one issue: its record, and whom it has to do with. */
-export interface IssueRun extends IssueRecord {
+/** One run of one issue: its core, and its sides to people, batch, profiles and sessions. */
+export interface IssueRun extends IssueCore {
   /** What people see of it. */
   readonly progress: IssueProgress;
   /** Its side of the batch's window. */
@@ -22,16 +22,16 @@ export interface IssueRun extends IssueRecord {
   /** Which profile plays which role. */
   readonly profiles: ProfileChoice;
   /** The sessions that the work is done in: a fix resumes the implementer's where it is the same profile. */
-  readonly sessions: AgentSessions;
+  readonly sessions: PresetSessions;
 }
 
 /** Sets up an issue's run and all its message handlers, before the first await. */
 export function createIssueRun(input: IssueInput): IssueRun {
-  const record: IssueRecord = { input, state: initialState(input) };
-  const run: IssueRun = Object.assign(record, {
+  const core: IssueCore = { input, state: initialState(input) };
+  const run: IssueRun = Object.assign(core, {
     slot: createSlot(input),
-    person: createPerson(record),
-    progress: createProgress(record),
+    person: createPerson(core),
+    progress: createProgress(core),
     // A person who asks for it again knows better than the batch which accounts may be used.
     profiles: createProfileChoice(input.policy, input.rerun ? {} : input.parked),
     sessions: createSessions(),

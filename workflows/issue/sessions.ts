@@ -1,7 +1,7 @@
 import { uuid4 } from '@temporalio/workflow';
 
 /** A session of an agent, known before its process exists. */
-export interface AgentSession {
+export interface PresetSession {
   readonly id: string;
   /** An attempt in it has ended: the next one resumes it. */
   used: boolean;
@@ -10,15 +10,15 @@ export interface AgentSession {
 }
 
 /** The sessions of one piece of work, one for each profile: no profile goes on in another one's session. */
-export interface AgentSessions {
-  of(profile: string): AgentSession;
+export interface PresetSessions {
+  of(profile: string): PresetSession;
   /** The profile's next attempt begins a new session: the context is full, and going on in it did not help. */
   renew(profile: string): void;
 }
 
 /** Builds the sessions of one piece of work, none of them used. */
-export function createSessions(): AgentSessions {
-  const sessions = new Map<string, AgentSession>();
+export function createSessions(): PresetSessions {
+  const sessions = new Map<string, PresetSession>();
   return {
     of(profile) {
       const session = sessions.get(profile) ?? { id: uuid4(), used: false, full: false };

@@ -23,13 +23,13 @@ export interface Slot {
    * `costUsd` and `tokens` are running totals; only the difference is sent.
    */
   settle(settled: Omit<Settled, 'key'>): Promise<void>;
-  /** Tells the batch that a profile cannot be used until then, and why. */
+  /** Tells the batch that a profile cannot be used until a time, and why. */
   park(parked: Parked): Promise<void>;
-  /** Tells the batch that a person knows better: the account may be used again. */
+  /** Tells the batch that a person knows better: the profile may be used again. */
   unpark(profile: string): Promise<void>;
 }
 
-/** Builds an issue's side of the window. Its batch starts it with a slot; a run that a person asked for takes one first. */
+/** Builds an issue's side of the window. A batch starts its issues with a slot; a person's `retry` begins without. */
 export function createSlot(input: IssueInput): Slot {
   const { batch, key } = input.issue;
   const waitingBatches = new Set([batch]);

@@ -2,7 +2,7 @@ import { priorities } from '../domain/issue.ts';
 import type { IssueInput } from '../domain/run.ts';
 import { attributes, issueWorkflowId } from '../ids.ts';
 
-/** How an issue's workflow is started, by its batch or by a person: under which id, how urgently, and how lists find it. */
+/** How an issue's workflow is started, by its batch or by a person: its id, its urgency, and how lists find it. */
 export function issueStart(input: IssueInput) {
   const { batch, key, repo } = input.issue;
   return {

@@ -1,20 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Finding, Judgement, Verdict } from '../../../workflows/domain/review.ts';
+import type { Finding, Judgement } from '../../../workflows/domain/review.ts';
 import { cut } from '../../text/cut.ts';
-
-/** What an agent says about its run; a claim, never a fact. */
-export type Claim =
-  | { readonly kind: 'work'; readonly status: 'completed' | 'no-change' | 'failed'; readonly summary: string }
-  | {
-      readonly kind: 'review';
-      readonly verdict: Verdict;
-      readonly summary: string;
-      /** Each with its fingerprint. */
-      readonly findings: readonly Finding[];
-      /** What it says of the findings of the round before. */
-      readonly judgements: readonly Judgement[];
-    };
+import type { Claim } from '../agent.ts';
 
 export type ParsedClaim =
   | { readonly ok: true; readonly claim: Claim }

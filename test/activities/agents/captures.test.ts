@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AgentExit } from '../../../activities/agents/agent.ts';
 import { agents } from '../../../activities/agents/index.ts';
-import type { AgentKind } from '../../../workflows/domain/agent/facts.ts';
+import type { AgentKind } from '../../../workflows/domain/agent-facts.ts';
 import {
   bytesOf,
   captures,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { agents } from '../../../activities/agents/index.ts';
-import { agentFacts, agentKinds } from '../../../workflows/domain/agent/facts.ts';
+import { agentFacts, agentKinds } from '../../../workflows/domain/agent-facts.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -30,9 +30,9 @@ test.for(Object.keys(agentFacts))('%s is one file and a row in each of two table
   const named = new RegExp(`(?<![\\w-])${kind}(Agent)?(?![\\w-])`, 'i');
   const places = [...all].flatMap(([path, text]) => (named.test(text) ? [path] : []));
   expect(places.toSorted()).toEqual(
-    [`activities/agents/${kind}.ts`, 'activities/agents/index.ts', 'workflows/domain/agent/facts.ts'].toSorted(),
+    [`activities/agents/${kind}.ts`, 'activities/agents/index.ts', 'workflows/domain/agent-facts.ts'].toSorted(),
   );
-  const rows = [...all.get('workflows/domain/agent/facts.ts')!.matchAll(new RegExp(`^  ${kind}: \\{$`, 'gm'))];
+  const rows = [...all.get('workflows/domain/agent-facts.ts')!.matchAll(new RegExp(`^  ${kind}: \\{$`, 'gm'))];
   expect(rows).toHaveLength(1);
 });
 

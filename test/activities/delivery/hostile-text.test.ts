@@ -181,8 +181,8 @@ describe('texts made of hostile words', () => {
         expect(keyIn(whole)).toBe('issue/42');
         // An id of a plan is no number that a forge would act on, and neither ends the line nor begins another one.
         const planned = pullBody({ ...text, closes: id });
-        expect(planned.split('\n').filter((line) => line.startsWith('Closes #'))).toHaveLength(1);
-        expect(wrongWith(planned.replace(/^Closes #.*$/m, ''), 0)).toBeNull();
+        expect(planned.split('\n').filter((line) => line.startsWith('Closes '))).toHaveLength(1);
+        expect(wrongWith(planned.replace(/^Closes #\d+$/m, ''), 0)).toBeNull();
       }),
       { numRuns: 3_000 },
     );

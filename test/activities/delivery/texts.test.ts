@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   acceptedBody,
   cancelledBody,
+  landMessage,
   outcomeBody,
   pullBody,
   pullTitle,
@@ -60,6 +61,8 @@ const hostile = fc.array(
   { maxLength: 40 },
 );
 const hostileText = hostile.map((pieces) => pieces.join(''));
+
+const titledC40 = { id: 'c40', title: 'Use @acme/log, as in #12', number: null, unheard: true };
 
 describe('neutralised text', () => {
   it.each([
@@ -155,14 +158,28 @@ describe('a pull request', () => {
   it('closes its own issue and no other, has one marker and fits a forge, whatever the agent wrote', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (summary, id) => {
-        const body = marked('issue/12', pullBody({ ...plain, summary, closes: `12${id}` }));
+        const body = marked('issue/12', pullBody({ ...plain, summary, closes: '12' }));
         const lines = body.split('\n').filter((line) => /\bcloses\s#/i.test(line));
-        expect(lines.filter((line) => line.startsWith('Closes #12'))).toHaveLength(1);
-        expect(lines).toHaveLength(1);
+        expect(lines).toEqual(['Closes #12']);
+        expect(pullBody({ ...plain, summary, closes: `c${id}` })).not.toMatch(closes);
         expect(body.match(/<!--/g)).toHaveLength(1);
         expect(body.length).toBeLessThan(65_536);
       }),
     );
+  });
+
+  it('names an issue of a plan by its id, which is no number of a forge', () => {
+    expect(pullBody({ ...plain, closes: 'c40' })).toContain('\n\nCloses issue c40\n\n');
+    expect(landMessage({ ...titledC40, pullRequest: 7, closes: 'c40' })).toBe(
+      'Use @acme/log, as in #12 (#7)\n\nCloses issue c40',
+    );
+    expect(pullBody({ ...plain, closes: '40' })).toContain('\n\nCloses #40\n\n');
+  });
+
+  it('breaks nothing up where no server acts on what is written, and hides nothing there either', () => {
+    expect(pullTitle(titledC40)).toBe('Use @acme/log, as in #12');
+    expect(pullTitle({ ...titledC40, title: 'a\u200Bb\u202Ec\nd' })).toBe('abc d');
+    expect(pullTitle({ ...titledC40, unheard: false })).toBe('Use @\u200Bacme/log, as in #\u200B12');
   });
 
   it('says so when the agent left no words and when there are no checks', () => {

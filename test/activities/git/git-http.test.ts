@@ -22,7 +22,7 @@ writeFileSync(
 chmodSync(join(tools, 'bin', 'git'), 0o755);
 process.env['PATH'] = `${join(tools, 'bin')}${delimiter}${realPath}`;
 const { createCredential } = await import('../../../activities/credentials/credential.ts');
-const { landDirect } = await import('../../../activities/git/merge.ts');
+const { landDirect } = await import('../../../activities/git/land.ts');
 const { openMirror } = await import('../../../activities/git/mirror.ts');
 const { pushBranch } = await import('../../../activities/git/push.ts');
 const { createRemoteReader } = await import('../../../activities/git/remote.ts');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadConfig, type LoadConfigInput } from '../../../client/config/load.ts';
-import { jsonSchemas } from '../../../client/schema.ts';
+import { jsonSchemas } from '../../../client/reference/schemas.ts';
 import { noBudgets } from '../../../workflows/domain/settings.ts';
 import { git, makeRepository, temporaryFolder, testEnv, writeFiles } from '../../support/user-repository.ts';
 
@@ -204,9 +204,7 @@ test('loading runs nothing that the repository configures', async () => {
 test('the JSON schemas in docs are those of the parser', async () => {
   for (const [path, schema] of Object.entries(jsonSchemas())) {
     const written: unknown = JSON.parse(await readFile(new URL(`../../../${path}`, import.meta.url), 'utf8'));
-    expect(written, `${path} is out of date: run \`npx tsx client/schema.ts && npx oxfmt docs\``).toEqual(
-      JSON.parse(schema),
-    );
+    expect(written, `${path} is out of date: run \`npm run docs\``).toEqual(JSON.parse(schema));
   }
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { initialState } from '../../../workflows/domain/issue-state.ts';
 import { outcomeOf, parkedAs, settledAs, statusOf } from '../../../workflows/domain/issue-told.ts';
-import { landed, noted, opened, prepared, spent } from '../../../workflows/domain/issue-transitions.ts';
+import { landed, noted, pullOpened, prepared, spent } from '../../../workflows/domain/issue-transitions.ts';
 import type { IssueInput } from '../../../workflows/domain/run.ts';
 import { policy } from '../../support/workflow-ground.ts';
 
@@ -19,7 +19,7 @@ const input: IssueInput = {
 const usage = { inputTokens: 10, outputTokens: 5, cachedTokens: 1, costUsd: 0.5 };
 const fresh = initialState(input);
 const working = spent(
-  opened(
+  pullOpened(
     prepared(fresh, {
       kind: 'ready',
       host: 'h1',

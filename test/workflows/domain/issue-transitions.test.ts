@@ -6,7 +6,7 @@ import {
   attemptBegun,
   attemptEnded,
   batchBudgeted,
-  checked,
+  checksRan,
   ciAwaitedFrom,
   ciRerun,
   counted,
@@ -15,7 +15,7 @@ import {
   landed,
   movedTo,
   noted,
-  opened,
+  pullOpened,
   prepared,
   published,
   resumed,
@@ -169,9 +169,9 @@ describe('publishing', () => {
   });
 
   test('opens a pull request with the words and the checks of the work', () => {
-    expect(change(pushed, opened(pushed, 12))).toEqual({ pullRequest: 12 });
+    expect(change(pushed, pullOpened(pushed, 12))).toEqual({ pullRequest: 12 });
     expect(change(worked, implemented(worked, 'it greets'))).toEqual({ summary: 'it greets' });
-    expect(change(worked, checked(worked, document))).toEqual({ checks: document });
+    expect(change(worked, checksRan(worked, document))).toEqual({ checks: document });
   });
 });
 

@@ -36,7 +36,7 @@ describeWorkflows('a host that is lost', (world) => {
     await giveUpSoon(world.client, { issue, step: 'removeWorktree' });
     expect(await issue.result()).toMatchObject({
       kind: 'failed',
-      reason: 'implementing: host gone is lost, and no other one goes on: no base any more',
+      reason: 'implementing: host gone is lost, and no other host goes on with it: no base any more',
     });
     if (kind === 'held') await ground.keep('failed after a lost host', issue);
   });

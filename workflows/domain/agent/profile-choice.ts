@@ -5,7 +5,7 @@ import type { Policy, Role } from '../settings.ts';
  * parked profiles.
  */
 export interface ProfileChoice {
-  /** The profile for a role now: a stand-in while the first choice is parked; where all are, the one that is free first. */
+  /** The profile for a role now: a stand-in while the first choice is parked; if all are, the one that is free first. */
   profileFor(role: Role, now: number): string;
   /** After a failed attempt or round the next profile of the role's chain takes over; false: there is none. */
   escalate(role: Role): boolean;

@@ -1,4 +1,4 @@
-import type { ForgeKind } from '../forge/facts.ts';
+import type { ForgeKind } from '../forge-facts.ts';
 import type { Budget, Policy } from '../settings.ts';
 import type { OutcomeKind } from '../outcome.ts';
 
@@ -8,7 +8,7 @@ export interface BatchInput {
   readonly batch: string;
   readonly repo: string;
   readonly settings: string;
-  /** sha256 of each plan document of this batch; a second one and further were added while it ran. */
+  /** sha256 of each plan document of this batch; all but the first were added while it ran. */
   readonly plans: readonly string[];
   readonly forge: ForgeKind;
   readonly width: number;
@@ -25,16 +25,16 @@ export interface Carried {
   readonly released: readonly number[];
   /** Approved work that has not landed and that dependents may still start on: `[index, sha, pull request]`. */
   readonly work: readonly (readonly [number, string, number | null])[];
-  /** What the ended issues cost so far, in US dollars. */
+  /** What the issues have told of their cost so far, in US dollars. */
   readonly spentUsd: number;
-  /** And in tokens. Left out by earlier versions. */
+  /** The same in tokens. Left out by earlier versions. */
   readonly spentTokens?: number;
-  /** The batch's budget, where a person has changed it. */
+  /** The batch's budget as it is now. Left out by earlier versions: the policy holds it. */
   readonly budget?: Budget;
   readonly control: BatchControl;
   /** Profiles that cannot be used, and until when (epoch ms). */
   readonly parked: Readonly<Record<string, number>>;
-  /** Why, where it is not their quota. Left out: it is. */
+  /** Why they cannot, if the reason is not their quota. Left out: it is. */
   readonly parkedWhy?: Readonly<Record<string, string>>;
   readonly startedAt: number;
   /** Indexes of issues that another batch had started. Left out: none. */
@@ -43,9 +43,10 @@ export interface Carried {
   readonly refused?: readonly (readonly [number, string])[];
 }
 
+/** What people want a batch to do now. */
 export type BatchControl = 'running' | 'paused' | 'stopped';
 
-/** An issue tells its batches where it came to rest; `parked` (quota) and `manual` (a person): it waits, without a slot. */
+/** Where an issue came to rest, as it tells its batches; `parked` and `manual` (a person): it waits, without a slot. */
 export interface Settled {
   readonly key: string;
   readonly kind: OutcomeKind | 'parked' | 'manual';
@@ -75,12 +76,12 @@ export interface BatchResult {
   readonly costUsd: number;
   /** sha256 of every plan document, the added ones too. */
   readonly plans: readonly string[];
-  /** Keys of issues that another batch had started: lists show them as that one's. */
+  /** Keys of issues that another batch had started: lists show them under that one. */
   readonly adopted: readonly string[];
   readonly refused?: readonly RefusedIssue[];
 }
 
-/** Where a batch stands, whatever the number of its issues. */
+/** Where a batch stands, without its issues: as small for 10,000 as for one. */
 export interface BatchFacts {
   readonly version: 1;
   readonly batch: string;
@@ -95,7 +96,7 @@ export interface BatchFacts {
   readonly budget?: Budget;
 }
 
-/** A batch as a person asks for it. */
+/** What a person is told who asks for a batch. */
 export interface BatchStatus extends BatchFacts {
   /** Issues that have not been started, with why. */
   readonly waiting: readonly { readonly key: string; readonly why: string }[];

@@ -4,7 +4,7 @@ import type { Budget } from '../settings.ts';
 /** What a budget is for. */
 export type BudgetOf = 'attempt' | 'issue' | 'batch' | 'night';
 
-/** A budget and what is used of it, what runs now included. */
+/** A budget and what is used of it, running attempts included. */
 export interface Allowance {
   readonly of: BudgetOf;
   readonly budget: Budget;
@@ -19,15 +19,15 @@ export interface SpentBudget {
   readonly reason: string;
 }
 
-/** Part of a budget from which an agent is told to come to an end. */
+/** The part of a budget after which an agent is told to finish. */
 const WARNING = 0.8;
 
-/** All tokens that count towards a budget: cached ones, too, since providers count them towards a window. */
+/** All tokens that count towards a budget: cached ones too, since providers count them towards a window. */
 export function tokensOf({ inputTokens, outputTokens, cachedTokens }: Usage): number {
   return inputTokens + outputTokens + cachedTokens;
 }
 
-/** The later of two words about the same attempt, each of which only ever grows. */
+/** The later of two reports on the same attempt: what it used only ever grows. */
 export function laterUsage(a: Usage, b: Usage): Usage {
   const more = tokensOf(a) - tokensOf(b) || a.costUsd - b.costUsd;
   return more > 0 ? a : b;
@@ -60,14 +60,14 @@ export function spentBudget(allowances: readonly Allowance[]): SpentBudget | nul
   return null;
 }
 
-/** What a person reads: the reason, and what to type where resuming alone would not help. */
+/** What a person reads: the reason, and what to type if resuming alone would not help. */
 export function budgetReason(spent: string, batch: string): string {
   return spent.startsWith(whose.batch)
     ? `${spent}: raise it with millrace steer ${batch} --budget, then resume`
     : spent;
 }
 
-/** What an agent is told when a budget comes to its end, for the budget that is nearest to it; null: there is enough. */
+/** What an agent is told when a budget is nearly used up, the one nearest to its end; null: there is enough. */
 export function spendingWarning(allowances: readonly Allowance[]): string | null {
   const parts = allowances.flatMap(({ of, budget, used }) => [
     ...part(
@@ -85,13 +85,13 @@ export function spendingWarning(allowances: readonly Allowance[]): string | null
   return nearest.part < WARNING ? null : nearest.words;
 }
 
-/** US dollars that are left of the tightest budget; null: none is limited. */
+/** US dollars that are left in the tightest budget; null: none is limited. */
 export function dollarsLeft(allowances: readonly Allowance[]): number | null {
   const tightest = tightestBudget(allowances);
   return tightest === null ? null : Math.max(0, leftOf(tightest));
 }
 
-/** The budget of money at which a tool that knows what is left has stopped itself; null: none is limited. */
+/** The budget that stopped a tool which knew how much money was left: the tightest one; null: none is limited. */
 export function stoppedBudget(allowances: readonly Allowance[]): SpentBudget | null {
   const tightest = tightestBudget(allowances);
   if (tightest === null) return null;

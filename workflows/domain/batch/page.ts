@@ -4,7 +4,7 @@ import { moneyWords, usageWords } from './budget.ts';
 import { shellWord } from '../host/shell.ts';
 import type { IssueStatus } from '../status.ts';
 
-/** The page of an issue in the Web UI: where it stands and what a person can type next. Markdown. */
+/** The page of an issue in the Web UI: where it stands, and what a person can type next. Markdown. */
 export function issuePage(status: IssueStatus, issue: IssueRef): string {
   const facts: [string, string | null][] = [
     ['Stage', status.reason ? `**${status.stage}**: ${escapeMarkdown(status.reason)}` : `**${status.stage}**`],

@@ -8,19 +8,19 @@ export type Waiting =
   | { readonly kind: 'files'; readonly with: string }
   | { readonly kind: 'slot' };
 
-/** The issues of a batch as a graph, with what stands where; mutated by the batch as issues settle. */
+/** The issues of a batch as a graph, and how each of them stands; the batch changes it as issues settle. */
 export interface Schedule {
   readonly issues: readonly PlanIssue[];
   standing(index: number): Standing;
   standings(): readonly Standing[];
   index(key: string): number | undefined;
   set(index: number, standing: Standing): void;
-  /** A person lets this one go in spite of its dependencies. */
+  /** A person lets this issue start in spite of its dependencies. */
   release(index: number): void;
   released(): readonly number[];
   /** The queued issue to start next; undefined: none can start now. Does not look at width. */
   next(): number | undefined;
-  /** The returning issue to give a slot to next; one whose files a running issue touches waits on. */
+  /** The returning issue that gets a slot next; an issue whose files a running one touches keeps waiting. */
   nextReturning(): number | undefined;
   /** Why a queued issue waits. */
   waiting(index: number): Waiting;
@@ -30,15 +30,16 @@ export interface Schedule {
   count(...standings: Standing[]): number;
   /**
    * Appends issues to the end of the plan and returns their indexes; their dependencies may name any issue of the
-   * batch. One that the batch has already is left out.
+   * batch. An issue that the batch has already is left out.
    */
   add(issues: readonly PlanIssue[]): readonly number[];
 }
 
+/** What a schedule is built with besides its issues. */
 export interface ScheduleOptions {
   /** The landing policy lands: an approved dependency is not enough. */
   readonly lands: boolean;
-  /** Who waits without a slot keeps its files: its work is not on the base yet. Left out: it does not. */
+  /** An issue that waits without a slot keeps its files: its work is not on the base yet. Left out: it does not. */
   readonly parkedKeepsFiles?: boolean;
   readonly standings?: readonly Standing[];
   readonly released?: readonly number[];
@@ -53,7 +54,7 @@ export function createSchedule(planned: readonly PlanIssue[], options: ScheduleO
   const dependencies: number[][] = [];
   const dependents: number[][] = [];
   const released = new Set(options.released ?? []);
-  /** Those whose files nobody else may touch. */
+  /** Issues whose files nobody else may touch. */
   const running = new Set<number>();
   const holdsFiles = (standing: Standing | undefined) =>
     standing === 'running' || (standing === 'parked' && options.parkedKeepsFiles === true);
@@ -121,7 +122,7 @@ export function createSchedule(planned: readonly PlanIssue[], options: ScheduleO
   };
 }
 
-/** Says to a person what an issue waits for. */
+/** Tells a person what an issue waits for. */
 export function describeWaiting(waiting: Waiting): string {
   switch (waiting.kind) {
     case 'dependency':
@@ -137,7 +138,7 @@ function inWords(standing: Standing): string {
   return standing === 'manual' || standing === 'unanswered' ? 'needs-manual-review' : standing;
 }
 
-/** Longest chain of issues that hangs on each issue, itself included. */
+/** Length of the longest chain of dependents of each issue, the issue included. */
 export function chainLengths(dependents: readonly (readonly number[])[]): number[] {
   const lengths: number[] = Array.from({ length: dependents.length }, () => 0);
   // An explicit stack: a chain of 10,000 issues would overflow the call stack.
@@ -163,7 +164,7 @@ export function startOrder(issues: readonly PlanIssue[], chains: readonly number
   return issues.map((_, index) => index).sort((a, b) => rank(a) - rank(b) || chains[b]! - chains[a]! || a - b);
 }
 
-/** Whether two issues are expected to touch a common file; a folder or a glob stands for all below it. */
+/** Whether two issues are expected to touch a common file; a folder or a glob stands for everything below it. */
 export function overlaps(a: readonly string[], b: readonly string[]): boolean {
   return a.some((one) => b.some((other) => touch(scope(one), scope(other))));
 }

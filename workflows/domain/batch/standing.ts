@@ -22,7 +22,7 @@ export type Standing =
   | 'failed'
   | 'cancelled';
 
-/** One character each, so that 10,000 issues are 10 KB when a batch continues as new. */
+/** One character for each standing: 10,000 issues are 10 KB when a batch continues as new. */
 const codes: Readonly<Record<Standing, string>> = {
   queued: '.',
   running: 'r',
@@ -42,7 +42,7 @@ const codes: Readonly<Record<Standing, string>> = {
 
 const standingOf = new Map(Object.entries(codes).map(([standing, code]) => [code, standing as Standing]));
 
-/** Writes standings as a string, a character an issue in plan order. */
+/** Writes standings as a string: one character for each issue, in plan order. */
 export function encodeStandings(standings: readonly Standing[]): string {
   return standings.map((standing) => codes[standing]).join('');
 }
@@ -97,7 +97,7 @@ export function isOpen(standing: Standing): boolean {
   }
 }
 
-/** Where an issue stands that told so. */
+/** Where an issue stands that has told this. */
 export function standingFor(settled: Settled): Standing {
   switch (settled.kind) {
     case 'needs-manual-review':

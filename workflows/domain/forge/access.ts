@@ -1,6 +1,6 @@
 import { ok, type Diagnosis } from '../diagnosis.ts';
 import type { Settings } from '../settings.ts';
-import { forgeFacts } from './facts.ts';
+import { forgeFacts } from '../forge-facts.ts';
 import type { ForgeProblem, ForgeAccess } from './forge-question.ts';
 import { needOf } from './right.ts';
 

@@ -1,6 +1,6 @@
 import { ok, type Diagnosis } from '../diagnosis.ts';
 import { accessFindings } from './access.ts';
-import { forgeFacts } from './facts.ts';
+import { forgeFacts } from '../forge-facts.ts';
 import type { ForgeInspection } from './forge-question.ts';
 import { reviewContext } from '../review.ts';
 import { lands, type MergeMethod, type Settings } from '../settings.ts';

@@ -9,9 +9,9 @@ export function stateLayout(root: string) {
     /** Who runs the embedded server: pid, ports, version. */
     server: `${root}/server.json`,
     worker: `${root}/worker.json`,
-    /** The embedded server that was started for a look alone: its pid and start. */
+    /** The embedded server that was started only to look something up: its pid and start. */
     visited: `${root}/visited`,
-    /** Activities that a worker holds right now, a file each. */
+    /** Activities that a worker holds right now, one file each. */
     inflight: `${root}/inflight`,
     /** What came of each settled batch, as Markdown. */
     reports: `${root}/reports`,
@@ -47,7 +47,7 @@ export function repositoryLayout(root: string) {
     attempts: (issueKey: string) => `${root}/attempts/${issueKey}`,
     /** What this host knows of a session of an agent; a path without its ending. */
     session: (id: string) => `${root}/sessions/${id}`,
-    /** What attempts used, a file a night. */
+    /** What attempts used, one file for each night. */
     ledger: `${root}/ledger`,
     /** Records of the local forge. */
     forge: `${root}/forge`,

@@ -1,17 +1,17 @@
 /** An issue as a text names it. */
 export interface Reference {
-  /** `owner/name`, or an address that ends so; null: none is named. */
+  /** `owner/name`, or an address that ends with it; null: the text names none. */
   readonly repository: string | null;
   readonly number: number;
 }
 
-/** Longest line that is looked at for dependencies: nobody writes a longer one. */
+/** Most characters of a line that are searched for dependencies: nobody writes a longer line. */
 const LINE = 1000;
 
 /** Most dependencies of one issue that are read out of its text. */
 const MOST_DEPENDENCIES = 100;
 
-/** The begin of a line, of a heading or of a list item that names what has to be done first. */
+/** The beginning of a line, a heading or a list item that names what has to be done first. */
 const NAMES_BLOCKERS =
   /^(?: {0,3}(?:#{1,6} {1,3})?|(\s*)(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?)(?:\*\*|__|[*_])?(?:depends on|blocked by)(?:\*\*|__|[*_])?[ \t]{0,3}:?(?:\*\*|__|[*_])?[ \t]{0,3}/i;
 
@@ -28,12 +28,12 @@ const HERE = new RegExp(`^${REFERENCE.source}`, 'i');
 const ANYWHERE = new RegExp(`(?<![\\w./#&-])${REFERENCE.source}`, 'i');
 
 /**
- * What lines `Depends on ...` and `Blocked by ...` of a Markdown text name, and lists below such a line that names
- * nothing itself; each once, none from code.
+ * References on the lines `Depends on ...` and `Blocked by ...` of a Markdown text, and in the list below such a line
+ * that names nothing itself; each once, and none from code.
  */
 export function dependencyReferences(text: string): readonly Reference[] {
   const found = new Map<string, Reference>();
-  /** Items that are indented further belong to the list; null: there is none. */
+  /** Items that are indented further than this belong to the list; null: no list is open. */
   let list: number | null = null;
   for (const line of proseLines(text)) {
     const begin = NAMES_BLOCKERS.exec(line);
@@ -67,7 +67,7 @@ function isOfList(line: string, indent: number): boolean {
   return item ? item[1]!.length > indent : /^\s{2}/.test(line);
 }
 
-/** What an item begins with, else the first that it mentions: `- the parser (#4)`. */
+/** The references that an item begins with, else the first that it mentions, as in `- the parser (#4)`. */
 function inItem(line: string, indent: number): readonly Reference[] {
   const item = ITEM.exec(line);
   if (!item || item[1]!.length <= indent) return [];
@@ -78,7 +78,7 @@ function inItem(line: string, indent: number): readonly Reference[] {
   return mentioned ? referenceIn(mentioned) : [];
 }
 
-/** References one after the other, up to the first word that is none. */
+/** References in a row, up to the first other word. */
 function atBegin(text: string): readonly Reference[] {
   const found: Reference[] = [];
   let rest = text;

@@ -1,15 +1,15 @@
 import type { PlanIssue } from '../issue.ts';
 import { waves } from './plan.ts';
 
-/** Most issues of one plan that are filed: a forge takes some hundred an hour, and a slip of more is hard to undo. */
+/** Most issues of one plan that are filed: a forge takes a few hundred an hour; a bigger mistake is hard to undo. */
 export const MAX_FILED = 500;
 
-/** What filing a plan's issues is started with: names of documents. */
+/** What the filing of a plan is started with: names of documents. */
 export interface FileIssuesInput {
   readonly version: 1;
   readonly repo: string;
   readonly settings: string;
-  /** sha256 of the plan document; its labels are all that the issues get. */
+  /** sha256 of the plan document; the issues get the labels that it names, and no others. */
   readonly plan: string;
 }
 
@@ -33,7 +33,7 @@ export interface FiledIssue {
   readonly how: 'filed' | 'adopted' | 'known';
 }
 
-/** What of a plan is on the forge before anything is filed. */
+/** The part of a plan that is on the forge before anything is filed. */
 export interface FiledBefore {
   readonly issues: readonly FiledIssue[];
   /** Numbers in the plan that the forge has no issue for. */
@@ -43,7 +43,7 @@ export interface FiledBefore {
 /** What came of filing a plan; where a number is missing, nothing was filed. */
 export interface Filing extends FiledBefore {
   readonly version: 1;
-  /** Where it stopped, with the forge's words; key null: before the first issue. Null: all are there. */
+  /** Where it stopped and why, in the forge's words; `key` null: before the first issue. Null: it did not stop. */
   readonly stopped: { readonly key: string | null; readonly why: string } | null;
 }
 
@@ -53,14 +53,14 @@ export interface FilingProgress {
   readonly of: number;
 }
 
-/** Issues in an order in which each comes after what it depends on, and in the plan's order beyond that. */
+/** Sorts issues so that each comes after its dependencies, and otherwise in the plan's order. */
 export function filingOrder<T extends PlanIssue>(issues: readonly T[]): readonly T[] {
   return waves(issues, () => false)
     .flat()
     .map((index) => issues[index]!);
 }
 
-/** The numbers that an issue depends on, in its order; what is not filed has none. */
+/** The numbers of the issues that an issue depends on, in its order, as far as they are filed. */
 export function blockersOf(
   { dependencies }: Pick<PlanIssue, 'dependencies'>,
   numbers: ReadonlyMap<string, number>,

@@ -1,6 +1,6 @@
 import type { Skip } from './selection.ts';
 
-/** An issue that wants one of the places. */
+/** An issue that asks for one of the limit's places. */
 export interface Offered {
   readonly number: number;
   readonly skip: Skip | null;
@@ -8,29 +8,29 @@ export interface Offered {
   readonly blockers: readonly number[];
 }
 
-/** Who gets the places of a limit. */
-export interface Choice {
+/** A limit on the number of issues, and who has its places. */
+export interface IssueLimit {
   /** Places that are left; `Infinity`: there is no limit. */
   left(): number;
-  /** Offers the next one in order; it may get its place later, once what blocks it has one. */
+  /** Offers the next issue in order; it may get its place later, once its blockers have theirs. */
   offer(issue: Offered): void;
-  /** Why an offered issue has no place; null: it has one, or its own reason, or that of what blocks it. */
+  /** Why an offered issue has no place; null: it has one, or a reason of its own, or its blocker has one. */
   reasonFor(number: number): string | null;
 }
 
 /**
- * Gives places in order, but none to an issue whose blockers are neither done nor chosen: it would only wait, and what
- * it waits for might never be started. `beside`: issues that have their place already.
+ * Gives places in order, but none to an issue whose blockers are neither done nor chosen: it would only wait, and its
+ * blockers might never be started. `beside`: issues that have their place already.
  */
-export function createChoice(limit: number | null, beside: Iterable<number>): Choice {
+export function createIssueLimit(limit: number | null, beside: Iterable<number>): IssueLimit {
   let left = limit ?? Number.POSITIVE_INFINITY;
-  const free = new Set(beside); // blocks nobody: it has its place, or is done
+  const free = new Set(beside); // these block nobody: they have their place, or are done
   const offered = new Set<number>();
   const waiting = new Map<number, Offered>();
   const isReady = ({ blockers }: Offered) => blockers.every((each) => free.has(each));
 
-  /** Each that gets its place may free others; the first in order comes first. */
-  const settle = () => {
+  /** Gives places, to the first ready issue in order, while there are both: each place may make others ready. */
+  const assign = () => {
     for (;;) {
       const next = left > 0 ? [...waiting.values()].find(isReady) : undefined;
       if (next === undefined) return;
@@ -46,7 +46,7 @@ export function createChoice(limit: number | null, beside: Iterable<number>): Ch
       offered.add(issue.number);
       if (issue.skip === null) waiting.set(issue.number, issue);
       else if (issue.skip.satisfies) free.add(issue.number);
-      settle();
+      assign();
     },
     reasonFor(number) {
       const issue = waiting.get(number);

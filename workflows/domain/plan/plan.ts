@@ -7,25 +7,25 @@ export interface PlanDocument {
   readonly issues: readonly IssueDocument[];
 }
 
-/** What of an issue decides whether a plan holds together. */
+/** The part of an issue that decides whether a plan is sound. */
 export interface PlanNode {
   readonly id: string;
   readonly key: string;
   readonly dependencies: readonly string[];
 }
 
-/** Why a plan can't be run; `at` is the index of the issue, `nth` that of its dependency. */
+/** Why a plan cannot run; `at` is the index of the issue, `nth` that of its dependency. */
 export type PlanProblem =
   | { readonly kind: 'empty' }
   | { readonly kind: 'duplicate-id'; readonly at: number; readonly first: number }
-  /** Two ids that are one on a file system without upper and lower case, or that hash alike. */
+  /** Two ids that are the same name to a file system which ignores case, or that hash alike. */
   | { readonly kind: 'same-key'; readonly at: number; readonly first: number }
   | { readonly kind: 'self-dependency'; readonly at: number; readonly nth: number }
   | { readonly kind: 'unknown-dependency'; readonly at: number; readonly nth: number }
   /** Indexes of issues, each waiting for the next; the first is the last. */
   | { readonly kind: 'cycle'; readonly path: readonly number[] };
 
-/** Everything that is wrong with a plan, in its order; one cycle out of each knot. Linear in the plan. */
+/** Everything that is wrong with a plan, in the plan's order; of entangled cycles one. Linear in the plan. */
 export function planProblems(nodes: readonly PlanNode[]): readonly PlanProblem[] {
   if (nodes.length === 0) return [{ kind: 'empty' }];
   const problems: PlanProblem[] = [];
@@ -50,8 +50,8 @@ export function planProblems(nodes: readonly PlanNode[]): readonly PlanProblem[]
 }
 
 /**
- * Issues that can run side by side as far as dependencies go, wave after wave; indexes in the plan's order.
- * What is `done` counts as satisfied and is in no wave. A plan with a cycle never gets its issues into one.
+ * Groups issues into waves, each of which depends on earlier waves only; indexes, in the plan's order. An issue that is
+ * `done` satisfies its dependents and is in no wave, and neither are the issues of a cycle.
  */
 export function waves(nodes: readonly PlanNode[], done: (index: number) => boolean): readonly (readonly number[])[] {
   const open = edgesOf(nodes).map((targets) => targets.filter((target) => !done(target)));
@@ -68,7 +68,7 @@ function edgesOf(nodes: readonly PlanNode[]): readonly (readonly number[])[] {
   return nodes.map(({ dependencies }) => [...new Set(dependencies.flatMap((id) => byId.get(id) ?? []))]);
 }
 
-/** Takes away, layer by layer, what waits for nothing that is left; `rest` is what waits in circles. */
+/** Removes, layer by layer, the issues that wait for nothing that is left; `rest` are those that wait in circles. */
 function peel(
   edges: readonly (readonly number[])[],
   from: readonly number[],
@@ -90,7 +90,7 @@ function peel(
   return { layers, rest };
 }
 
-/** Follows what is left after peeling: everything in it waits for something in it, so each walk ends in a circle. */
+/** Walks through what peeling left: every issue there waits for another one there, so each walk ends in a circle. */
 function cycles(edges: readonly (readonly number[])[]): readonly (readonly number[])[] {
   const { rest } = peel(
     edges,

@@ -1,13 +1,13 @@
 import { priorities, type IssueDocument, type Priority } from '../issue.ts';
 import type { IssueRules } from '../settings.ts';
 
-/** How urgent an issue with such labels is: the most urgent that one of them means, else medium. */
+/** The priority of an issue with such labels: the most urgent one that a label means, else medium. */
 export function priorityOf(labels: readonly string[], rules: IssueRules): Priority {
   const has = lowerCase(labels);
   return priorities.find((each) => rules.priorities[each].some((label) => has.has(label.toLowerCase()))) ?? 'medium';
 }
 
-/** The label that says that an issue is to be left alone; null: none does. */
+/** The label that excludes an issue; null: none does. */
 export function excludingLabel(labels: readonly string[], rules: IssueRules): string | null {
   const has = lowerCase(labels);
   return rules.exclude.find((label) => has.has(label.toLowerCase())) ?? null;
@@ -17,27 +17,27 @@ function lowerCase(labels: readonly string[]): ReadonlySet<string> {
   return new Set(labels.map((label) => label.toLowerCase()));
 }
 
-/** What puts issues in an order. */
+/** What issues are sorted by. */
 export interface Ranked {
   readonly number: number;
   readonly createdAt: number;
   readonly labels: readonly string[];
 }
 
-/** The most urgent first, then the oldest. */
-export function inOrder<T extends Ranked>(issues: readonly T[], rules: IssueRules): readonly T[] {
+/** Sorts issues: the most urgent first, then the oldest. */
+export function byUrgency<T extends Ranked>(issues: readonly T[], rules: IssueRules): readonly T[] {
   const ranked = issues.map((issue) => ({ issue, rank: priorities.indexOf(priorityOf(issue.labels, rules)) }));
   ranked.sort((a, b) => a.rank - b.rank || a.issue.createdAt - b.issue.createdAt || a.issue.number - b.issue.number);
   return ranked.map(({ issue }) => issue);
 }
 
-/** Why an issue is left alone, and whether its dependents may start all the same. */
+/** Why an issue is left alone, and whether its dependents may start anyway. */
 export interface Skip {
   readonly reason: string;
   readonly satisfies: boolean;
 }
 
-/** What is known of an issue before anything more is asked. */
+/** What is known of an issue without another request. */
 export interface IssueFacts {
   readonly isClosed: boolean;
   readonly labels: readonly string[];
@@ -49,7 +49,7 @@ export interface IssueFacts {
   }[];
 }
 
-/** Why an issue is not to be worked on, by its own state; null: it may be. */
+/** Why an issue is skipped because of its own state; null: it is not. */
 export function skipOf({ isClosed, labels, pulls }: IssueFacts, rules: IssueRules): Skip | null {
   const merged = pulls.find(({ state }) => state === 'merged');
   if (merged) return { reason: `pull request #${merged.number} for it is merged`, satisfies: true };
@@ -62,14 +62,14 @@ export function skipOf({ isClosed, labels, pulls }: IssueFacts, rules: IssueRule
   return { reason: `pull request #${open.number} for it is open`, satisfies: false };
 }
 
-/** The same issues; what depends on one that is skipped without being done is skipped with that reason. */
+/** Returns the issues, and skips those too that depend on one which is skipped without being done. */
 export function heldBack(issues: readonly IssueDocument[]): readonly IssueDocument[] {
   const byId = new Map(issues.map((issue) => [issue.id, issue]));
   const blocks = new Map<string, string[]>();
   for (const { id, dependencies } of issues)
     for (const each of dependencies) blocks.set(each, [...(blocks.get(each) ?? []), id]);
   const reasons = new Map<string, string>();
-  // A list grows while it is walked: what hangs on a held issue is held, too.
+  // The list grows while it is walked: dependents of a held issue are held, too.
   const held = issues.filter(({ skip, skipSatisfies }) => skip !== null && skipSatisfies === false).map(({ id }) => id);
   for (const id of held) {
     for (const dependent of blocks.get(id) ?? []) {

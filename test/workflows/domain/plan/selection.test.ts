@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   excludingLabel,
   heldBack,
-  inOrder,
+  byUrgency,
   priorityOf,
   skipOf,
   type IssueFacts,
@@ -29,7 +29,7 @@ test('labels mean a priority without case, the most urgent one counts, and none 
 test('the most urgent goes first, then the oldest, then the lower number', () => {
   const issue = (number: number, createdAt: number, ...labels: string[]) => ({ number, createdAt, labels });
   const issues = [issue(5, 50), issue(1, 10, 'low'), issue(9, 90, 'P0'), issue(4, 20), issue(3, 20)];
-  expect(inOrder(issues, rules).map(({ number }) => number)).toEqual([9, 3, 4, 5, 1]);
+  expect(byUrgency(issues, rules).map(({ number }) => number)).toEqual([9, 3, 4, 5, 1]);
 });
 
 describe('an issue is left alone', () => {

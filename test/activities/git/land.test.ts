@@ -2,28 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { landDirect, mergeDependencies } from '../../../activities/git/merge.ts';
-import { openMirror } from '../../../activities/git/mirror.ts';
+import { landDirect } from '../../../activities/git/land.ts';
+import { workInMirror } from '../../support/mirror-work.ts';
 import { git, makeRepository, write, type TestRepository } from '../../support/repository.ts';
 
 let test: TestRepository;
 afterEach(() => test.remove());
 
-/** A commit in the mirror that changes files of `parent`, made as a second clone would. */
-async function work(files: Readonly<Record<string, string>>, parent = test.base): Promise<string> {
-  const mirror = await openMirror(test.repository);
-  await mirror.fetchBase();
-  const clone = join(test.root, `clone-${Math.random()}`);
-  git(test.root, 'clone', '--quiet', test.repository.layout.mirror, clone);
-  git(clone, 'fetch', '--quiet', 'origin', '+refs/*:refs/all/*');
-  git(clone, 'checkout', '--quiet', '--detach', parent);
-  write(clone, files);
-  git(clone, 'add', '--all');
-  git(clone, 'commit', '--quiet', '-m', `work on ${Object.keys(files).join(' ')}`);
-  const sha = git(clone, 'rev-parse', 'HEAD');
-  await mirror.git.run(['fetch', '--quiet', clone, `HEAD:refs/millrace/test/${sha}`]);
-  return sha;
-}
+const work = (files: Readonly<Record<string, string>>, parent?: string) => workInMirror(test, files, parent);
 const land = (head: string) => landDirect(test.repository, { base: 'main', head, message: 'Land the work' });
 const tip = () => git(test.repository.settings.repository.remote, 'rev-parse', 'main');
 
@@ -138,49 +124,5 @@ describe('landing in the user’s own repository, base checked out', () => {
     const head = await work({ 'src/a.txt': 'ours' });
     expect(await land(head)).toEqual({ kind: 'landed', sha: tip() });
     expect(git(test.user, 'status', '--porcelain')).toBe('M src/b.txt');
-  });
-});
-
-describe('mergeDependencies', () => {
-  it('is the one commit there is, or the one that contains the others', async () => {
-    test = makeRepository();
-    const one = await work({ '1.txt': '1' });
-    const two = await work({ '2.txt': '2' }, one);
-    expect(await mergeDependencies(test.repository, [one])).toEqual({ kind: 'merged', sha: one });
-    expect(await mergeDependencies(test.repository, [one, two])).toEqual({ kind: 'merged', sha: two });
-    expect(await mergeDependencies(test.repository, [two, one])).toEqual({ kind: 'merged', sha: two });
-  });
-
-  it('fetches what another host has made, and says what is nowhere', async () => {
-    test = makeRepository();
-    git(test.user, 'checkout', '--quiet', '-b', 'elsewhere');
-    write(test.user, { '1.txt': '1' });
-    git(test.user, 'add', '--all');
-    git(test.user, 'commit', '--quiet', '-m', 'work');
-    const sha = git(test.user, 'rev-parse', 'HEAD');
-    await expect(mergeDependencies(test.repository, [sha])).rejects.toThrow(`${sha}, which this builds on, is neither`);
-    git(test.user, 'push', '--quiet', 'origin', `${sha}:refs/heads/millrace/1-one`);
-    expect(await mergeDependencies(test.repository, [sha])).toEqual({ kind: 'merged', sha });
-  });
-
-  it('merges several in their order, to the same sha each time', async () => {
-    test = makeRepository();
-    const shas = [await work({ '1.txt': '1' }), await work({ '2.txt': '2' }), await work({ '3.txt': '3' })];
-    const merged = await mergeDependencies(test.repository, shas);
-    expect(merged.kind).toBe('merged');
-    expect(await mergeDependencies(test.repository, shas)).toEqual(merged);
-    const files = git(test.repository.layout.mirror, 'ls-tree', '--name-only', merged.sha).split('\n');
-    expect(files).toEqual(['1.txt', '2.txt', '3.txt', 'README.md', 'src']);
-    expect(git(test.repository.layout.mirror, 'rev-parse', `refs/millrace/base/${merged.sha}`)).toBe(merged.sha);
-  });
-
-  it('says which one does not merge, and where', async () => {
-    test = makeRepository();
-    const shas = [await work({ 'src/a.txt': '1' }), await work({ '2.txt': '2' }), await work({ 'src/a.txt': '3' })];
-    expect(await mergeDependencies(test.repository, shas)).toEqual({
-      kind: 'conflict',
-      sha: shas[2],
-      files: ['src/a.txt'],
-    });
   });
 });

@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { forgeAt, forgeFacts, forgeKinds, forgeNamed, hasServer } from '../../../../workflows/domain/forge/facts.ts';
+import { forgeAt, forgeFacts, forgeKinds, forgeNamed, hasServer } from '../../../workflows/domain/forge-facts.ts';
 
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 test.for([
   ['github.com', 'github'],

@@ -1,9 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { argv } from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { configSchema } from './config/schema.ts';
-import { frontMatterSchema, planSchema, tasksSchema } from './plan/schema.ts';
+import { configSchema } from '../config/schema.ts';
+import { frontMatterSchema, planSchema, tasksSchema } from '../plan/schema.ts';
 
 /** The JSON schemas of what users write, by their path in this project; editors complete and check with them. */
 export function jsonSchemas(): Readonly<Record<string, string>> {
@@ -25,11 +22,4 @@ function inner(schema: z.ZodType): object {
 
 function text(schema: object): string {
   return `${JSON.stringify(schema, null, 2)}\n`;
-}
-
-/** `tsx client/schema.ts` writes them anew; a test compares. */
-if (argv[1] === fileURLToPath(import.meta.url)) {
-  for (const [path, schema] of Object.entries(jsonSchemas())) {
-    await writeFile(new URL(`../${path}`, import.meta.url), schema);
-  }
 }

@@ -1,7 +1,8 @@
 import type { LandResult } from '../../workflows/domain/forge/delivery.ts';
 import { shellWord } from '../../workflows/domain/host/shell.ts';
 import { commitTree } from './commit.ts';
-import { GitError, GitFailure } from '../failure/git-error.ts';
+import { GitFailure } from '../failure/git-error.ts';
+import { mergeTree } from './merge-tree.ts';
 import { openMirror, trackingRef, type Mirror } from './mirror.ts';
 import { rejection, unreachable } from './push.ts';
 import { inOrder } from '../host/in-order.ts';
@@ -33,7 +34,7 @@ export async function landDirect(repository: Repository, landing: DirectLanding)
     for (let tries = 0; tries < TRIES; tries += 1) {
       const tip = await mirror.fetchBase(landing.base);
       if (await mirror.isAncestor(landing.head, tip)) return { kind: 'landed', sha: tip };
-      const merged = await mergeTree(mirror, tip, landing.head);
+      const merged = await mergeTree(mirror.git, tip, landing.head);
       if (merged.kind === 'conflict') return merged;
       const parents = [tip, checked('sha', landing.head)];
       const sha = await commitTree(mirror, { ref: null, tree: merged.tree, parents, message: landing.message });
@@ -45,88 +46,6 @@ export async function landDirect(repository: Repository, landing: DirectLanding)
       `${landing.base} of ${remote} moved ${TRIES} times while ${landing.head} was landing; retry the issue`,
     );
   });
-}
-
-/** A head and the branch that it is to land on. */
-export interface Proposed {
-  readonly base: string;
-  readonly head: string;
-}
-
-/** Files in which a head conflicts with the newest base; empty: it merges clean. Exact, where forges answer late. */
-export async function mergeConflicts(repository: Repository, { base, head }: Proposed): Promise<readonly string[]> {
-  const mirror = await openMirror(repository);
-  const merged = await mergeTree(mirror, await mirror.fetchBase(base), head);
-  return merged.kind === 'conflict' ? merged.files : [];
-}
-
-/** Paths that a head changes since it left the newest base, also those that it removes or renames away. */
-export async function changedFiles(repository: Repository, { base, head }: Proposed): Promise<readonly string[]> {
-  const mirror = await openMirror(repository);
-  const start = await mirror.mergeBase(await mirror.fetchBase(base), head);
-  if (start === null) throw new GitFailure('work-refused', `${head} has no history in common with ${base}`);
-  const args = ['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', '--end-of-options', start, head];
-  return (await mirror.git.run(args)).split('\0').filter((path) => path !== '');
-}
-
-export type DependencyMerge =
-  | { readonly kind: 'merged'; readonly sha: string }
-  /** `sha` does not merge with the ones before it. */
-  | { readonly kind: 'conflict'; readonly sha: string; readonly files: readonly string[] };
-
-/** One commit that contains all of these, merged in their order; the same answer each time. At least one. */
-export async function mergeDependencies(repository: Repository, shas: readonly string[]): Promise<DependencyMerge> {
-  const mirror = await openMirror(repository);
-  let [sum = ''] = shas;
-  for (const sha of shas) {
-    // What another host has made is on the remote.
-    if (!(await mirror.fetchCommit(sha)))
-      throw new GitFailure('work-refused', `${sha}, which this builds on, is neither here nor on the remote`);
-  }
-  for (const sha of shas.slice(1)) {
-    if (await mirror.isAncestor(sha, sum)) continue;
-    if (await mirror.isAncestor(sum, sha)) {
-      sum = sha;
-      continue;
-    }
-    const merged = await mergeTree(mirror, sum, sha);
-    if (merged.kind === 'conflict') return { ...merged, sha };
-    sum = await datedCommit(mirror, { tree: merged.tree, parents: [sum, sha] });
-  }
-  await mirror.keep(sum);
-  return { kind: 'merged', sha: sum };
-}
-
-type TreeMerge =
-  | { readonly kind: 'merged'; readonly tree: string }
-  | { readonly kind: 'conflict'; readonly files: readonly string[] };
-
-/** Needs git 2.38; no worktree, and no merge driver, since the mirror configures none. */
-async function mergeTree(mirror: Mirror, ours: string, theirs: string): Promise<TreeMerge> {
-  const args = [
-    'merge-tree',
-    '--write-tree',
-    '--name-only',
-    '--no-messages',
-    '-z',
-    checked('sha', ours),
-    checked('sha', theirs),
-  ];
-  const answer = await mirror.git.ask(args);
-  const [tree = '', ...files] = answer.stdout.split('\0').filter((each) => each !== '');
-  if (answer.exitCode === 0) return { kind: 'merged', tree };
-  if (answer.exitCode !== 1) throw new GitError(args, mirror.git.dir, answer);
-  return { kind: 'conflict', files: [...new Set(files)] };
-}
-
-/** Dated like its newest parent, so that a repeated call makes the same sha. */
-async function datedCommit(mirror: Mirror, commit: { tree: string; parents: readonly string[] }): Promise<string> {
-  const dates = await mirror.git.run(['show', '-s', '--format=%ct', ...commit.parents]);
-  const date = `${Math.max(...dates.split('\n').map(Number))} +0000`;
-  const flags = commit.parents.flatMap((parent) => ['-p', parent]);
-  const message = `Merge the work of ${commit.parents.length} dependencies\n`;
-  const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
-  return mirror.git.run(['commit-tree', ...flags, '-F', '-', commit.tree], { input: message, env });
 }
 
 interface BasePush extends DirectLanding {
