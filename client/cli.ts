@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Environment, Progress } from './state/folders.ts';
 
-/** What every command gets from the process it runs in. */
+/** What every command gets from the process that it runs in. */
 export interface Cli {
   readonly env: Environment;
   /** Folder that the user called from: npm changes into the package's own, and says in `INIT_CWD` where that was. */

@@ -7,15 +7,15 @@ import { createBatchReader, succeeded, type BatchView } from '../batch/view.ts';
 import { exitCodes, printJson, repeatable, type Cli, type ExitCode } from '../cli.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { locateRepository } from '../config/repository/locate.ts';
-import { collect, UsageError, type Problem } from '../input/errors.ts';
+import { collectProblems, UsageError, type Problem } from '../input/errors.ts';
 import { follow } from '../render/follow.ts';
 import { configFrom, planFrom } from './named-path.ts';
-import { loadPlan, type LoadedPlan } from '../plan/load.ts';
+import { resolvePlan, type ResolvedPlan } from '../plan/load.ts';
 import { finalTable, nextCommands, summary } from '../render/batch.ts';
 import { previewPlan } from '../plan/preview.ts';
 import { renderPlan } from '../render/plan.ts';
 import { writeReport } from '../render/report-file.ts';
-import { parseSelection, selectPlan, skipNotices, type SelectionFlags, type Source } from '../forge/selection.ts';
+import { parseSelection, selectPlan, skipNotices, type SelectionFlags, type IssueSource } from '../forge/selection.ts';
 import { workingSession, type Session } from '../session/session.ts';
 import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
 
@@ -74,7 +74,7 @@ Exit codes: 0 every issue approved, landed, no-change or skipped; 1 some other o
     });
 }
 
-async function startBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {
+async function startBatch(cli: Cli, source: IssueSource, flags: Flags): Promise<ExitCode> {
   const repositoryPath = resolve(cli.cwd, flags.repository ?? '.');
   const { loaded, planned } = await readAll(cli, source, { repositoryPath, flags });
   if (flags.dryRun) {
@@ -108,14 +108,14 @@ interface Asked {
 
 interface ReadAll {
   readonly loaded: LoadedConfig;
-  readonly planned: LoadedPlan;
+  readonly planned: ResolvedPlan;
 }
 
 /** Configuration and issues. @throws UsageError with the faults of all that people wrote, before the forge is asked. */
-async function readAll(cli: Cli, source: Source, asked: Asked): Promise<ReadAll> {
+async function readAll(cli: Cli, source: IssueSource, asked: Asked): Promise<ReadAll> {
   const { repositoryPath } = asked;
   const problems: Problem[] = [];
-  const loaded = await collect(problems, () => readConfig(cli, asked));
+  const loaded = await collectProblems(problems, () => readConfig(cli, asked));
   problems.push(...(loaded?.missingPrograms ?? []));
   if (source.kind === 'forge') {
     if (loaded === null || problems.length > 0) throw new UsageError(problems);
@@ -123,9 +123,10 @@ async function readAll(cli: Cli, source: Source, asked: Asked): Promise<ReadAll>
     return { loaded, planned: { plan, notices: skipNotices(plan) } };
   }
   const repository =
-    loaded?.settings.repository ?? (await collect([], () => locateRepository(repositoryPath, cli.env)));
+    loaded?.settings.repository ?? (await collectProblems([], () => locateRepository(repositoryPath, cli.env)));
   const planned =
-    repository && (await collect(problems, () => readPlan(cli, source, { ...asked, root: repository.path })));
+    repository &&
+    (await collectProblems(problems, () => resolveWritten(cli, source, { ...asked, root: repository.path })));
   if (!loaded || !planned || problems.length > 0) throw new UsageError(problems);
   await requireAdmission(cli, loaded.settings);
   return { loaded, planned };
@@ -141,12 +142,12 @@ function readConfig(cli: Cli, { repositoryPath, flags }: Asked): Promise<LoadedC
   });
 }
 
-function readPlan(
+function resolveWritten(
   cli: Cli,
-  { plan }: Extract<Source, { kind: 'plan' }>,
+  { plan }: Extract<IssueSource, { kind: 'plan' }>,
   { repositoryPath, flags, root }: Asked & { readonly root: string },
-): Promise<LoadedPlan> {
-  return loadPlan({
+): Promise<ResolvedPlan> {
+  return resolvePlan({
     plan: plan === null ? null : planFrom(plan, { cwd: cli.cwd, repositoryPath }),
     issues: flags.issue,
     cwd: cli.cwd,
@@ -154,7 +155,7 @@ function readPlan(
   });
 }
 
-async function resumeBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {
+async function resumeBatch(cli: Cli, source: IssueSource, flags: Flags): Promise<ExitCode> {
   if (source.kind === 'forge' || source.plan !== null || flags.issue.length > 0) {
     throw new UsageError({
       where: '--resume',

@@ -5,7 +5,7 @@ import { quote } from '../input/text.ts';
 import type { WhereWritten } from './reading.ts';
 import { withoutCredentials, type Remote } from './repository/remote.ts';
 
-/** What the format knows and this version does not do yet, with what to write instead: one place to open as it learns. */
+/** What the format allows but this version cannot do yet; a new feature removes its line here. */
 export function availabilityProblems(settings: Settings, remote: Remote, where: WhereWritten): readonly Problem[] {
   return [...landingProblems(settings, where), ...forgeProblems(remote, where), ...sandboxProblems(settings, where)];
 }
@@ -13,7 +13,7 @@ export function availabilityProblems(settings: Settings, remote: Remote, where: 
 /** Profiles that a role names, and what those fall back to; without names that stand for no profile. */
 export function usedProfiles({ roles, profiles }: Pick<Settings, 'roles' | 'profiles'>): readonly string[] {
   const used = new Set(Object.values(roles).flat());
-  // A set grows while it is walked: fallbacks of fallbacks are found, too.
+  // The set grows while the loop walks it, so fallbacks of fallbacks are found too.
   for (const name of used) {
     const fallback = profiles[name]?.fallback;
     if (fallback) used.add(fallback);
@@ -40,7 +40,7 @@ function landingProblems(settings: Settings, where: WhereWritten): readonly Prob
       return [
         {
           where: where(['landing']),
-          what: `landing: \`auto-merge\` is done by a forge with a server, and this repository has the ${forge} one`,
+          what: `landing: \`auto-merge\` needs a forge with a server, and this repository has the ${forge} one`,
           mend: 'write `landing: merge`: approved work is merged as soon as its checks are green',
         },
       ];

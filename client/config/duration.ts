@@ -2,7 +2,7 @@ import ms from 'ms';
 import type { Problem } from '../input/errors.ts';
 import { quote } from '../input/text.ts';
 
-/** Longest duration that a setting can have: a day; timers of Node end at 24.8. */
+/** Longest duration that a setting can have: a day. Node's timers end at 24.8 days. */
 const MAX_MS = 24 * 60 * 60 * 1000;
 
 /** A written duration (`45m`) in milliseconds; 0 and more than a day are problems. */

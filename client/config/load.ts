@@ -16,7 +16,7 @@ import { resolveForge, type FoundForge } from './place.ts';
 import { readConfigFile, readTrustedConfig, type FoundConfig } from './read.ts';
 import { remoteOf, repositoryKey, type Remote } from './repository/remote.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
-import { byPlace, collect, UsageError, type Problem } from '../input/errors.ts';
+import { byPlace, collectProblems, UsageError, type Problem } from '../input/errors.ts';
 import type { Environment } from '../state/folders.ts';
 import { quote } from '../input/text.ts';
 import { accept } from '../input/accept.ts';
@@ -36,7 +36,7 @@ export interface LoadConfigInput {
   readonly purpose?: Purpose;
 }
 
-/** `filing`: nothing is pushed and no agent runs, so that neither a profile nor the forge's own origin is needed. */
+/** `filing`: nothing is pushed and no agent runs, so neither a profile nor an origin on the forge is needed. */
 export type Purpose = 'work' | 'filing';
 
 export interface LoadedConfig {
@@ -45,9 +45,9 @@ export interface LoadedConfig {
   readonly notices: readonly string[];
   /** The base and its commit as the user's repository knows them now. */
   readonly base: BaseBranch;
-  /** Profiles whose agent cannot be started, used or not. */
+  /** Profiles whose agent cannot be started, whether a role uses them or not. */
   readonly programs: readonly ProgramProblem[];
-  /** Those of them that a role uses: each issue would fail on the first. */
+  /** The ones that a role uses: every issue would fail there. */
   readonly missingPrograms: readonly Problem[];
 }
 
@@ -56,14 +56,14 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
   const works = (input.purpose ?? 'work') === 'work';
   const { parsed: overrides, problems: wrongFlags } = readOverrides(input.overrides);
   const problems: Problem[] = [...wrongFlags];
-  const read = await collect(problems, () => findConfig(input));
+  const read = await collectProblems(problems, () => findConfig(input));
   if (read === null) throw new UsageError(problems);
   const { here, found } = read;
   const reading = startReading(found.source, { overrides, problems });
   if (works && reading.profileNames.length === 0 && reading.isWhole(['profiles'])) {
     problems.push(await noProfile(found, { folder: here.path, env: input.env }));
   }
-  const target = await collect(problems, () => targetOf(here, reading, input.env));
+  const target = await collectProblems(problems, () => targetOf(here, reading, input.env));
   const parts = resolveParts(reading);
   if (target === null) throw new UsageError(problems);
 
@@ -71,7 +71,9 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
   const { written, where, isWhole } = reading;
   const at =
     isWhole(['forge']) && !wrongFlags.some(({ where: flag }) => flag === '--forge')
-      ? await collect(problems, () => resolveForge({ written, flags: overrides.forge, remote, where, pushes: works }))
+      ? await collectProblems(problems, () =>
+          resolveForge({ written, flags: overrides.forge, remote, where, pushes: works }),
+        )
       : null;
   const { forge, place } = at ?? noForge;
   const issues = resolveIssueRules(reading, forge);
@@ -92,7 +94,7 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
     ...parts,
     landing: overrides.landing ?? writtenLanding(written),
     batch: { width: overrides.width ?? written.batch?.width ?? DEFAULT_WIDTH },
-    prompts: (await collect(problems, () => readPrompts(repository, base))) ?? {},
+    prompts: (await collectProblems(problems, () => readPrompts(repository, base))) ?? {},
   };
   const are = (...keys: readonly string[]) => keys.every((key) => isWhole([key]));
   if (at && are('landing', 'repository')) problems.push(...availabilityProblems(settings, remote, where));
@@ -107,7 +109,7 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
   return { settings, notices, base, programs, missingPrograms };
 }
 
-/** Stands for a forge that could not be resolved: what depends on it is left alone. */
+/** Stands in for a forge that could not be resolved; nothing that depends on it is checked. */
 const noForge: FoundForge = { forge: 'local', place: null };
 
 interface FoundHere {
@@ -180,7 +182,7 @@ async function baseOf(
   const base = name
     ? await namedBranch(repository, { name, where: config.source.at(['repository', 'base']) })
     : await defaultBranch(repository);
-  // A remote on disk can be asked at once; one on the network is asked when the first worktree is made.
+  // A remote on disk answers at once; one on the network is asked when the first worktree is made.
   if (repository.origin !== null && config.remote.kind === 'path') {
     await branchOnRemote(repository, { url: config.remote.url, name: base.name });
   }

@@ -4,7 +4,7 @@ import { suggestion } from '../input/suggest.ts';
 import { quote } from '../input/text.ts';
 import { forgeNames } from './forge-schema.ts';
 
-/** Flags that win over the configuration, as they were typed. */
+/** Flags that override the configuration, as typed. */
 export interface Overrides {
   /** `--width N` */
   readonly width?: string | undefined;
@@ -18,7 +18,7 @@ export interface Overrides {
   readonly repo?: string | undefined;
 }
 
-/** What the flags say of the forge; null where they say nothing. */
+/** What the flags say about the forge; null: nothing. */
 export interface ForgeFlags {
   readonly kind: (typeof forgeNames)[number] | null;
   readonly url: string | null;
@@ -60,7 +60,7 @@ export function readOverrides({ width, landing, forge, forgeUrl, repo }: Overrid
   return { parsed, problems };
 }
 
-/** Which flag said what the setting at a path is; null: none did. */
+/** The flag that set the value at a path; null: no flag did. */
 export function flagAt(path: readonly PropertyKey[], { landing, forge }: ParsedOverrides): string | null {
   if (path[0] === 'landing' && landing !== null && (path[1] ?? 'policy') === 'policy') return '--landing';
   if (path[0] !== 'forge') return null;

@@ -7,10 +7,10 @@ import { durationMs } from './duration.ts';
 import type { Reading } from './reading.ts';
 import type { WrittenConfig } from './schema.ts';
 
-/** Wall clock of one run: the longest of the seeds' runs took 35 minutes. */
+/** Longest run: real runs took up to 35 minutes. */
 const DEFAULT_WALL = '45m';
 
-/** Silence of one run: longer than tools let a command run, during which some say nothing; a dead connection never does. */
+/** Longest silence of one run: some tools say nothing while a command runs, so this is longer than any of them lets a command run. */
 const DEFAULT_IDLE = '15m';
 
 /** The profiles with their defaults, in the order in which they are written. */
@@ -51,7 +51,7 @@ export function resolveProfiles(reading: Reading): Readonly<Record<string, Profi
   return profiles;
 }
 
-/** Which profiles do what: as written, else the first profile works and the second, if any, reviews. */
+/** Which profile does what: as written, else the first one works and the second, if there is one, reviews. */
 export function resolveRoles({ written, source, profileNames, problems }: Reading): Settings['roles'] {
   const given = (role: Role): readonly string[] | null => {
     const value = written.roles?.[role];

@@ -7,7 +7,7 @@ import type { ProgramProblem } from '../config/program-problems.ts';
 import { findProgram, programOf } from '../config/programs.ts';
 import type { Environment } from '../state/folders.ts';
 
-/** Longest wait for a question to a tool: three times what the slowest one took. */
+/** Longest wait for an answer of a tool: three times what the slowest one took. */
 const QUESTION_MS = 5_000;
 
 interface Examined {
@@ -15,7 +15,7 @@ interface Examined {
   readonly folder: string;
 }
 
-/** A line for each profile; then one for each other tool on PATH, and one for all that are missing. */
+/** One line for each profile, one for each other tool on PATH, and one for all tools that are missing. */
 export async function examineAgents(
   loaded: Pick<LoadedConfig, 'settings' | 'programs'> | null,
   at: Examined,
@@ -36,7 +36,7 @@ export async function examineAgents(
           {
             name: 'agents',
             state: 'ok' as const,
-            words: `not installed, and no profile wants them: ${missing.join(', ')}`,
+            words: `not installed, and no profile uses them: ${missing.join(', ')}`,
             mend: null,
           },
         ]),
@@ -55,7 +55,7 @@ async function examineProfile(profile: Profile, problem: ProgramProblem | null, 
   return describeTool({ name, kind: profile.agent, path, argv, names: profile.env }, at);
 }
 
-/** A tool that no profile wants is told of, and is no reason to worry. */
+/** Describes a tool that no profile uses: whatever is wrong with it does not matter. */
 async function examineTool(
   { kind, path }: { readonly kind: AgentKind; readonly path: string },
   at: Examined,
@@ -92,7 +92,7 @@ async function describeTool(tool: Tool, at: Examined): Promise<Diagnosis> {
   };
 }
 
-/** What is known of a tool's login, and what to do about it; null: nothing. */
+/** What is known about a tool's login, and what to do about it; null: nothing to do. */
 interface Login {
   readonly words: string;
   readonly mend: string | null;
@@ -100,7 +100,7 @@ interface Login {
 
 async function loginOf(tool: Tool, at: Examined): Promise<Login> {
   const question = factsOf(tool.kind)?.login;
-  if (!question) return { words: 'login: cannot tell without a run', mend: null };
+  if (!question) return { words: 'login: unknown without a run', mend: null };
   const answer = await ask(tool, question.args, at);
   if (answer.late) {
     const words = `login unknown: \`${[tool.kind, ...question.args].join(' ')}\` did not answer within ${QUESTION_MS / 1000} s`;
@@ -109,7 +109,7 @@ async function loginOf(tool: Tool, at: Examined): Promise<Login> {
   if (question.no.test(answer.text)) {
     return { words: 'not logged in', mend: `log in: run ${tool.kind}, or name its key in the profile's \`env\`` };
   }
-  return { words: question.yes.test(answer.text) ? 'logged in' : 'login: it does not tell', mend: null };
+  return { words: question.yes.test(answer.text) ? 'logged in' : 'login: its answer does not say', mend: null };
 }
 
 function byHand(tool: Tool, args: readonly string[]): string {
@@ -136,7 +136,7 @@ async function ask(tool: Tool, args: readonly string[], { env, folder }: Examine
     maxBuffer: 64 * 1024,
   });
   let late = false;
-  // Not execa's own time-out: it ends one process, then waits for whatever that one left on its pipes.
+  // Not execa's own timeout, which kills one process and then waits for anything that still holds its pipes.
   const timer = setTimeout(() => {
     late = true;
     endGroup(asked.pid);
@@ -146,7 +146,7 @@ async function ask(tool: Tool, args: readonly string[], { env, folder }: Examine
   return late ? { late } : { late: false, text: all ?? '' };
 }
 
-/** Some tools are a shim around the real one, which would outlive it. */
+/** Ends the whole group: some tools are a shim around the real program, which would outlive the shim. */
 function endGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');

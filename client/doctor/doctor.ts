@@ -16,10 +16,10 @@ import { TemporalUnavailable } from '../temporal/unavailable.ts';
 /** Oldest git whose `merge-tree --write-tree` we use. */
 const GIT = [2, 38] as const;
 
-/** Below this the first big checkout may fill the disk. */
+/** With less than this the first big checkout may fill the disk. */
 const DISK_GB = 2;
 
-/** Looks at everything that a batch needs. Throws nothing: what cannot be looked at is a finding. */
+/** Looks at everything that a batch needs. Never throws: what cannot be examined is a finding. */
 export async function examine(cli: Cli, config: LoadConfigInput): Promise<readonly Diagnosis[]> {
   const root = stateRoot(cli.env);
   const loaded = await loadedOf(config);
@@ -68,7 +68,7 @@ async function git(): Promise<Diagnosis> {
   };
 }
 
-/** Looked for and not fetched: whoever looks wants to know what is here, and a server that is named needs none. */
+/** Only looks for the CLI and does not fetch it: a named server needs none. */
 async function temporalCli(cli: Cli): Promise<Diagnosis> {
   const name = 'temporal CLI';
   try {
@@ -110,7 +110,7 @@ async function server(cli: Cli, root: string): Promise<Diagnosis> {
       mend: null,
     };
   } catch (error) {
-    // A server that does not answer is told of with its mend.
+    // This error already says what to do.
     const mend = error instanceof TemporalUnavailable ? null : 'correct the Temporal profile';
     return { name, state: 'broken', words: words(error), mend };
   }

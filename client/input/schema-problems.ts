@@ -5,7 +5,7 @@ import { suggestion } from './suggest.ts';
 import { cleanLine, quote } from './text.ts';
 import type { Source } from './yaml.ts';
 
-/** What a schema refuses of a source, each with its line, in the order of the lines. */
+/** Describes what a schema refuses in a source, each with its line, in the order of the lines. */
 export function schemaProblems(
   error: z.ZodError,
   { schema, source }: { readonly schema: z.ZodType; readonly source: Source },
@@ -16,7 +16,7 @@ export function schemaProblems(
 interface Place {
   readonly schema: z.ZodType;
   readonly source: Source;
-  /** Path of the value that an issue's own path starts from. */
+  /** Path of the value from which an issue's own path starts. */
   readonly at: readonly PropertyKey[];
 }
 
@@ -88,7 +88,7 @@ function notOneOf(
     : problem(`${subject} can't be ${kindOf(input)}`, `write one of: ${allowed.join(', ')}`);
 }
 
-/** The branch of a union that the input tried to be: the one that accepts its outer shape. */
+/** The branch of a union that the input was meant for: the one that accepts its outer shape. */
 function likelyBranch(branches: readonly z.core.$ZodIssue[][], input: unknown): z.core.$ZodIssue[] | null {
   if (typeof input !== 'object' || input === null) {
     const formats = branches.find((issues) =>

@@ -1,7 +1,7 @@
-/** What a reader can't see but an agent obeys: format, private, unassigned and ignorable characters. */
+/** Characters that a reader cannot see but an agent obeys: format, private, unassigned and ignorable ones. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu;
 
-/** C0 and C1, but for newline and tab. */
+/** C0 and C1 except newline and tab. */
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** Untrusted text as a person sees it: NFC, `\n` line ends, nothing invisible, no terminal controls. */
@@ -21,7 +21,7 @@ export function cleanLine(text: string, length: number): string {
   return `${line.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-/** A piece of the user's input as it is quoted in a message: one line, at most 60 characters. */
+/** Quotes a piece of the user's input in a message: one line, at most 60 characters. */
 export function quote(text: string): string {
   return `"${cleanLine(text, 60)}"`;
 }

@@ -2,14 +2,14 @@ import type { Problem } from '../input/errors.ts';
 import type { Extra } from './extra.ts';
 import type { TaskFields } from './schema.ts';
 
-/** A field whose place in a file a message may need. */
+/** A field that a message may have to point to. */
 export type EntryField = keyof TaskFields | 'id';
 
-/** One issue as some format describes it, before the plan is looked at as a whole. */
+/** One issue as its file describes it, before the plan is checked as a whole. */
 export interface Entry {
   readonly id: string;
   readonly fields: TaskFields;
-  /** Whatever else its file says of it. */
+  /** Everything else that its file says about it. */
   readonly extra: Extra;
   /** Markdown as it was written; null: it was refused, and a problem says why. */
   readonly body: string | null;
@@ -25,7 +25,7 @@ export interface ReadEntry {
 
 /** What could be read of one plan, and all that is wrong with the rest. */
 export interface EntryList {
-  /** What the user calls this plan; null: nothing. */
+  /** The plan's name; null: it has none. */
   readonly name: string | null;
   readonly entries: readonly Entry[];
   readonly problems: readonly Problem[];

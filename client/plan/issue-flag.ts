@@ -3,7 +3,7 @@ import { quote } from '../input/text.ts';
 import type { Entry, ReadEntry } from './entry.ts';
 import { readTaskFile } from './task-file.ts';
 
-/** Longest instructions of a flag that are read as they stand; the kernel's own limit is 128 KB. */
+/** Longest instructions in a flag, in characters; the kernel's own limit is 128 KB. */
 const MAX_LENGTH = 100_000;
 
 /**

@@ -9,10 +9,10 @@ import { issueKey } from './key.ts';
 /** Longest id: it is shown in tables and in the Web UI. */
 const ID_LENGTH = 100;
 
-/** Longest title: forges cut at 255 bytes. */
+/** Longest title; forges cut it at 255 bytes. */
 const TITLE_LENGTH = 120;
 
-/** An entry as the issue that the batch, the agents and the forge get; worth something where `issueProblems` finds none. */
+/** The issue that the batch, the agents and the forge get for an entry; only valid if `issueProblems` finds nothing. */
 export function createIssue(entry: Entry): IssueDocument {
   const id = entry.id.normalize('NFC');
   const { fields, extra } = entry;

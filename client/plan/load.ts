@@ -2,7 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { planProblems, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { byPlace, collect, UsageError, type Problem } from '../input/errors.ts';
+import { byPlace, collectProblems, UsageError, type Problem } from '../input/errors.ts';
 import { cleanLine, quote } from '../input/text.ts';
 import { describePlanProblem } from './describe.ts';
 import type { Entry, EntryList } from './entry.ts';
@@ -11,13 +11,13 @@ import { createIssue, issueProblems } from './issue.ts';
 import { readTasksJson } from './tasks-json.ts';
 import { readPlanYaml, type PlanFile } from './yaml.ts';
 
-/** Most issues of one plan; more are added to the batch while it runs. */
+/** Most issues in one plan; more can be added to the batch while it runs. */
 const MAX_ISSUES = 10_000;
 
 /** Longest sum of all texts: the plan is read whole by every host. */
 const MAX_TEXT = 64 * 1024 * 1024;
 
-/** Where a plan is looked for in a folder: beside it, and where the planners of today put it. */
+/** Where to look for a plan in a folder: directly in it, and where today's planners put it. */
 const PLAN_NAMES = [
   'plan.yaml',
   'plan.yml',
@@ -26,7 +26,7 @@ const PLAN_NAMES = [
   '.parallel/plans/plan.yaml',
 ] as const;
 
-export interface LoadPlanInput {
+export interface ResolvePlanInput {
   /** PLAN as it was typed: a file, or a folder that holds one; null: the flags are the plan. */
   readonly plan: string | null;
   /** Each `--issue 'id=instructions'`. */
@@ -37,23 +37,25 @@ export interface LoadPlanInput {
   readonly repositoryPath: string;
 }
 
-export interface LoadedPlan {
+export interface ResolvedPlan {
   readonly plan: PlanDocument;
-  /** What the user should know, a sentence each: above all what is skipped. */
+  /** What the user should know, one sentence each; above all what is skipped. */
   readonly notices: readonly string[];
 }
 
-/** The whole plan, read and found to hold together. @throws UsageError with all that is wrong, before anything starts. */
-export async function loadPlan(input: LoadPlanInput): Promise<LoadedPlan> {
+/** Reads the whole plan and checks that it holds together. @throws UsageError with everything that is wrong, before anything starts. */
+export async function resolvePlan(input: ResolvePlanInput): Promise<ResolvedPlan> {
   if (input.plan === null && input.issues.length === 0) {
     const mend =
       "name issues of the forge (`42 43`, `--label ready`), a plan (`plan.yaml`, `tasks.json`, or their folder), or give `--issue 'ID=what to do'`";
     throw new UsageError({ where: 'PLAN', what: 'there is nothing to work on', mend });
   }
   const problems: Problem[] = [];
-  const list = input.plan === null ? noPlan : await collect(problems, () => readPlan(input.plan!, input));
+  const list = input.plan === null ? noPlan : await collectProblems(problems, () => readPlanFile(input.plan!, input));
   problems.push(...(list?.problems ?? []));
-  const flags = await Promise.all(input.issues.map((flag) => collect(problems, () => readIssueFlag(flag, input.cwd))));
+  const flags = await Promise.all(
+    input.issues.map((flag) => collectProblems(problems, () => readIssueFlag(flag, input.cwd))),
+  );
   problems.push(...flags.flatMap((flag) => flag?.problems ?? []));
   const entries = [...(list?.entries ?? []), ...flags.flatMap((flag) => flag?.entry ?? [])];
   problems.push(...entries.flatMap(issueProblems));
@@ -71,14 +73,14 @@ export async function loadPlan(input: LoadPlanInput): Promise<LoadedPlan> {
 /** Only flags. */
 const noPlan: EntryList = { name: null, entries: [], problems: [], isComplete: true };
 
-async function readPlan(plan: string, input: LoadPlanInput): Promise<EntryList> {
+async function readPlanFile(plan: string, input: ResolvePlanInput): Promise<EntryList> {
   const { path, name } = await findPlan(plan, input.cwd);
   const within = await Promise.all([realpath(dirname(path)), realpath(input.repositoryPath)]);
   const file: PlanFile = { path, name, within };
   return name.toLowerCase().endsWith('.json') ? readTasksJson(file) : readPlanYaml(file);
 }
 
-/** The file that PLAN means: itself, or the one in a folder. @throws UsageError when there is none. */
+/** Finds the plan file that PLAN names, directly or by its folder. @throws UsageError when there is none. */
 export async function findPlan(plan: string, cwd: string): Promise<{ readonly path: string; readonly name: string }> {
   const path = resolve(cwd, plan);
   const found = await stat(path).catch(() => null);
@@ -89,7 +91,7 @@ export async function findPlan(plan: string, cwd: string): Promise<{ readonly pa
   if (!found.isDirectory()) {
     if (/\.(ya?ml|json)$/i.test(path)) return { path, name: plan };
     const mend = "name a `.yaml`, `.yml` or `.json` file; a single task file goes by `--issue 'ID=@FILE'`";
-    throw new UsageError({ where: plan, what: 'is no plan that can be read by its name', mend });
+    throw new UsageError({ where: plan, what: 'is not a plan: its name ends in none of .yaml, .yml and .json', mend });
   }
   for (const each of PLAN_NAMES) {
     const file = await stat(join(path, each)).catch(() => null);
@@ -105,13 +107,13 @@ export async function findPlan(plan: string, cwd: string): Promise<{ readonly pa
 interface Together {
   /** In the order of the issues. */
   readonly entries: readonly Entry[];
-  /** False: others may be missing, for which nobody who depends on them is to blame. */
+  /** False: some issues could not be read, so an unknown dependency may be one of them. */
   readonly isComplete: boolean;
 }
 
 /** What is wrong with the issues beside each other. */
 function problemsTogether(issues: readonly IssueDocument[], { entries, isComplete }: Together): readonly Problem[] {
-  // Looking for near misses takes its time: what is beyond a few screens is not described.
+  // Looking for near misses takes time, so only a few screens of problems are described.
   const problems = planProblems(issues)
     .filter(({ kind }) => isComplete || (kind !== 'unknown-dependency' && kind !== 'empty'))
     .slice(0, 100)
@@ -131,7 +133,7 @@ function sizeProblems(issues: readonly IssueDocument[], entries: readonly Entry[
   return [{ where, what, mend: 'shorten them, or split the plan' }];
 }
 
-/** One issue of the forge that two tasks call theirs: the first merge would close it for both. */
+/** Tasks that claim the same issue of the forge: the first merge would close it for both. */
 function sharedNumbers(issues: readonly IssueDocument[], entries: readonly Entry[]): readonly Problem[] {
   const first = new Map<number, number>();
   return issues.flatMap(({ id, number }, at): readonly Problem[] => {
@@ -146,7 +148,7 @@ function sharedNumbers(issues: readonly IssueDocument[], entries: readonly Entry
   });
 }
 
-/** Keys that Millrace does not act on: whoever meant one to do something should know. */
+/** Tells about keys that Millrace does not act on, in case somebody expected an effect. */
 function passedOn(entries: readonly Entry[]): readonly string[] {
   const keys = [...new Set(entries.flatMap(({ extra }) => Object.keys(extra)))].filter((key) => key !== 'title');
   if (keys.length === 0) return [];

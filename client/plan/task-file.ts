@@ -8,7 +8,7 @@ import { parseYaml, type Source } from '../input/yaml.ts';
 import { extraOf, type Extra } from './extra.ts';
 import { frontMatterFields, frontMatterSchema, type TaskFields } from './schema.ts';
 
-/** Longest task file: an agent's context ends before it does. */
+/** Longest task file in bytes: more than fits into an agent's context. */
 const MAX_BYTES = 256 * 1024;
 
 /** A task file, taken apart. */
@@ -23,15 +23,15 @@ export interface TaskFile {
 }
 
 export interface TaskFileRef {
-  /** As it is written in the plan. */
+  /** As the plan writes it. */
   readonly file: string;
   /** Folder that it starts from. */
   readonly folder: string;
-  /** How it is called in messages. */
+  /** Its name in messages. */
   readonly name: string;
   /** Where the plan names it. */
   readonly where: string;
-  /** Folders that it has to lie in, links resolved: what a plan names is shown to an agent. Null: anywhere. */
+  /** Folders that it must lie in, links resolved, since an agent is shown what a plan names. Null: anywhere. */
   readonly within: readonly string[] | null;
 }
 
@@ -54,7 +54,7 @@ function parseTaskFile(text: string, name: string): TaskFile {
     const mend = 'write a line `---` below it, or start the file with its Markdown';
     throw new UsageError({ where: `${name}:1:1`, what: 'the front matter is not closed', mend });
   }
-  // The opening `---` stays: YAML reads it as the start of a document, and the line numbers are right.
+  // The opening `---` stays: YAML reads it as the start of a document, and line numbers stay right.
   const end = 3 + close.index;
   const source = parseYaml({ name, text: normal.slice(0, end + 1), scalars: 'as-written' });
   const { value, ...accepted } = accept(frontMatterSchema, { ...source, value: source.value ?? {} });

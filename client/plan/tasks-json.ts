@@ -9,7 +9,7 @@ import { extraOf } from './extra.ts';
 import { jsonTaskFields, tasksSchema } from './schema.ts';
 import type { PlanFile } from './yaml.ts';
 
-/** Longest tasks.json: it holds the instructions of all its issues. */
+/** Longest tasks.json in bytes: it holds the instructions of all issues. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Reads a `tasks.json`: ids as keys, instructions inside. @throws UsageError with line and column. */
@@ -17,7 +17,7 @@ export async function readTasksJson(file: PlanFile): Promise<EntryList> {
   const { name } = file;
   const text = await readText({ path: file.path, name, maxBytes: MAX_BYTES });
   const value = parseJson(text, name);
-  // JSON is YAML, and our reader of that refuses what JSON.parse swallows (double keys) and knows each place.
+  // JSON is YAML, and our YAML reader refuses duplicate keys, which JSON.parse accepts, and knows each place.
   const written = { ...parseYaml({ name, text }), value };
   const { value: tasks, source, problems } = accept(tasksSchema, written);
   if (tasks !== null && Object.keys(tasks).length === 0 && problems.length === 0) {
@@ -63,7 +63,7 @@ function parseJson(text: string, name: string): unknown {
   }
 }
 
-/** V8 tells an offset, or quotes up to 10 characters before the token. */
+/** V8 either tells the offset or quotes up to 10 characters before the token. */
 function positionOf(message: string, text: string): string {
   const told = /at position (\d+)/.exec(message)?.[1];
   const excerpt = /, (\.{3})?"(.*)"(\.{3})? is not valid JSON$/s.exec(message);

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import pMap from 'p-map';
 import { accept, type Accepted } from '../input/accept.ts';
-import { collect, UsageError, type Problem } from '../input/errors.ts';
+import { collectProblems, UsageError, type Problem } from '../input/errors.ts';
 import { readText } from '../input/file.ts';
 import { closest } from '../input/suggest.ts';
 import { quote } from '../input/text.ts';
@@ -11,16 +11,16 @@ import { extraOf } from './extra.ts';
 import { planSchema, planTaskFields, type TaskFields, type WrittenPlan } from './schema.ts';
 import { readTaskFile, type TaskFile } from './task-file.ts';
 
-/** Longest plan.yaml: 10,000 issues with a line for each of their fields. */
+/** Longest plan.yaml in bytes: 10,000 issues with a line for each field. */
 const MAX_BYTES = 1024 * 1024;
 
-/** Task files read at once; more only wait for the disk. */
+/** Task files read at once; more would only wait for the disk. */
 const PARALLEL = 16;
 
 /** A plan file on disk. */
 export interface PlanFile {
   readonly path: string;
-  /** How it is called in messages. */
+  /** Its name in messages. */
   readonly name: string;
   /** Folders that task files have to lie in, links resolved. */
   readonly within: readonly string[];
@@ -38,7 +38,7 @@ export async function readPlanYaml(file: PlanFile): Promise<EntryList> {
   const problems: Problem[] = [...accepted.problems];
   const entries: Entry[] = [];
   const read = (task: Task, index: number) => entryOf(task, { file, accepted, index });
-  // In the order of the plan, whichever file was read first.
+  // Results come in the order of the plan, whichever file was read first.
   for (const { entry, problems: own } of await pMap(tasks, read, { concurrency: PARALLEL })) {
     problems.push(...own);
     entries.push(entry);
@@ -79,7 +79,7 @@ async function entryOf(task: Task, place: TaskPlace): Promise<ReadEntry> {
   const { file: name, instructions, body, ...planned } = task;
   const given = [name, instructions, body].filter((each) => each !== undefined && each !== null);
   const problems: Problem[] = [];
-  // One that was refused is told of already.
+  // A text that the schema refused has been reported already.
   if (given.length > 1 || (given.length === 0 && isWhole(['tasks', place.index]))) {
     problems.push({
       where: inPlan(),
@@ -87,7 +87,9 @@ async function entryOf(task: Task, place: TaskPlace): Promise<ReadEntry> {
       mend: 'give it either `file: tasks/NAME.md` or `instructions: what to do`',
     });
   }
-  const read = name ? await collect(problems, () => readTask({ id, name, where: inPlan('file') }, place.file)) : null;
+  const read = name
+    ? await collectProblems(problems, () => readTask({ id, name, where: inPlan('file') }, place.file))
+    : null;
   problems.push(...(read?.problems ?? []));
   const entry: Entry = {
     id,
@@ -119,7 +121,7 @@ async function readTask(
   return { ...read, problems: [...read.problems, other] };
 }
 
-/** The plan is the index and wins, the task file fills what it leaves out; completed in one is completed. */
+/** The plan wins, and the task file fills in what it leaves out; a task is completed if either says so. */
 function merge(planned: TaskFields, read: TaskFields): TaskFields {
   const status = [planned.status, read.status].find((each) => each === 'completed') ?? planned.status ?? read.status;
   return {

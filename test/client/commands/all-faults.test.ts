@@ -32,7 +32,7 @@ test('every fault of a plan and its task files is told at once, and none that on
   expect(faults).toEqual([
     'plan.yaml:2:45: tasks.0.priority can\'t be "urgent"',
     'plan.yaml:3:53: "b" depends on "gone", which is not in the plan',
-    'plan.yaml:4:11: the id "a" is there twice, first at plan.yaml:2:11',
+    'plan.yaml:4:11: the id "a" appears twice, first at plan.yaml:2:11',
     'plan.yaml:5:34: "/etc/passwd" is not a path inside the repository',
     "plan.yaml:6:20: none.md can't be read (ENOENT)",
     'plan.yaml:7:5: task "e" has no text',
@@ -55,7 +55,7 @@ test('a task without an id takes nobody else down, and what it may have been cal
   });
   expect(faults).toEqual([
     'plan.yaml:2:5: tasks.0.id is missing',
-    'plan.yaml:4:11: the id "b" is there twice, first at plan.yaml:3:11',
+    'plan.yaml:4:11: the id "b" appears twice, first at plan.yaml:3:11',
     'plan.yaml:4:47: tasks.2.labels.1 must be a text, not a mapping',
     'plan.yaml:4:78: "../up" is not a path inside the repository',
   ]);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../client/config/load.ts';
-import { loadPlan } from '../../../client/plan/load.ts';
+import { resolvePlan } from '../../../client/plan/load.ts';
 import { previewPlan, type PlanPreview } from '../../../client/plan/preview.ts';
 import { renderPlan } from '../../../client/render/plan.ts';
 import { goodFiles } from '../../support/good-input.ts';
@@ -12,7 +12,7 @@ async function preview(tasks: readonly string[], width: number): Promise<PlanPre
   await makeRepository(folder, { ...goodFiles, 'plan.yaml': plan });
   const overrides = { width: String(width) };
   const config = await loadConfig({ repositoryPath: folder, configFile: null, env: testEnv(), overrides });
-  const loaded = await loadPlan({ plan: 'plan.yaml', issues: [], cwd: folder, repositoryPath: folder });
+  const loaded = await resolvePlan({ plan: 'plan.yaml', issues: [], cwd: folder, repositoryPath: folder });
   return previewPlan({ ...config, plan: loaded.plan, notices: [...config.notices, ...loaded.notices] });
 }
 

@@ -219,7 +219,9 @@ batch: { budget: { costUsd: 20 } }
   expect(settings.prices).toEqual({ 'gpt-5-codex': { input: 1.25, output: 10, cached: 1.25 } });
   const uncounted = (words: readonly string[]) => words.filter((each) => each.startsWith('budgets do not count'));
   expect(uncounted(notices)).toEqual([
-    expect.stringMatching(/^budgets do not count profile two: gemini reports no money; write `prices: \{ gemini:/),
+    expect.stringMatching(
+      /^budgets do not count profile two: gemini does not report its cost; write `prices: \{ gemini:/,
+    ),
   ]);
   const all = 'prices: { gpt-5-codex: { input: 1, output: 2 }, gemini: { input: 1, output: 2, cached: 0.1 } }\n';
   expect(uncounted((await load(await repositoryWith(`${profiles}${all}`))).notices)).toEqual([]);

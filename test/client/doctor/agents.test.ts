@@ -44,8 +44,8 @@ test.each([
   ['opencode', '└  0 credentials', 'not logged in'],
   ['pi', 'provider   model   context\nanthropic  claude  200K', 'logged in'],
   ['pi', 'No models available. Use /login to log into a provider', 'not logged in'],
-  ['pi', 'Error: something broke', 'login: it does not tell'],
-  ['gemini', 'anything', 'login: cannot tell without a run'],
+  ['pi', 'Error: something broke', 'login: its answer does not say'],
+  ['gemini', 'anything', 'login: unknown without a run'],
 ])('%s that answers %j is %s', async (agent, answer, words) => {
   const { found } = await lookAt(`[ "$1" = --version ] || printf '%s\n' '${answer}'`, agent);
   expect(found.words).toContain(`, ${words}; cannot `);

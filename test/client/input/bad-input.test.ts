@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../client/config/load.ts';
 import { UsageError } from '../../../client/input/errors.ts';
-import { loadPlan } from '../../../client/plan/load.ts';
+import { resolvePlan } from '../../../client/plan/load.ts';
 import { badInputs, layBadInput } from '../../support/bad-input.ts';
 import { temporaryFolder, testEnv } from '../../support/user-repository.ts';
 
@@ -66,6 +66,6 @@ async function load(cwd: string, args: readonly string[]) {
       repo: values.repo,
     },
   });
-  const plan = await loadPlan({ plan: positionals[0] ?? null, issues: values.issue ?? [], cwd, repositoryPath });
+  const plan = await resolvePlan({ plan: positionals[0] ?? null, issues: values.issue ?? [], cwd, repositoryPath });
   return { config, plan };
 }
