@@ -24,7 +24,7 @@ import { resolvePlan } from '../plan/load.ts';
 import { register } from '../state/register.ts';
 import { parseSelection, selectPlan, skipNotices, type IssueSource } from '../forge/selection.ts';
 import { workingSession, type Session } from '../session/session.ts';
-import { cleanLine } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
 
 interface Flags extends BudgetFlags {
   readonly width?: string;

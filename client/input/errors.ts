@@ -1,4 +1,4 @@
-import { cleanLine, cleanText } from './text.ts';
+import { cleanLine, cleanText } from '../../workflows/domain/words.ts';
 
 /** One thing that is wrong in what the user wrote. */
 export interface Problem {

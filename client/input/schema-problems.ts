@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import { byPlace, type Problem } from './errors.ts';
 import { exampleAt, keysAt } from './schema-path.ts';
 import { suggestion } from './suggest.ts';
-import { cleanLine, quote } from './text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
+import { quote } from './text.ts';
 import type { Source } from './yaml.ts';
 
 /** Describes what a schema refuses in a source, each with its line, in the order of the lines. */

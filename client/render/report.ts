@@ -1,8 +1,7 @@
-import { moneyWords } from '../../workflows/domain/batch/budget.ts';
+import { cleanLine, durationWords, moneyWords } from '../../workflows/domain/words.ts';
 import type { BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
-import { cleanLine } from '../input/text.ts';
-import { duration, issueLabel, nextCommands, summary } from './batch.ts';
+import { issueLabel, nextCommands, summary } from './batch.ts';
 
 /** The report of a batch as Markdown: a table, then a reason for whatever is not done. */
 export function reportText(view: BatchView): string {
@@ -34,7 +33,7 @@ function row(issue: IssueView): string {
     issue.outcome ?? issue.stage,
     String(issue.round),
     String(issue.attempts),
-    issue.durationMs === null ? '' : duration(issue.durationMs),
+    issue.durationMs === null ? '' : durationWords(issue.durationMs),
     moneyWords(issue.costUsd),
     issue.branch === null ? '' : `\`${issue.branch}\``,
   ];
