@@ -65,7 +65,7 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
   }
   const target = await collectProblems(problems, () => targetOf(here, reading, input.env));
   const parts = resolveParts(reading);
-  if (target === null) throw new UsageError(problems);
+  if (target === null) throw new UsageError(byPlace(problems));
 
   const { repository, remote, base } = target;
   const { written, where, isWhole } = reading;

@@ -68,9 +68,7 @@ function createRest(original: Source): Rest {
   };
 
   /** What a path leads to; where nothing is there, something that is needed is missing, and its owner goes. */
-  const targetOf = (path: Path): Path => {
-    return nodeAt(value, path) === undefined ? path.slice(0, -1) : path;
-  };
+  const targetOf = (path: Path): Path => (nodeAt(value, path) === undefined ? path.slice(0, -1) : path);
 
   return {
     value,
