@@ -1,9 +1,11 @@
 import type { Environment, Progress } from './state/folders.ts';
 
+export { exitCodes, type ExitCode } from './input/errors.ts';
+
 /** What every command gets from the process it runs in. */
 export interface Cli {
   readonly env: Environment;
-  /** Folder that the user called from: npm changes into the package's own, and says in `INIT_CWD` where that was. */
+  /** Folder that the user called from; npm changes into the package's own and keeps the user's in `INIT_CWD`. */
   readonly cwd: string;
   readonly out: NodeJS.WriteStream;
   /** Notices and progress; data goes to `out` alone, so that `--json` can be piped. */
@@ -11,12 +13,6 @@ export interface Cli {
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
 }
-
-/** Exit codes; only `client/main.ts` ends the process. */
-export const exitCodes = { success: 0, unsuccessful: 1, usage: 2, temporal: 3, stopped: 130 } as const;
-
-/** Ends in one of `exitCodes`. */
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** Parser of an option that may be given several times. */
 export function repeatable(value: string, all: readonly string[]): readonly string[] {

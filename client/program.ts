@@ -8,6 +8,7 @@ import { issuesCommand } from './commands/issues.ts';
 import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { retryCommand } from './commands/retry.ts';
+import { showCommand } from './commands/show.ts';
 import { startBatchCommand } from './commands/start-batch.ts';
 import { statusCommand } from './commands/status.ts';
 import { steerCommand } from './commands/steer.ts';
@@ -23,6 +24,7 @@ export function createProgram(cli: Cli, exit: (code: ExitCode) => void): Command
   for (const command of [
     startBatchCommand,
     statusCommand,
+    showCommand,
     resumeCommand,
     retryCommand,
     cancelCommand,

@@ -41,7 +41,7 @@ async function demo(cli: Cli, flags: { readonly remove?: boolean; readonly width
   try {
     const batch = await beginBatch(session, { settings: config.settings, plan: planned.plan });
     cli.progress(`batch ${batch.id}: ${batch.page ?? ''}`);
-    const reader = createBatchReader(session.client, session.stateRoot);
+    const reader = createBatchReader(session);
     const view = await follow({ reader, batch: batch.id, out: cli.out, signal: cli.signal, quiet: false });
     if (view === null) return exitCodes.stopped;
     const layout = stateLayout(stateRoot).repository(config.settings.repository.key);

@@ -18,3 +18,8 @@ export function issueKey(id: string): string {
     .replace(/-+$/, '');
   return `${safe || 'issue'}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
 }
+
+/** Keys that a person may mean: status lines put a # before numbers, and a plan may have it in the id itself. */
+export function issueKeys(id: string): readonly string[] {
+  return [...new Set([id, id.replace(/^#/, '')])].map(issueKey);
+}

@@ -23,6 +23,7 @@ import { createProject } from '../support/project.ts';
 const verbs = [
   'start-batch',
   'status',
+  'show',
   'resume',
   'retry',
   'cancel',
@@ -93,7 +94,7 @@ describe('the command line, before anything is started,', () => {
       const before = await readdir(folder, { recursive: true });
       const { code, out, err } = await home.run(['start-batch', ...(bad.args ?? ['plan.yaml'])], { cwd });
       expect([bad.title, code, out]).toEqual([bad.title, 2, '']);
-      for (const words of [...bad.says, '\n  mend: ']) expect(err, bad.title).toContain(words);
+      for (const words of [...bad.says, '\n  try: ']) expect(err, bad.title).toContain(words);
       expect(err, bad.title).not.toMatch(stack);
       expect(await readdir(folder, { recursive: true }), bad.title).toEqual(before);
     });
@@ -167,13 +168,15 @@ describe.skipIf(inject('temporal') === null)('the command line over a server', (
   };
   const batchOf = (ran: Pick<Ran, 'err'>) => /batch ([\w-]+)/.exec(ran.err)![1]!;
 
-  test('that was started for a look alone takes it away again', async () => {
+  test('is not started to find that nothing was ever started', async () => {
     const status = await home.run(['status']);
     expect(status).toMatchObject({
       code: 2,
       out: '',
       err: expect.stringContaining('start one: `millrace start-batch'),
     });
+    expect((await home.run(['status', '--all', '--json'])).json()).toEqual([]);
+    expect(await readdir(home.root)).not.toContain('state');
     await nothingRuns();
   }, 120_000);
 
