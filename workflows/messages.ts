@@ -62,8 +62,14 @@ export const stopUpdate = defineUpdate<string>('stop');
 /** Add the issues of another plan document. It is read next; issues that the batch has already are left out. */
 export const addUpdate = defineUpdate<void, [{ readonly plan: string }]>('add');
 
-/** Let a held issue start in spite of its dependencies. Returns its id. */
-export const releaseUpdate = defineUpdate<string, [{ readonly id: string }]>('release');
+/**
+ * Let a held issue start in spite of its dependencies. Refused, with what it costs, unless the person says `again`;
+ * clients of earlier versions leave it out. Returns its id.
+ */
+export const releaseUpdate = defineUpdate<string, [{ readonly id: string; readonly again?: boolean }]>('release');
+
+/** Cancel an issue that has not started. Returns its id. */
+export const dropUpdate = defineUpdate<string, [{ readonly id: string }]>('drop');
 
 /** Where a batch stands, and why its queued issues wait. */
 export const batchQuery = defineQuery<BatchStatus>('batch');

@@ -14,13 +14,13 @@ const MESSAGE_BYTES = 2048;
 export interface FailureOptions {
   /** Facts for the workflow, as JSON. */
   readonly details?: unknown;
-  /** Only where this case differs from what `retried` says of its type. */
+  /** Only if this case differs from `retried` of its type. */
   readonly nonRetryable?: boolean;
-  /** What the other side asked for, instead of the policy's backoff. */
+  /** The wait that the other side asked for, instead of the policy's backoff. */
   readonly nextRetryDelayMs?: number;
 }
 
-/** Makes what an activity throws to a workflow: without credentials, cause or stack, and at most 2 KB long. */
+/** Makes the failure that an activity throws to a workflow: scrubbed of credentials, at most 2 KB, without cause or stack. */
 export function failure(type: FailureType, message: string, options: FailureOptions = {}): ApplicationFailure {
   const made = ApplicationFailure.create({
     type,
@@ -33,7 +33,7 @@ export function failure(type: FailureType, message: string, options: FailureOpti
   return made;
 }
 
-/** Maps our typed errors to failures; Temporal's own errors, cancellations and bugs come back as they are. */
+/** Maps our typed errors to failures; returns Temporal's own, cancellations and bugs unchanged. */
 export function toFailure(error: unknown): unknown {
   if (error instanceof ForgeError) return fromForge(error);
   if (error instanceof GitError)
@@ -45,7 +45,7 @@ export function toFailure(error: unknown): unknown {
   return error;
 }
 
-/** The same activities, each throwing only what a workflow can read. */
+/** Wraps activities so that each throws only what a workflow can read. */
 export function guarded<T extends object>(activities: T): T {
   const entries = Object.entries(activities).map(([name, value]: [string, unknown]) => [name, guard(value)]);
   return Object.fromEntries(entries) as T;
@@ -73,14 +73,14 @@ function fromForge(error: ForgeError): ApplicationFailure {
   });
 }
 
-/** A failure whose message ends by saying whether and when it is tried again. */
+/** A failure whose message says at its end whether and when it is tried again. */
 function saying(type: FailureType, message: string, options: FailureOptions): ApplicationFailure {
   const isRetried = !(options.nonRetryable ?? !retried[type]);
   const words = whetherRetried(isRetried, options.nextRetryDelayMs ?? null);
   return failure(type, `${short(message, MESSAGE_BYTES - 100)} (${words})`, options);
 }
 
-/** For whoever reads it in the Web UI: is it worth waiting? */
+/** Readers of the Web UI want to know whether to wait. */
 function whetherRetried(isRetried: boolean, delayMs: number | null): string {
   if (!isRetried) return 'not tried again by itself';
   if (delayMs === null) return 'tried again by itself, with growing pauses';

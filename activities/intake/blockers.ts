@@ -4,6 +4,7 @@ import { visibleLine, visibleText } from '../text/visible.ts';
 import type { Forge } from '../forges/forge.ts';
 import type { ForgeIssue, IssueAddress } from '../forges/issue.ts';
 import { unless } from '../forges/http/unless.ts';
+import { once } from '../host/once.ts';
 import { Refused } from '../failure/refusal.ts';
 
 /** What must be done before an issue can start. */
@@ -48,16 +49,6 @@ export function createBlockers(
     for (const slug of new Set(named.flatMap((each) => (typeof each === 'string' ? each : []))))
       outside ??= await elsewhere(slug);
     return { inside, outside };
-  };
-}
-
-/** Remembers each answer: the same question is asked once. */
-function once<K, T>(ask: (of: K) => Promise<T>): (of: K) => Promise<T> {
-  const known = new Map<K, Promise<T>>();
-  return (of) => {
-    const answer = known.get(of) ?? ask(of);
-    known.set(of, answer);
-    return answer;
   };
 }
 

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { policyOf, type Settings } from '../../workflows/domain/settings.ts';
-import { batchWorkflowId } from '../../workflows/ids.ts';
 import { startBatch } from '../../workflows/starts.ts';
 import { register } from '../state/register.ts';
 import type { Session } from '../session/session.ts';
+import { pageOf } from './web-ui.ts';
 
 /** A batch that was begun. */
 export interface Begun {
@@ -33,14 +33,12 @@ export async function beginBatch(
     policy: policyOf(settings),
     carried: null,
   };
-  await startBatch(session.client, input, `${plan.issues.length} issues, width ${settings.batch.width}`);
-  return { id: batch, page: batchPage(session, batch) };
-}
-
-/** Address of a batch's page in the Web UI; null where we know no UI. */
-export function batchPage(session: Session, batch: string): string | null {
-  if (session.ui === null) return null;
-  return `${session.ui}/namespaces/${session.namespace}/workflows/${encodeURIComponent(batchWorkflowId(batch))}`;
+  const { workflowId, firstExecutionRunId: runId } = await startBatch(
+    session.client,
+    input,
+    `${plan.issues.length} issues, width ${settings.batch.width}`,
+  );
+  return { id: batch, page: pageOf(session, { workflowId, runId }) };
 }
 
 /** Sorts by time, is easy to type, and two in one second differ. */

@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { attributes } from '../../workflows/ids.ts';
 import { UsageError } from '../input/errors.ts';
-import { issueKey } from '../plan/key.ts';
+import { issueKeys } from '../plan/key.ts';
 
 /** A run of an issue's workflow, as a person means it. */
 export interface FoundIssue {
@@ -21,8 +21,7 @@ export async function findIssue(
   client: Client,
   wanted: { readonly id: string; readonly batch: string | undefined },
 ): Promise<FoundIssue | null> {
-  // Status lines put a # before numbers; a plan may have it in the id itself.
-  const keys = [...new Set([wanted.id, wanted.id.replace(/^#/, '')])].map((id) => `'${issueKey(id)}'`);
+  const keys = issueKeys(wanted.id).map((key) => `'${key}'`);
   const clauses = [`WorkflowType = 'issueWorkflow'`, `${attributes.issue.name} IN (${keys.join(', ')})`];
   if (wanted.batch !== undefined)
     clauses.push(`${attributes.batch.name} = '${wanted.batch.replace(/[^A-Za-z0-9_-]/g, '')}'`);

@@ -2,14 +2,17 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
   type Client,
-  type WorkflowExecutionDescription,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
-import type { PayloadConverter } from '@temporalio/common';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import { outcomeKinds, type Outcome, type OutcomeKind } from '../../workflows/domain/outcome.ts';
+import { isSuccess, outcomeKinds, type Outcome, type OutcomeKind } from '../../workflows/domain/outcome.ts';
 import type { IssueStatus } from '../../workflows/domain/status.ts';
 import { attributes } from '../../workflows/ids.ts';
+import { lastWords, retryReason } from './last-words.ts';
+import { createRecordReader } from './read-record.ts';
+import type { RunRecord } from './record.ts';
+import { noTrouble, troubleOf, waitedMs, type FindingsView, type Trouble } from './trouble.ts';
+import { blank } from './unstarted.ts';
 import { issueHandle } from '../../workflows/starts.ts';
 
 /** One issue of a batch as a table shows it. */
@@ -24,39 +27,65 @@ export interface IssueView {
   readonly round: number;
   readonly attempts: number;
   readonly branch: string | null;
+  /** Whether the branch is on the remote; null: not known, or there is no branch. */
+  readonly published: boolean | null;
   readonly pullRequest: number | null;
   readonly sha: string | null;
   readonly ref: string | null;
+  /** Whether the agents changed anything; null: not known. */
+  readonly hasWork: boolean | null;
   readonly costUsd: number;
   /** Since its start, up to its end. */
   readonly durationMs: number | null;
+  /** The part of it that it waited for a person, for quota or for a slot; null: not known. */
+  readonly waitedMs: number | null;
   /** What the agent said last, or why a step is tried again; only where it was asked for. */
   readonly lastLine: string | null;
   /** Why a step is tried again; null: none is, or it was not asked for. */
   readonly retry: string | null;
   /** What went another way than planned: another profile took over, a session was lost. */
   readonly notes: readonly string[];
+  /** Names of the checks that failed the last time they ran, where it did not succeed. */
+  readonly failedChecks: readonly string[];
+  /** What the last review wants to have mended, where it did not succeed; null: nothing, or it is not known here. */
+  readonly findings: FindingsView | null;
   readonly workflowId: string | null;
   readonly runId: string | null;
+  /** No worker runs: it stands in this stage since the last one ended. Left out: it does not. */
+  readonly cutOff?: boolean;
 }
 
 /** A run of an issue's workflow, as lists and descriptions both give it. */
-export type IssueRun = Pick<
+export type ListedRun = Pick<
   WorkflowExecutionInfo,
   'workflowId' | 'runId' | 'status' | 'startTime' | 'typedSearchAttributes' | 'memo'
 > & { readonly closeTime?: Date | undefined };
 
 /** Reads one issue from Temporal; keeps what cannot change any more. */
 export interface IssueReader {
-  started(issue: IssueDocument, run: IssueRun, options: { readonly lastLines: boolean }): Promise<IssueView>;
+  started(issue: IssueDocument, run: ListedRun, options: { readonly lastLines: boolean }): Promise<IssueView>;
 }
 
 /** Builds a reader over one connection. */
-export function createIssueReader(client: Client): IssueReader {
+export function createIssueReader(client: Client, stateRoot: string): IssueReader {
   const outcomes = new Map<string, Outcome>();
+  const records = createRecordReader(client);
+  const told = new Map<string, Told & { readonly mark: string }>();
+
+  /** What only the history of a run tells; read again when its `mark` is another one. Null: it is not kept. */
+  async function recordOf(run: ListedRun, mark: string) {
+    const known = told.get(run.runId);
+    if (known?.mark === mark) return known;
+    const record = await records.read(run);
+    if (record === null) return null;
+    const repo = run.typedSearchAttributes.get(attributes.repository) ?? '';
+    const fresh = { mark, record, trouble: await troubleOf(record, { stateRoot, repo }) };
+    told.set(run.runId, fresh);
+    return fresh;
+  }
 
   /** Null: it was terminated, or failed by a bug. */
-  async function outcomeOf(run: IssueRun): Promise<Outcome | 'forgotten' | null> {
+  async function outcomeOf(run: ListedRun): Promise<Outcome | 'forgotten' | null> {
     const known = outcomes.get(run.runId);
     if (known) return known;
     try {
@@ -70,8 +99,10 @@ export function createIssueReader(client: Client): IssueReader {
     }
   }
 
-  async function lastLineOf(run: IssueRun): Promise<Pick<IssueView, 'lastLine' | 'retry'>> {
-    const { raw } = await issueHandle(client, run).describe();
+  async function lastLineOf(run: ListedRun): Promise<Pick<IssueView, 'lastLine' | 'retry'>> {
+    const description = await issueHandle(client, run).describe().catch(nullIfUnknown);
+    if (description === null) return { lastLine: null, retry: null }; // forgotten since it was listed
+    const { raw } = description;
     const pending = raw.pendingActivities ?? [];
     const lastLine = lastWords(pending, client.options.loadedDataConverter.payloadConverter);
     return { lastLine, retry: retryReason(pending) };
@@ -79,7 +110,7 @@ export function createIssueReader(client: Client): IssueReader {
 
   async function started(
     issue: IssueDocument,
-    run: IssueRun,
+    run: ListedRun,
     options: { readonly lastLines: boolean },
   ): Promise<IssueView> {
     const get = run.typedSearchAttributes;
@@ -92,6 +123,7 @@ export function createIssueReader(client: Client): IssueReader {
       round: Number(get.get(attributes.round) ?? 0),
       pullRequest: get.get(attributes.pullRequest) ? Number(get.get(attributes.pullRequest)) : null,
       durationMs: (run.closeTime ?? new Date()).getTime() - run.startTime.getTime(),
+      waitedMs: run.status.name === 'RUNNING' ? 0 : null,
       workflowId: run.workflowId,
       runId: run.runId,
     };
@@ -114,21 +146,29 @@ export function createIssueReader(client: Client): IssueReader {
         round: result.rounds,
         attempts: result.attempts,
         branch: result.branch,
+        published: isPublished(result),
         pullRequest: result.pullRequest,
         sha: result.sha,
         ref: result.ref,
         costUsd: result.usage.costUsd,
         durationMs: result.durationMs,
+        waitedMs: result.waitedMs ?? null,
         notes: result.notes ?? [],
+        ...(isSuccess(result.kind) ? noTrouble : findingsOf(await recordOf(run, 'over'), result.sha)),
       };
     }
+    // It is written where an issue begins to wait, so that one without it has waited for nobody yet.
+    const status = run.memo?.['status'] as IssueStatus | undefined;
+    const read = status ? await recordOf(run, [stage, known.round, status.attempts, status.reason].join('\n')) : null;
+    if (read) known.waitedMs = waitedMs(read.record, Date.now());
     if (stage === 'waiting (human)' || stage === 'waiting (quota)') {
-      const status = run.memo?.['status'] as IssueStatus | undefined;
       return {
         ...known,
+        ...(stage === 'waiting (human)' ? findingsOf(read, status?.head ?? null) : noTrouble),
         reason: status?.reason ?? '',
         attempts: status?.attempts ?? 0,
         branch: status?.branch ?? null,
+        published: status ? isPublished(status) : null,
         sha: status?.head ?? null,
         ref: status?.ref ?? null,
         costUsd: status?.usage.costUsd ?? 0,
@@ -136,64 +176,31 @@ export function createIssueReader(client: Client): IssueReader {
       };
     }
     // An outcome counts with its reason, branch and cost, a moment later, when the worktree is gone as well.
-    const last = options.lastLines ? await lastLineOf(run).catch(() => null) : null;
+    const last = options.lastLines ? await lastLineOf(run) : null;
     return { ...known, outcome: null, ...last };
   }
 
   return { started };
 }
 
-type Pending = WorkflowExecutionDescription['raw']['pendingActivities'];
-
-/** What the agent said last, else why a step is tried again: it may go on so for as long as a forge is away. */
-export function lastWords(pending: NonNullable<Pending>, converter: PayloadConverter): string | null {
-  for (const payload of pending.flatMap((each) => each.heartbeatDetails?.payloads ?? [])) {
-    const beat = converter.fromPayload<{ readonly lastLine?: unknown } | null>(payload);
-    if (typeof beat?.lastLine === 'string') return beat.lastLine;
-  }
-  return retryReason(pending);
+/** A server that does not answer says nothing about a workflow. */
+export function nullIfUnknown(error: unknown): null {
+  if (error instanceof WorkflowNotFoundError) return null;
+  throw error;
 }
 
-function retryReason(pending: NonNullable<Pending>): string | null {
-  return pending.find(({ lastFailure }) => lastFailure?.message)?.lastFailure?.message ?? null;
+interface Told {
+  readonly record: RunRecord;
+  readonly trouble: Trouble;
 }
 
-/** Why an issue of a batch that was stopped or cancelled has no outcome of its own. */
-export const neverStarted = 'never started: its batch ended first';
-
-/** An issue whose workflow was not started. */
-export function unstarted(
-  issue: IssueDocument,
-  batch: { isOpen: boolean; why: string | undefined; refused: string | undefined },
-): IssueView {
-  if (issue.skip !== null) return { ...blank(issue), stage: 'done', outcome: 'skipped', reason: issue.skip };
-  const { refused } = batch;
-  if (refused !== undefined) return { ...blank(issue), stage: 'done', outcome: 'failed', reason: refused };
-  if (!batch.isOpen) return { ...blank(issue), stage: 'done', outcome: 'skipped', reason: neverStarted };
-  const stage = batch.why?.startsWith('waits for') ? 'waiting (dependency)' : 'queued';
-  return { ...blank(issue), stage, reason: batch.why ?? '' };
+/** What the history of an issue adds to its outcome. */
+function findingsOf(told: Told | null, head: string | null): Partial<Trouble & Pick<IssueView, 'hasWork'>> {
+  const start = told?.record.attempts[0]?.base.start;
+  return { ...told?.trouble, hasWork: start === undefined || head === null ? null : head !== start };
 }
 
-function blank(issue: IssueDocument): IssueView {
-  return {
-    id: issue.id,
-    key: issue.key,
-    title: issue.title,
-    stage: 'queued',
-    outcome: null,
-    reason: '',
-    round: 0,
-    attempts: 0,
-    branch: null,
-    pullRequest: null,
-    sha: null,
-    ref: null,
-    costUsd: 0,
-    durationMs: null,
-    lastLine: null,
-    retry: null,
-    notes: [],
-    workflowId: null,
-    runId: null,
-  };
+/** Of what earlier versions wrote it is not known. */
+function isPublished({ branch, pushed }: Pick<Outcome, 'branch' | 'pushed'>): boolean | null {
+  return branch === null || pushed === undefined ? null : pushed !== null;
 }

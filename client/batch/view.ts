@@ -1,12 +1,25 @@
-import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { lastWorkedOn, rememberBatch } from './history.ts';
+import {
+  askBatch,
+  cutOff,
+  rememberedControl,
+  rememberedIssues,
+  whyWaiting,
+  type Reading,
+  type Unanswered,
+} from './without-worker.ts';
+import { ExitError, exitCodes } from '../input/errors.ts';
 import { readDocument } from '../state/document.ts';
-import { createIssueReader, neverStarted, unstarted, type IssueRun, type IssueView } from './issue-view.ts';
-import type { BatchStatus } from '../../workflows/domain/batch/batch.ts';
+import { createIssueReader, nullIfUnknown, type IssueView, type ListedRun } from './issue-view.ts';
+import { neverStarted, unstarted } from './unstarted.ts';
+import type { BatchControl, BatchStatus } from '../../workflows/domain/batch/batch.ts';
+import { createRecordReader, type RunName } from './read-record.ts';
+import type { RecordedStep } from './record.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { isSuccess } from '../../workflows/domain/outcome.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { attributes, issueWorkflowId } from '../../workflows/ids.ts';
-import { batchQuery } from '../../workflows/messages.ts';
 import { batchHandle, batchInputOf } from '../../workflows/starts.ts';
 
 /** Where a batch stands: over, at rest (what is left waits for a person), or going on. */
@@ -23,6 +36,11 @@ export interface BatchView {
   readonly durationMs: number;
   readonly costUsd: number;
   readonly issues: readonly IssueView[];
+  /**
+   * The batch could not be asked: it is shown as the server and the state folder know it, from when a worker last
+   * worked on it (ISO 8601). Left out: it was asked, or it is over.
+   */
+  readonly remembered?: { readonly asOf: string; readonly why: Unanswered };
 }
 
 /** Reads batches from Temporal; keeps what cannot change any more, so that following one stays cheap. */
@@ -31,11 +49,14 @@ export interface BatchReader {
   read(batch: string, options?: { readonly lastLines?: boolean }): Promise<BatchView>;
   /** Settles when the batch closes, by a call that waits on the server; never where that call breaks. */
   closed(batch: string): Promise<void>;
+  /** The steps of an issue's run that the server keeps, oldest first. */
+  steps(run: RunName): Promise<readonly RecordedStep[]>;
 }
 
 /** No batch of that name is known to the server. */
-export class BatchUnknown extends Error {
+export class BatchUnknown extends ExitError {
   override readonly name = 'BatchUnknown';
+  readonly exitCode = exitCodes.usage;
 }
 
 /** Whether nothing more will happen by itself. */
@@ -46,15 +67,22 @@ export function isSettled(view: BatchView): boolean {
   return over && view.issues.every((issue) => issue.outcome !== null || issue.runId === null);
 }
 
-/** Whether every issue ended as a success: exit code 0. What a stopped batch left lying is none. */
+/** Whether every issue ended as a success: exit code 0. */
 export function succeeded(view: BatchView): boolean {
-  return view.issues.every(({ outcome, reason }) => outcome !== null && isSuccess(outcome) && reason !== neverStarted);
+  return view.issues.every(isDone);
+}
+
+/** Whether an issue ended as a success; one that a stopped batch never started did not. */
+export function isDone({ outcome, reason }: IssueView): boolean {
+  return outcome !== null && isSuccess(outcome) && reason !== neverStarted;
 }
 
 /** Builds a reader over one connection. */
-export function createBatchReader(client: Client, stateRoot: string): BatchReader {
+export function createBatchReader(reading: Reading): BatchReader {
+  const { client, stateRoot } = reading;
   const plans = new Map<string, readonly IssueDocument[]>();
-  const reader = createIssueReader(client);
+  const reader = createIssueReader(client, stateRoot);
+  const records = createRecordReader(client);
 
   async function planIssues(repo: string, sha256: string): Promise<readonly IssueDocument[]> {
     const known = plans.get(sha256);
@@ -73,62 +101,86 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
           (error: unknown) => error instanceof WorkflowFailedError && resolve(), // cancelled, terminated
         );
       }),
+    steps: async (run) => (await records.read(run))?.steps ?? [],
     async read(batch, options = {}) {
       const handle = batchHandle(client, batch);
       const description = await handle.describe().catch(nullIfUnknown);
       if (description === null) throw new BatchUnknown(`no batch ${batch}: millrace status lists the batches`);
       const input = batchInputOf(description);
       const isOpen = description.status.name === 'RUNNING';
-      const status: BatchStatus | null = isOpen
-        ? await client.withDeadline(Date.now() + 3_000, () => handle.query(batchQuery)).catch(() => null)
-        : null;
+      const answer = isOpen ? await askBatch(reading, handle) : null;
+      const status = typeof answer === 'string' ? null : answer;
+      const memory = typeof answer === 'string' ? await rememberBatch(client, handle.workflowId) : null;
       const result = description.status.name === 'COMPLETED' ? await handle.result() : null;
-      const plans = status?.plans ?? result?.plans ?? input.plans;
+      const { width } = status ?? memory?.input ?? input;
+      const { plans } = status ?? result ?? memory?.input ?? input;
       const planned = (await Promise.all(plans.map((plan) => planIssues(input.repo, plan)))).flat();
+      const remembered = memory && rememberedIssues(planned, memory);
       const found = await latestRuns(client, batch);
-      const refused = new Map((status ?? result)?.refused?.map((each) => [each.key, each.why]));
-      const others = status ? maybeAdopted(planned, found, status) : (result?.adopted ?? []);
+      const { adopted = [] } = result ?? remembered ?? {};
+      const others = status ? maybeAdopted(planned, found, status) : adopted;
       await findAdopted(client, { repo: input.repo, keys: others, since: description.startTime, found });
-      const why = new Map(status?.waiting.map((each) => [each.key, each.why]));
-      const lastLines = options.lastLines ?? false;
-      const issues: IssueView[] = [];
+      const started = new Map<string, IssueView>();
+      const worked = [description.startTime];
+      if (memory) worked.push(await lastWorkedOn(client, { ...handle, runId: description.runId }));
       for (const issue of planned) {
         const run = found.get(issue.key);
-        issues.push(
-          run
-            ? await reader.started(issue, run, { lastLines })
-            : unstarted(issue, { isOpen, why: why.get(issue.key), refused: refused.get(issue.key) }),
-        );
+        if (!run) continue;
+        const view = await reader.started(issue, run, { lastLines: options.lastLines ?? false });
+        const isCut = answer === 'no worker runs' && run.status.name === 'RUNNING';
+        const at = isCut ? await lastWorkedOn(client, run) : null;
+        if (at) worked.push(at);
+        started.set(issue.key, at ? cutOff(view, { startedAt: run.startTime, at }) : view);
       }
+      const stage = description.typedSearchAttributes.get(attributes.stage) ?? '';
+      const { control, atRest } = status ?? rememberedControl(stage);
+      const why = memory
+        ? whyWaiting(planned, { started, memory, control })
+        : new Map(status?.waiting.map((each) => [each.key, each.why]));
+      const { refused = [], dropped = [] } = status ?? result ?? remembered ?? {};
+      const issues = planned.map(
+        (issue) =>
+          started.get(issue.key) ??
+          unstarted(issue, {
+            isOpen,
+            why: why.get(issue.key),
+            refused: refused.find(({ key }) => key === issue.key)?.why,
+            isDropped: dropped.includes(issue.key),
+          }),
+      );
+      const asOf = new Date(Math.max(...worked.map((each) => each.getTime())));
+      const until = description.closeTime ?? (memory ? asOf : new Date());
       return {
         batch,
         repo: input.repo,
-        state: stateOf(description.status.name, status),
-        width: status?.width ?? input.width,
+        state: stateOf(description.status.name, { control, atRest, waits: why.size > 0 }),
+        width,
         landing: input.policy.landing,
         rounds: input.policy.rounds,
         settings: input.settings,
         startedAt: description.startTime.toISOString(),
-        durationMs: (description.closeTime ?? new Date()).getTime() - description.startTime.getTime(),
+        durationMs: until.getTime() - description.startTime.getTime(),
         costUsd: issues.reduce((sum, issue) => sum + issue.costUsd, 0),
         issues,
+        ...(typeof answer === 'string' ? { remembered: { asOf: asOf.toISOString(), why: answer } } : {}),
       };
     },
   };
 }
 
-function stateOf(name: string, status: BatchStatus | null): BatchView['state'] {
+function stateOf(
+  name: string,
+  { control, atRest, waits }: { readonly control: BatchControl; readonly atRest: boolean; readonly waits: boolean },
+): BatchView['state'] {
   if (name === 'COMPLETED') return 'done';
   if (name !== 'RUNNING') return name === 'CANCELLED' ? 'cancelled' : 'broken';
-  if (!status) return 'running';
   // With nothing left to start it is about to end, and is told once it has.
-  const rests = status.atRest && status.waiting.length > 0 && status.control !== 'stopped';
-  return rests ? 'at-rest' : status.control;
+  return atRest && waits && control !== 'stopped' ? 'at-rest' : control;
 }
 
 /** The newest run of each issue of a batch: a retry is another run of the same workflow. */
-async function latestRuns(client: Client, batch: string): Promise<Map<string, IssueRun>> {
-  const latest = new Map<string, IssueRun>();
+async function latestRuns(client: Client, batch: string): Promise<Map<string, ListedRun>> {
+  const latest = new Map<string, ListedRun>();
   const query = `${attributes.batch.name} = '${batch}' AND WorkflowType = 'issueWorkflow'`;
   for await (const info of client.workflow.list({ query, pageSize: 1000 })) {
     const key = info.typedSearchAttributes.get(attributes.issue) ?? '';
@@ -141,10 +193,13 @@ async function latestRuns(client: Client, batch: string): Promise<Map<string, Is
 /** What neither waits nor ran below this batch: another one started it, and this one waits for it too. */
 function maybeAdopted(
   planned: readonly IssueDocument[],
-  found: ReadonlyMap<string, IssueRun>,
+  found: ReadonlyMap<string, ListedRun>,
   status: BatchStatus,
 ): readonly string[] {
-  const others = new Set([...status.waiting, ...(status.refused ?? [])].map((each) => each.key));
+  const others = new Set([
+    ...[...status.waiting, ...(status.refused ?? [])].map((each) => each.key),
+    ...(status.dropped ?? []),
+  ]);
   return planned.flatMap(({ key, skip }) => (skip !== null || others.has(key) || found.has(key) ? [] : [key]));
 }
 
@@ -155,7 +210,7 @@ async function findAdopted(
     readonly keys: readonly string[];
     /** What ended before belongs to an earlier batch, while this one's own run is just about to be listed. */
     readonly since: Date;
-    readonly found: Map<string, IssueRun>;
+    readonly found: Map<string, ListedRun>;
   },
 ): Promise<void> {
   for (const key of adopted.keys) {
@@ -163,10 +218,4 @@ async function findAdopted(
     const description = await handle.describe().catch(nullIfUnknown);
     if (description && (description.closeTime ?? new Date()) >= adopted.since) adopted.found.set(key, description);
   }
-}
-
-/** A server that does not answer says nothing about a workflow. */
-function nullIfUnknown(error: unknown): null {
-  if (error instanceof WorkflowNotFoundError) return null;
-  throw error;
 }

@@ -1,18 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { OutcomeKind } from '../../workflows/domain/outcome.ts';
+import { shellWord } from '../../workflows/domain/host/shell.ts';
 import { batchWorkflowId } from '../../workflows/ids.ts';
-import { issueHandle } from '../../workflows/starts.ts';
+import { dropUpdate } from '../../workflows/messages.ts';
+import { batchHandle, issueHandle } from '../../workflows/starts.ts';
 import { listBatches } from '../batch/list.ts';
+import { ask } from '../batch/update.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
 import { findIssue } from '../batch/find-issue.ts';
-import { workingSession, type Session } from '../session/session.ts';
+import { findPlanned } from '../batch/find-planned.ts';
+import { findUnstarted } from '../batch/find-unstarted.ts';
+import { batchesThatPlan } from '../batch/planned.ts';
+import { requireStarted } from '../session/ever-started.ts';
+import { lookingSession, type Session } from '../session/session.ts';
 
 /** Agents are gone within 10 s, their work is saved and the worktree removed; the rest is for a busy machine. */
 const CANCEL_MS = 120_000;
 
-/** `millrace cancel`: ends an issue or a batch; its work stays on private refs. */
+/** `millrace cancel`: ends an issue or a batch; its work stays on private refs. An issue that waits is never started. */
 export function cancelCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   return new Command('cancel')
     .description('End an issue or a whole batch: agents stop within 10 s, what they did stays on private refs.')
@@ -23,38 +30,67 @@ export function cancelCommand(cli: Cli, exit: (code: ExitCode) => void): Command
 }
 
 async function cancel(cli: Cli, id: string, flags: { readonly batch?: string }): Promise<ExitCode> {
-  const session = await workingSession(cli);
+  await requireStarted(cli.env);
+  const session = await lookingSession(cli);
   try {
-    const workflowId = await workflowToCancel(session, id, flags.batch);
-    await session.client.workflow.getHandle(workflowId).cancel();
-    cli.progress(`${id} is being cancelled`);
-    if (!(await untilClosed(session, workflowId, cli.signal))) {
-      cli.out.write(`${id} is still ending\n`);
-      return exitCodes.unsuccessful;
+    const meant = await whatToCancel(session, id, flags.batch);
+    switch (meant.kind) {
+      case 'workflow':
+        return await cancelWorkflow(cli, session, { id, workflowId: meant.workflowId });
+      case 'unstarted': {
+        const handle = batchHandle(session.client, meant.batch);
+        await ask(session.client, () => handle.executeUpdate(dropUpdate, { args: [{ id: meant.key }] }));
+        cli.out.write(`${id} is cancelled: batch ${meant.batch} will not start it\n`);
+        return exitCodes.success;
+      }
     }
-    const kind = await outcomeOf(session, workflowId);
-    if (kind !== null && kind !== 'cancelled') {
-      cli.out.write(`${id} was ${kind} before it could be cancelled\n`);
-      return exitCodes.unsuccessful;
-    }
-    cli.out.write(`${id} is cancelled; its work is kept on refs/millrace/ of the mirror\n`);
-    return exitCodes.success;
   } finally {
     await session.end();
   }
 }
 
-async function workflowToCancel(session: Session, id: string, batch: string | undefined): Promise<string> {
-  const found = (await listBatches(session.client)).find((each) => each.batch === id);
-  if (found?.open) return batchWorkflowId(id);
+async function cancelWorkflow(
+  cli: Cli,
+  session: Session,
+  { id, workflowId }: { readonly id: string; readonly workflowId: string },
+): Promise<ExitCode> {
+  await session.startWork();
+  await session.client.workflow.getHandle(workflowId).cancel();
+  cli.progress(`${id} is being cancelled`);
+  if (!(await untilClosed(session, workflowId, cli.signal))) {
+    cli.out.write(`${id} is still ending\n`);
+    return exitCodes.unsuccessful;
+  }
+  const kind = await outcomeOf(session, workflowId);
+  if (kind !== null && kind !== 'cancelled') {
+    cli.out.write(`${id} was ${kind} before it could be cancelled\n`);
+    return exitCodes.unsuccessful;
+  }
+  const kept = kind === null ? 'its work is kept' : `its work is kept: millrace show ${shellWord(id)}`;
+  cli.out.write(`${id} is cancelled; ${kept}\n`);
+  return exitCodes.success;
+}
+
+type Meant =
+  | { readonly kind: 'workflow'; readonly workflowId: string }
+  | { readonly kind: 'unstarted'; readonly batch: string; readonly key: string };
+
+async function whatToCancel(session: Session, id: string, batch: string | undefined): Promise<Meant> {
+  const batches = await listBatches(session.client);
+  const found = batches.find((each) => each.batch === id);
+  if (found?.open) return { kind: 'workflow', workflowId: batchWorkflowId(id) };
   if (found) throw new UsageError({ where: id, what: 'this batch is over', mend: 'nothing is left to cancel' });
   const issue = await findIssue(session.client, { id, batch });
-  if (issue?.open) return issue.workflowId;
+  if (issue?.open) return { kind: 'workflow', workflowId: issue.workflowId };
+  const waiting = await findUnstarted(session, await batchesThatPlan(session, batches, { id, batch, issue }), id);
+  if (waiting) return { kind: 'unstarted', batch: waiting.batch, key: waiting.key };
+  if (issue || (await findPlanned(session, { id, batch })) !== null) {
+    const what = issue ? `it is over already: ${issue.outcome ?? 'ended'}` : 'no open batch is about to start it';
+    throw new UsageError({ where: id, what, mend: `see why: millrace show ${id}` });
+  }
   throw new UsageError({
     where: id,
-    what: issue
-      ? `it is over already: ${issue.outcome ?? 'ended'}`
-      : 'there is no such issue under way and no such batch',
+    what: 'there is no such issue under way and no such batch',
     mend: 'look at `millrace status`',
   });
 }

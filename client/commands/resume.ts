@@ -1,18 +1,23 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { batchWorkflowId } from '../../workflows/ids.ts';
 import { acceptUpdate, releaseUpdate, resumeUpdate, unpauseUpdate } from '../../workflows/messages.ts';
-import { ask, Refused, Unanswered } from '../batch/update.ts';
+import { batchHandle, issueHandle } from '../../workflows/starts.ts';
+import { ask } from '../batch/update.ts';
 import { listBatches } from '../batch/list.ts';
-import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
+import { batchesThatPlan } from '../batch/planned.ts';
+import { pageOf } from '../batch/web-ui.ts';
+import type { Cli, ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
 import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
-import { workingSession, type Session } from '../session/session.ts';
-import { untilSettled } from './start-batch.ts';
+import { findUnstarted } from '../batch/find-unstarted.ts';
+import { issueKey } from '../plan/key.ts';
+import { lookBefore, untilDone } from '../render/settled.ts';
+import { requireStarted } from '../session/ever-started.ts';
+import { lookingSession, type Session } from '../session/session.ts';
 
 interface Flags {
   readonly message?: string;
   readonly accept?: boolean;
+  readonly again?: boolean;
   readonly batch?: string;
 }
 
@@ -23,6 +28,7 @@ export function resumeCommand(cli: Cli, exit: (code: ExitCode) => void): Command
     .argument('<issue>', 'the issue, or a batch that is paused')
     .option('-m, --message <text>', 'words for the agent')
     .option('--accept', 'take the published work as it is: it counts as approved')
+    .option('--again', 'start an issue that is held, although what it depends on has not succeeded')
     .option('--batch <id>', 'the batch of the issue, where several have one so named')
     .addHelpText(
       'after',
@@ -36,11 +42,14 @@ Examples:
 }
 
 async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
-  const session = await workingSession(cli);
+  await requireStarted(cli.env);
+  const session = await lookingSession(cli);
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
-    if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue, batch: flags.batch });
-    const handle = session.client.workflow.getHandle(issue.workflowId);
+    if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue, flags });
+    const before = await lookBefore(session, { batch: issue.batch, issueKey: issue.key });
+    await session.startWork();
+    const handle = issueHandle(session.client, { workflowId: issue.workflowId });
     if (flags.accept) {
       await ask(session.client, () =>
         handle.executeUpdate(acceptUpdate, { args: [{ reason: flags.message ?? null }] }),
@@ -50,36 +59,44 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
         handle.executeUpdate(resumeUpdate, { args: [{ message: flags.message ?? null }] }),
       );
     }
-    return await goesOn(cli, session, { id, batch: issue.batch });
+    return await untilDone(cli, session, { id, batch: issue.batch, page: pageOf(session, issue), before });
   } finally {
     await session.end();
   }
 }
 
+interface Wanted {
+  readonly id: string;
+  /** Its newest run, which is over. */
+  readonly issue: FoundIssue | null;
+  readonly flags: Flags;
+}
+
 /** Not an open issue: a held one that was never started, or a paused batch. */
-async function resumeUnstarted(
-  cli: Cli,
-  session: Session,
-  wanted: { readonly id: string; readonly issue: FoundIssue | null; readonly batch: string | undefined },
-): Promise<ExitCode> {
-  const { id, issue } = wanted;
+async function resumeUnstarted(cli: Cli, session: Session, { id, issue, flags }: Wanted): Promise<ExitCode> {
   const batches = await listBatches(session.client);
   const paused = batches.find((each) => each.batch === id);
   if (paused) {
-    const handle = session.client.workflow.getHandle(batchWorkflowId(paused.batch));
-    await ask(session.client, () => handle.executeUpdate(unpauseUpdate));
-    return goesOn(cli, session, { id, batch: paused.batch });
+    if (!paused.open)
+      throw new UsageError({ where: id, what: 'this batch is over', mend: `look at it: millrace report ${id}` });
+    const before = await lookBefore(session, { batch: id, issueKey: null });
+    await session.startWork();
+    await ask(session.client, () => batchHandle(session.client, id).executeUpdate(unpauseUpdate));
+    return untilDone(cli, session, { id, batch: id, page: pageOf(session, paused), before });
   }
-  // An issue that is over may be held in a newer batch.
-  for (const { batch } of batches.filter((each) => each.open && (wanted.batch ?? each.batch) === each.batch)) {
-    const handle = session.client.workflow.getHandle(batchWorkflowId(batch));
-    try {
-      await ask(session.client, () => handle.executeUpdate(releaseUpdate, { args: [{ id }] }));
-    } catch (error) {
-      if (!(error instanceof Refused) || error instanceof Unanswered) throw error;
-      continue; // it is none of that batch, or not held there
-    }
-    return goesOn(cli, session, { id, batch });
+  // An issue that is over may be held in another batch.
+  for (const entry of await batchesThatPlan(session, batches, { id, batch: flags.batch, issue })) {
+    const before = await lookBefore(session, { batch: entry.batch, issueKey: issueKey(id) });
+    const held = await findUnstarted(session, [entry], id);
+    if (!held) continue;
+    const { batch, key, why } = held;
+    if (!why.startsWith('waits for'))
+      throw new UsageError({ where: id, what: `no other issue holds it: ${why}`, mend: 'look at `millrace status`' });
+    const again = flags.again ?? false;
+    await ask(session.client, () =>
+      batchHandle(session.client, batch).executeUpdate(releaseUpdate, { args: [{ id: key, again }] }),
+    );
+    return untilDone(cli, session, { id, batch, page: pageOf(session, entry), before });
   }
   if (issue) {
     throw new UsageError({
@@ -89,16 +106,4 @@ async function resumeUnstarted(
     });
   }
   throw new UsageError({ where: id, what: 'there is no such issue or batch', mend: 'look at `millrace status`' });
-}
-
-/** Where a worker ran before, it does the work; else this command stays until the work is done. */
-export async function goesOn(
-  cli: Cli,
-  session: Session,
-  what: { readonly id: string; readonly batch: string },
-): Promise<ExitCode> {
-  cli.progress(`${what.id} goes on in batch ${what.batch}`);
-  if (session.workerRan) return exitCodes.success;
-  await sleep(500); // a list shows a new stage some 20 ms after its event
-  return untilSettled(cli, session, { batch: what.batch, json: false });
 }

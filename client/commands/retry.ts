@@ -9,14 +9,18 @@ import { loadConfig } from '../config/load.ts';
 import { readDocument } from '../state/document.ts';
 import { UsageError } from '../input/errors.ts';
 import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
+import { readStartInput } from '../batch/history.ts';
+import { pageOf } from '../batch/web-ui.ts';
 import { register } from '../state/register.ts';
-import { workingSession, type Session } from '../session/session.ts';
-import { goesOn } from './resume.ts';
+import { lookBefore, untilDone } from '../render/settled.ts';
+import { requireStarted } from '../session/ever-started.ts';
+import { lookingSession, type Session } from '../session/session.ts';
 
 interface Flags {
   readonly message?: string;
   readonly batch?: string;
   readonly reload?: boolean;
+  readonly again?: boolean;
 }
 
 /** `millrace retry`: runs an issue again that is over. */
@@ -25,6 +29,7 @@ export function retryCommand(cli: Cli, exit: (code: ExitCode) => void): Command 
     .description('Run an issue again that is over, in its batch and from its newest base.')
     .argument('<issue>', 'the issue')
     .option('-m, --message <text>', 'words for the agent')
+    .option('--again', 'also an issue that is approved or landed: its new outcome takes the place of that one')
     .option('--reload', 'with millrace.yaml as it is on the base now, not as it was when the batch began')
     .option('--batch <id>', 'the batch of the issue, where several have one so named')
     .addHelpText(
@@ -35,37 +40,52 @@ export function retryCommand(cli: Cli, exit: (code: ExitCode) => void): Command 
 }
 
 async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
-  const session = await workingSession(cli);
+  await requireStarted(cli.env);
+  const session = await lookingSession(cli);
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
-    if (!issue) throw new UsageError({ where: id, what: 'it was never started', mend: 'look at `millrace status`' });
+    if (!issue)
+      throw new UsageError({
+        where: id,
+        what: 'it was never started',
+        mend: `look at \`millrace show ${id}\`; where nothing holds it, its batch starts it`,
+      });
     if (issue.open) {
       const mend = issue.stage.startsWith('waiting')
         ? `let it go on: millrace resume ${id}`
         : `or end it: millrace cancel ${id}`;
       throw new UsageError({ where: id, what: `it is under way (${issue.stage})`, mend });
     }
-    const before = await inputOf(session, issue);
-    const input = flags.reload ? await withNewSettings(cli, session, before) : before;
-    const { repo, settings } = input.issue;
+    const cost = costOf(issue);
+    if (cost !== null && !flags.again)
+      throw new UsageError({ where: id, what: cost, mend: `run it all the same: millrace retry ${id} --again` });
+    const last = await readStartInput<IssueInput>(session.client, issue);
+    const input = flags.reload ? await withNewSettings(cli, session, last) : last;
+    const { batch, repo, settings } = input.issue;
     await requireAdmission(cli, await readDocument<Settings>(session.stateRoot, { repo, sha256: settings }));
-    await startIssue(session.client, { ...input, rerun: { message: flags.message ?? null } });
-    return await goesOn(cli, session, { id, batch: issue.batch });
+    const before = await lookBefore(session, { batch, issueKey: issue.key });
+    await session.startWork();
+    const { workflowId, firstExecutionRunId: runId } = await startIssue(session.client, {
+      ...input,
+      rerun: { message: flags.message ?? null },
+    });
+    return await untilDone(cli, session, { id, batch, page: pageOf(session, { workflowId, runId }), before });
   } finally {
     await session.end();
   }
 }
 
-/** What the last run was started with: the first event of its history. */
-async function inputOf(session: Session, issue: FoundIssue): Promise<IssueInput> {
-  const { history } = await session.connection.workflowService.getWorkflowExecutionHistory({
-    namespace: session.namespace,
-    execution: { workflowId: issue.workflowId, runId: issue.runId },
-    maximumPageSize: 1,
-  });
-  const payload = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
-  if (!payload) throw new Error(`the history of ${issue.workflowId} has no input`);
-  return session.client.options.loadedDataConverter.payloadConverter.fromPayload(payload);
+/** What a person gives up by running a success again; null: it is none. */
+function costOf({ outcome }: FoundIssue): string | null {
+  const replaced = `whatever comes of a new run takes the place of "${outcome}" in the report`;
+  switch (outcome) {
+    case 'landed':
+      return `it has landed already: a new run begins anew on the newest base, and ${replaced}`;
+    case 'approved':
+      return `it is approved already: a new run works on its open pull request once more, and ${replaced}`;
+    default:
+      return null;
+  }
 }
 
 /** Often the configuration was what had to be mended. */

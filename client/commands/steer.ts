@@ -14,16 +14,18 @@ import {
 import { batchHandle, batchInputOf } from '../../workflows/starts.ts';
 import { ask } from '../batch/update.ts';
 import { changeBudget, parseBudget, type BudgetFlags } from '../batch/budget.ts';
-import { chooseBatch } from '../batch/list.ts';
+import { chooseBatch, type BatchEntry } from '../batch/list.ts';
 import { exitCodes, repeatable, type Cli, type ExitCode } from '../cli.ts';
 import { parseOverrides } from '../config/overrides.ts';
 import { readDocument } from '../state/document.ts';
 import { UsageError } from '../input/errors.ts';
 import { isAddress } from '../forge/issue-link.ts';
-import { loadPlan } from '../plan/load.ts';
+import { resolvePlan } from '../plan/load.ts';
+import { othersLine } from '../render/others.ts';
 import { register } from '../state/register.ts';
-import { parseSelection, selectPlan, skipNotices, type Source } from '../forge/selection.ts';
-import { workingSession, type Session } from '../session/session.ts';
+import { parseSelection, selectPlan, skipNotices, type IssueSource } from '../forge/selection.ts';
+import { requireStarted } from '../session/ever-started.ts';
+import { lookingSession, type Session } from '../session/session.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
 
 interface Flags extends BudgetFlags {
@@ -38,7 +40,7 @@ interface Flags extends BudgetFlags {
 export function steerCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   return new Command('steer')
     .description('Change a batch while it runs: its width, its budget, pause, resume, stop, more issues.')
-    .argument('[batch]', 'the batch (default: the newest open one)')
+    .argument('[batch]', 'the batch (default: the one that was started last)')
     .option('--width <n>', 'issues at once from now on')
     .option('--budget <usd>', 'US dollars that it may cost in all from now on; none: no limit')
     .option('--budget-tokens <n>', 'the same in tokens')
@@ -69,15 +71,14 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
       mend: 'give --width, --budget, --budget-tokens, --pause, --resume, --stop or --add',
     });
   }
-  const session = await workingSession(cli);
+  await requireStarted(cli.env);
+  const session = await lookingSession(cli);
   try {
-    const { batch, open } = await chooseBatch(session.client, named);
-    if (!open)
-      throw new UsageError({
-        where: batch,
-        what: 'this batch is over',
-        mend: 'start another one: millrace start-batch',
-      });
+    const { batch, open, others: all } = await chooseBatch(session.client, named);
+    const others = all.filter((each) => each.open);
+    if (!open) throw over(batch, others);
+    if (named === undefined && others.length > 0) cli.progress(othersLine(others)!);
+    await session.startWork();
     const handle = batchHandle(session.client, batch);
     const { client } = session;
     if (width !== null) {
@@ -103,6 +104,14 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
   }
 }
 
+/** It may be another one that was meant. */
+function over(batch: string, others: readonly BatchEntry[]): UsageError {
+  const names = others.map((each) => each.batch).join(' or ');
+  const mend =
+    names === '' ? 'start another one: millrace start-batch' : `name one that is open: millrace steer ${names}`;
+  return new UsageError({ where: batch, what: 'this batch is over', mend });
+}
+
 function added(add: readonly string[]): string {
   if (isAddress(add[0]!)) return cleanLine(add.join(', '), 1000);
   if (!/^#?\d+$/.test(add[0]!)) return `the issues of ${add[0]}`;
@@ -112,7 +121,7 @@ function added(add: readonly string[]): string {
 async function planDocument(
   cli: Cli,
   session: Session,
-  add: { readonly batch: string; readonly source: Source },
+  add: { readonly batch: string; readonly source: IssueSource },
 ): Promise<string> {
   const handle = batchHandle(session.client, add.batch);
   const { repo, settings: sha256 } = batchInputOf(await handle.describe());
@@ -134,7 +143,7 @@ function numberOf({ id, number }: IssueDocument): readonly number[] {
 async function planOf(
   cli: Cli,
   settings: Settings,
-  { source, beside }: { readonly source: Source; readonly beside: readonly number[] },
+  { source, beside }: { readonly source: IssueSource; readonly beside: readonly number[] },
 ): Promise<PlanDocument> {
   if (source.kind === 'forge') {
     const plan = await selectPlan(cli, settings, { ...source, request: { ...source.request, beside } });
@@ -143,5 +152,5 @@ async function planOf(
   }
   const path = source.plan === null ? null : resolve(cli.cwd, source.plan);
   const repositoryPath = settings.repository.path;
-  return (await loadPlan({ plan: path, issues: [], cwd: cli.cwd, repositoryPath })).plan;
+  return (await resolvePlan({ plan: path, issues: [], cwd: cli.cwd, repositoryPath })).plan;
 }

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 const LENGTH = 48;
 
 /**
- * An id made safe for refs, paths and workflow ids: `[A-Za-z0-9_-]{1,48}`, never with a leading dash.
- * An id that is safe already is its own key; any other gets 8 hex digits of its sha256, so that two never meet.
+ * Makes an id safe for refs, paths and workflow ids: `[A-Za-z0-9_-]{1,48}`, never with a leading dash.
+ * A safe id is its own key; any other gets 8 hex digits of its sha256, so that two ids never share a key.
  */
 export function issueKey(id: string): string {
   if (/^[A-Za-z0-9_][A-Za-z0-9_-]{0,47}$/.test(id)) return id;
@@ -17,4 +17,9 @@ export function issueKey(id: string): string {
     .slice(0, LENGTH - 9)
     .replace(/-+$/, '');
   return `${safe || 'issue'}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
+}
+
+/** Keys that a person may mean: status lines put a # before numbers, and a plan may have it in the id itself. */
+export function issueKeys(id: string): readonly string[] {
+  return [...new Set([id, id.replace(/^#/, '')])].map(issueKey);
 }

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogUpdate } from 'log-update';
 import { isSettled, type BatchReader, type BatchView } from '../batch/view.ts';
 import { liveTable } from './batch.ts';
-import { retryLines, statusLines } from './lines.ts';
+import { retryLines } from './lines.ts';
+import { createTeller, type Teller } from './teller.ts';
 import { isTransient } from '../batch/transient.ts';
 
 /** Shortest time between two looks; each is one list on the server, and a person reads no faster. */
@@ -23,25 +24,22 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Nothing is shown until the end. */
   readonly quiet: boolean;
+  /** Knows what was told before; left out: nothing was. */
+  readonly teller?: Teller | undefined;
 }
 
 /** Shows a batch until nothing more happens by itself; a table in a terminal, lines in a pipe. Null: stopped by the signal. */
 export async function follow(options: FollowOptions): Promise<BatchView | null> {
-  const screen = options.quiet ? silent : options.out.isTTY ? liveScreen(options.out) : lineScreen(options.out);
+  const screen = options.quiet ? silent : options.out.isTTY ? liveScreen(options.out) : lineScreen(options);
   let view: BatchView | null = null;
   const closed = new AbortController();
   void options.reader.closed(options.batch).then(() => closed.abort());
   const either = AbortSignal.any([options.signal, closed.signal]);
   while (!options.signal.aborted) {
     const lookedAt = performance.now();
-    // A server that is being restarted answers again in a moment: the batch is not over because we can't see it.
-    const next = await options.reader.read(options.batch, { lastLines: !options.quiet }).catch((error: unknown) => {
-      if (isTransient(error)) return null;
-      throw error;
-    });
+    const next = await look(options, screen);
     if (next) {
       view = next;
-      screen.show(view);
       if (isSettled(view)) {
         screen.done();
         return view;
@@ -56,8 +54,20 @@ export async function follow(options: FollowOptions): Promise<BatchView | null> 
   return null;
 }
 
+/** Reads the batch and shows it. Null: a server that is being restarted answers again in a moment. */
+async function look({ reader, batch, quiet }: FollowOptions, screen: Screen): Promise<BatchView | null> {
+  try {
+    const view = await reader.read(batch, { lastLines: !quiet });
+    await screen.show(view);
+    return view;
+  } catch (error) {
+    if (isTransient(error)) return null;
+    throw error;
+  }
+}
+
 interface Screen {
-  show(view: BatchView): void;
+  show(view: BatchView): void | Promise<void>;
   done(): void;
 }
 
@@ -71,13 +81,11 @@ function liveScreen(out: NodeJS.WriteStream): Screen {
   };
 }
 
-function lineScreen(out: NodeJS.WriteStream): Screen {
-  let before: BatchView | null = null;
+function lineScreen({ out, reader, teller = createTeller(reader) }: FollowOptions): Screen {
   const told = new Set<string>();
   return {
-    show(view) {
-      for (const line of [...statusLines(before, view), ...retryLines(told, view)]) out.write(`${line}\n`);
-      before = view;
+    async show(view) {
+      for (const line of [...(await teller.lines(view)), ...retryLines(told, view)]) out.write(`${line}\n`);
     },
     done: () => {},
   };

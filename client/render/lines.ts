@@ -1,15 +1,26 @@
 import { cleanLine } from '../../workflows/domain/words.ts';
 import type { BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
+import type { RecordedStep } from '../batch/record.ts';
 import { issueLabel } from './batch.ts';
+import { findingsWords } from './trouble.ts';
 
-/** Status lines for what changed between two looks at a batch, in the manner of `[#42] Review: approved`. */
-export function statusLines(before: BatchView | null, after: BatchView): string[] {
-  const old = new Map(before?.issues.map((issue) => [issue.key, issue]));
-  return after.issues.flatMap((issue) => {
-    const line = lineFor(old.get(issue.key) ?? null, issue, after.rounds);
-    return line === null ? [] : [`[${issueLabel(issue.id)}] ${line}`];
-  });
+/** What a line says of a step. */
+type Step = Pick<RecordedStep, 'stage' | 'outcome' | 'round' | 'pullRequest' | 'reason'>;
+
+/** A line for one step of an issue, in the manner of `[#42] Review: approved`; null: the step is nobody's business. */
+export function stepLine(issue: IssueView, step: Step, perResume: number): string | null {
+  const words = wordsOf(step, perResume);
+  if (words === null) return null;
+  // Where it stands by now, what the reviewer found is known as well.
+  const isNow = step.outcome !== null && step.outcome === issue.outcome && step.reason === issue.reason;
+  const found = isNow && issue.findings !== null ? ` (${findingsWords(issue.findings, 200)})` : '';
+  return `[${issueLabel(issue.id)}] ${words}${found}`;
+}
+
+/** A line for an issue that has no run of its own; null: it is queued, which is nobody's business. */
+export function unstartedLine(issue: IssueView): string | null {
+  return issue.stage === 'queued' ? null : stepLine(issue, issue, 1);
 }
 
 /** A line for each new reason why a step is tried again; `told` keeps those that were shown. */
@@ -24,20 +35,19 @@ export function retryLines(told: Set<string>, { issues }: BatchView): string[] {
   });
 }
 
-function lineFor(before: IssueView | null, issue: IssueView, perResume: number): string | null {
-  if (before?.stage === issue.stage && before.outcome === issue.outcome && before.round === issue.round) return null;
-  if (issue.outcome !== null) return endLine(issue);
-  const pullRequest = issue.pullRequest === null ? '' : ` → PR #${issue.pullRequest}`;
+function wordsOf(step: Step, perResume: number): string | null {
+  if (step.outcome !== null) return endWords(step);
+  const pullRequest = step.pullRequest === null ? '' : ` → PR #${step.pullRequest}`;
   // Each resume by a person grants the same number of rounds again.
-  const rounds = Math.max(1, Math.ceil(issue.round / perResume)) * perResume;
-  const round = `(round ${Math.max(1, issue.round)}/${rounds})`;
-  switch (issue.stage) {
+  const rounds = Math.max(1, Math.ceil(step.round / perResume)) * perResume;
+  const round = `(round ${Math.max(1, step.round)}/${rounds})`;
+  switch (step.stage) {
     case 'queued':
     case 'waiting (slot)':
     case 'done':
       return null;
     case 'waiting (dependency)':
-      return cleanLine(issue.reason, 200);
+      return cleanLine(step.reason, 200);
     case 'preparing':
       return 'preparing...';
     case 'implementing':
@@ -45,25 +55,25 @@ function lineFor(before: IssueView | null, issue: IssueView, perResume: number):
     case 'checking':
       return 'checking...';
     case 'publishing':
-      return issue.round > 0 ? 'Fix completed → publishing' : 'Worker completed → publishing';
+      return step.round > 0 ? 'Fix completed → publishing' : 'Worker completed → publishing';
     case 'reviewing':
-      return issue.round > 0
-        ? `Fix completed → re-reviewing (round ${issue.round + 1}/${rounds})`
+      return step.round > 0
+        ? `Fix completed → re-reviewing (round ${step.round + 1}/${rounds})`
         : `Worker completed${pullRequest} → reviewing (round 1/${rounds})`;
     case 'fixing':
-      return issue.round > 0 ? `Review: needs work → fixing ${round}` : 'Checks failed → fixing';
+      return step.round > 0 ? `Review: needs work → fixing ${round}` : 'Checks failed → fixing';
     default:
-      return `${issue.stage}${issue.reason ? `: ${cleanLine(issue.reason, 200)}` : '...'}`;
+      return `${step.stage}${step.reason ? `: ${cleanLine(step.reason, 200)}` : '...'}`;
   }
 }
 
-function endLine(issue: IssueView): string {
-  switch (issue.outcome) {
+function endWords({ outcome, stage, reason }: Step): string {
+  switch (outcome) {
     case 'approved':
       return 'Review: approved ✓';
     case 'landed':
-      return `${cleanLine(issue.reason, 200)} ✓`;
+      return `${cleanLine(reason, 200)} ✓`;
     default:
-      return `${issue.outcome ?? issue.stage}${issue.reason ? `: ${cleanLine(issue.reason, 200)}` : ''}`;
+      return `${outcome ?? stage}${reason ? `: ${cleanLine(reason, 200)}` : ''}`;
   }
 }

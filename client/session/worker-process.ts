@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
+import { ExitError, exitCodes } from '../input/errors.ts';
 import { logSize, logTail, openLog } from '../state/log.ts';
 import { presentIn } from '../state/presence.ts';
 import { endProcess, identifyProcess } from '../state/process-identity.ts';
@@ -16,17 +17,18 @@ const readyTimeoutMs = 60_000;
 /** The worker gives its activities 20 s to save what they have. */
 const workerGraceMs = 25_000;
 
-/** There is no worker to do the work; the message has its last words. */
-export class WorkerUnavailable extends Error {
+/** No worker is ready; the message quotes the end of its log. */
+export class WorkerUnavailable extends ExitError {
   override readonly name = 'WorkerUnavailable';
+  readonly exitCode = exitCodes.temporal;
 }
 
 export interface WorkerCommand {
   readonly stateRoot: string;
   readonly env: Environment;
-  /** Arguments of Node: the program and what loads it. */
+  /** Node arguments: the program and its loader. */
   readonly program: readonly string[];
-  /** Whether a worker that is ready is the one that is wanted. */
+  /** Whether a ready worker is the one we want. */
   readonly isRight: (worker: WorkerRecord) => boolean;
   readonly signal: AbortSignal;
 }
@@ -48,7 +50,7 @@ export function programOfWorker(name: 'main' | 'ask-forge'): readonly string[] {
   return source ? ['--import', tsxLoader(), file] : [file];
 }
 
-/** By its address: Node would look for a bare `tsx` from the folder that it is started in. */
+/** The loader's full URL: Node would resolve a bare `tsx` from the folder it starts in. */
 export function tsxLoader(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 }
@@ -83,13 +85,13 @@ async function spawnWorker(command: WorkerCommand, path: string): Promise<ChildP
   const log = await openLog(path);
   try {
     const child = spawn(process.execPath, command.program, {
-      cwd: command.stateRoot, // a folder that stays, unlike the one that the user called from
+      cwd: command.stateRoot, // this folder stays; the one that the user called from may not
       env: { ...command.env },
       stdio: ['ignore', log.fd, log.fd],
       detached: true,
     });
     child.unref();
-    child.on('error', () => {}); // told by the missing pid; unheard it would end us
+    child.on('error', () => {}); // the missing pid tells of it; unhandled, the event would end this process
     return child;
   } finally {
     await log.close();

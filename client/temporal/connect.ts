@@ -1,19 +1,20 @@
-import { Client, Connection, isGrpcServiceError, type ConnectionOptions } from '@temporalio/client';
+import { Client, isGrpcServiceError, type Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { UsageError } from '../input/errors.ts';
+import { openConnection, type OpenConnection } from './connection.ts';
 import { registerSearchAttributes } from './namespace.ts';
 import { embeddedNamespace } from './server-start.ts';
 import { ensureServer, runningServer, type ServerOptions } from './server.ts';
 import type { Environment } from '../state/folders.ts';
 import { TemporalUnavailable } from './unavailable.ts';
 
-/** Set for the worker of an embedded server: the user's profile file is not meant for it. */
+/** Set for the worker of an embedded server, which must ignore the user's profile file. */
 const embeddedFlag = 'MILLRACE_EMBEDDED';
 
 /** Long enough for a server far away, short enough for a person who waits. */
 const connectTimeout = '5 seconds';
 
-/** Times that a server of ours, which answered a moment before, may be gone or silent once we connect to it. */
+/** How often our own server may vanish or fall silent between its answer and our connection. */
 const ownTries = 4;
 
 export interface ConnectOptions extends ServerOptions {
@@ -21,7 +22,7 @@ export interface ConnectOptions extends ServerOptions {
   readonly start: boolean;
 }
 
-/** Which Temporal: all that a worker has to know to poll the same one. */
+/** Identifies a Temporal: all that a worker needs to poll the same one. */
 export interface TemporalTarget {
   readonly address: string;
   readonly namespace: string;
@@ -35,9 +36,9 @@ export interface Temporal extends TemporalTarget {
   readonly client: Client;
   /** Address of the Web UI without a slash at the end; null: we don't know it. */
   readonly ui: string | null;
-  /** This call started the embedded server: whoever made it has to supervise or stop it. */
+  /** This call started the embedded server; the caller has to supervise or stop it. */
   readonly started: boolean;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -56,7 +57,7 @@ export async function connectTemporal(options: ConnectOptions): Promise<Temporal
     try {
       return await open({ ...target, connectionOptions: { address } });
     } catch (error) {
-      // It answered a moment ago: it was killed since, and where no supervisor is left the next look starts another.
+      // It answered a moment ago and was killed since; if no supervisor is left, the next look starts another one.
       if (!options.start || tries === ownTries) throw error;
     }
   }
@@ -93,7 +94,7 @@ export interface NamedTemporal {
 
 /** Environment of a worker for that Temporal: `namedTemporal` finds the same one in it. */
 export function workerEnvironment(target: TemporalTarget, stateRoot: string, env: Environment): Environment {
-  // An API key or a certificate of the user's would turn on TLS towards the embedded server.
+  // The user's API key or certificate would turn on TLS towards the embedded server.
   const kept = Object.entries(env).filter(([name]) => !target.embedded || !name.startsWith('TEMPORAL_'));
   return {
     ...Object.fromEntries(kept),
@@ -124,22 +125,22 @@ function load(env: Environment): ClientConnectConfig {
 interface OpenInput extends NamedTemporal, Pick<Temporal, 'embedded' | 'ui' | 'started'> {}
 
 async function open({ connectionOptions, ...facts }: OpenInput): Promise<Temporal> {
-  const connection = await connect(connectionOptions, facts);
+  const { connection, close } = await connect(connectionOptions, facts);
   const { namespace } = facts;
   try {
     await requireNamespace(connection, facts);
     await registerSearchAttributes({ connection, namespace });
   } catch (error) {
-    await connection.close();
+    await close();
     throw error;
   }
   const client = new Client({ connection, namespace });
-  return { ...facts, connection, client, close: () => connection.close() };
+  return { ...facts, connection, client, close };
 }
 
-async function connect(options: NamedTemporal['connectionOptions'], target: TemporalTarget): Promise<Connection> {
+async function connect(options: NamedTemporal['connectionOptions'], target: TemporalTarget): Promise<OpenConnection> {
   try {
-    return await Connection.connect({ ...(options as ConnectionOptions), connectTimeout });
+    return await openConnection({ ...(options as ConnectionOptions), connectTimeout });
   } catch (cause) {
     const mend = target.embedded
       ? 'look at `millrace doctor`'

@@ -75,7 +75,7 @@ describe.skipIf(inject('temporal') === null)('a person', () => {
     const resting = (await home.run(['status', batch, '--json'])).json<BatchView>();
     expect(resting.state).toBe('at-rest');
     expect(resting.issues.map(({ id, stage, outcome, reason }) => [id, stage, outcome, reason])).toEqual([
-      ['stubborn', 'waiting (human)', 'needs-manual-review', 'review still needs work after 1 rounds'],
+      ['stubborn', 'waiting (human)', 'needs-manual-review', 'review still needs work after 1 round'],
       ['dependent', 'waiting (dependency)', null, 'waits for stubborn (needs-manual-review)'],
       ['broken', 'done', 'failed', 'agent gave up: which test data?'],
       ['after', 'waiting (dependency)', null, 'waits for broken (failed)'],

@@ -1,11 +1,13 @@
 import { condition, setHandler } from '@temporalio/workflow';
 import type { BatchControl } from '../domain/batch/batch.ts';
+import { releasePrice } from '../domain/batch/schedule.ts';
 import { MAX_WIDTH } from '../domain/settings.ts';
 import { refuse } from '../failures.ts';
 import {
   addUpdate,
   batchQuery,
   budgetUpdate,
+  dropUpdate,
   parkedSignal,
   pauseUpdate,
   releaseUpdate,
@@ -48,12 +50,30 @@ export function listenToPeople(batch: BatchState): void {
   setHandler(unpauseUpdate, () => steering.setControl('running'), { validator: () => mustNotBe(batch, 'running') });
   setHandler(stopUpdate, () => steering.setControl('stopped'), { validator: () => mustNotBe(batch, 'stopped') });
   setHandler(addUpdate, ({ plan }) => steering.addPlan(plan), { validator: (_added) => mustNotBeStopped(batch) });
-  setHandler(releaseUpdate, async ({ id }) => {
+  setHandler(
+    releaseUpdate,
+    async ({ id, again }) => {
+      await condition(() => window.begun());
+      // Clients of earlier versions leave it out, and what they did has to replay.
+      if (again === false) mustNotBeHeld(batch, id);
+      if (!steering.release(id))
+        refuse(`no held issue ${id} in batch ${input.batch}: only one that was never started can be released`);
+      return id;
+    },
+    { validator: ({ id, again }) => (again === true || !window.begun() ? undefined : mustNotBeHeld(batch, id)) },
+  );
+  setHandler(dropUpdate, async ({ id }) => {
     await condition(() => window.begun());
-    if (!steering.release(id))
-      refuse(`no held issue ${id} in batch ${input.batch}: only one that was never started can be released`);
+    if (!steering.drop(id))
+      refuse(`no issue ${id} waits in batch ${input.batch}: only one that was never started can be dropped`);
     return id;
   });
+}
+
+/** Whoever starts an issue without the work that it waits for has to know the price. */
+function mustNotBeHeld({ steering }: BatchState, id: string): void {
+  const price = releasePrice(steering.waiting(id));
+  if (price !== null) refuse(`${id} ${price}; to start it all the same, say --again`);
 }
 
 function mustNotBe(batch: BatchState, control: BatchControl): void {

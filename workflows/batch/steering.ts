@@ -1,9 +1,9 @@
 import type { BatchControl, BatchInput } from '../domain/batch/batch.ts';
-import type { Schedule } from '../domain/batch/schedule.ts';
+import type { Schedule, Waiting } from '../domain/batch/schedule.ts';
 import type { Budget } from '../domain/settings.ts';
 import type { BatchAccount } from './account.ts';
 
-/** What people ask of a running batch: its width, its control, more plans, another budget, the release of an issue. */
+/** What people ask of a running batch: its width, its control, more plans, another budget, the release or the end of an issue that waits. */
 export type Steering = ReturnType<typeof createSteering>;
 
 /** What steering acts on; `touch` tells whoever waits that something changed. */
@@ -17,6 +17,7 @@ interface Steered {
 export function createSteering(input: BatchInput, { schedule, account, touch }: Steered) {
   const plans = [...input.plans];
   const added: string[] = [];
+  const dropped = new Set<number>(input.carried?.dropped);
   let width = input.width;
   let control: BatchControl = input.carried?.control ?? 'running';
   let newBudget: Budget | null = null;
@@ -74,11 +75,32 @@ export function createSteering(input: BatchInput, { schedule, account, touch }: 
 
     /** Lets a held issue start in spite of its dependencies, by its id or key; false: no such issue is held. */
     release(id: string): boolean {
-      const index = schedule.issues.findIndex((issue) => issue.id === id || issue.key === id);
-      if (index < 0 || schedule.standing(index) !== 'queued') return false;
+      const index = queued(id);
+      if (index === null) return false;
       schedule.release(index);
       touch();
       return true;
     },
+    /** Why an issue has not started, by its id or key; null: it has, or there is no such issue. */
+    waiting(id: string): Waiting | null {
+      const index = queued(id);
+      return index === null ? null : schedule.waiting(index);
+    },
+    /** Cancels an issue before it starts, by its id or key; false: no such issue waits. */
+    drop(id: string): boolean {
+      const index = queued(id);
+      if (index === null) return false;
+      schedule.set(index, 'cancelled');
+      dropped.add(index);
+      touch();
+      return true;
+    },
+    /** Issues that people cancelled before they started. */
+    dropped: (): ReadonlySet<number> => dropped,
   };
+
+  function queued(id: string): number | null {
+    const index = schedule.issues.findIndex((issue) => issue.id === id || issue.key === id);
+    return index >= 0 && schedule.standing(index) === 'queued' ? index : null;
+  }
 }

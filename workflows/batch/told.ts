@@ -42,9 +42,11 @@ export function createTold(input: BatchInput, { schedule, account, work, steerin
     return account.why() ?? describeWaiting(waiting);
   }
 
-  function refused(): Pick<BatchResult, 'refused'> {
-    const all = [...window.refused()].map(([index, why]) => ({ key: window.keyOf(index), why }));
-    return all.length > 0 ? { refused: all } : {};
+  /** Issues that have no workflow which could tell what became of them. */
+  function apart(): Pick<BatchResult, 'refused' | 'dropped'> {
+    const refused = [...window.refused()].map(([index, why]) => ({ key: window.keyOf(index), why }));
+    const dropped = Array.from(steering.dropped(), window.keyOf);
+    return { ...(refused.length > 0 ? { refused } : {}), ...(dropped.length > 0 ? { dropped } : {}) };
   }
 
   return {
@@ -54,7 +56,7 @@ export function createTold(input: BatchInput, { schedule, account, work, steerin
       waiting: schedule.issues.flatMap(({ key }, index) =>
         schedule.standing(index) === 'queued' ? [{ key, why: why(index) }] : [],
       ),
-      ...refused(),
+      ...apart(),
     }),
     /** How many issues stand how. */
     counts() {
@@ -84,7 +86,7 @@ export function createTold(input: BatchInput, { schedule, account, work, steerin
         costUsd: account.spentUsd(),
         plans: steering.plans(),
         adopted: Array.from(window.adopted(), window.keyOf),
-        ...refused(),
+        ...apart(),
       };
     },
     /** What the next run of this batch is started with. */
@@ -101,6 +103,7 @@ export function createTold(input: BatchInput, { schedule, account, work, steerin
         startedAt,
         adopted: [...window.adopted()],
         ...(window.refused().size > 0 ? { refused: [...window.refused()] } : {}),
+        ...(steering.dropped().size > 0 ? { dropped: [...steering.dropped()] } : {}),
       },
     }),
   };

@@ -22,6 +22,7 @@ export function statusOf(input: IssueInput, state: IssueState): IssueStatus {
     host: state.host,
     head: state.head,
     ref: state.ref,
+    pushed: state.pushed,
     lastVerdict: state.lastVerdict,
     usage: state.usage,
     ...toldNotes(state),
@@ -44,11 +45,11 @@ export function parkedAs(state: IssueState): Omit<Settled, 'key'> {
   return { kind: 'parked', satisfies: false, sha: null, pullRequest: null, ...toldSpent(state) };
 }
 
-/** The outcome of an issue that came to this end after `durationMs`. */
+/** The outcome of an issue that came to this end after `durationMs`, of which it waited `waitedMs`. */
 export function outcomeOf(
   input: IssueInput,
   state: IssueState,
-  end: Pick<End, 'outcome' | 'reason'> & { readonly durationMs: number },
+  end: Pick<End, 'outcome' | 'reason'> & { readonly durationMs: number; readonly waitedMs: number },
 ): Outcome {
   return {
     version: 1,
@@ -60,10 +61,12 @@ export function outcomeOf(
     pullRequest: state.pullRequest,
     sha: state.landedAs ?? state.head,
     ref: state.ref,
+    pushed: state.pushed,
     rounds: state.counters.rounds,
     attempts: state.attempts,
     usage: state.usage,
     durationMs: end.durationMs,
+    waitedMs: end.waitedMs,
     ...toldNotes(state),
   };
 }

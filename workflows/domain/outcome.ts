@@ -35,6 +35,8 @@ export interface Outcome {
   readonly pullRequest: number | null;
   /** Sha of the work; after landing the base's new tip. */
   readonly sha: string | null;
+  /** Sha on the remote branch; null: it was never pushed. Left out by earlier versions. */
+  readonly pushed?: string | null;
   /** Private ref of the newest work. */
   readonly ref: string | null;
   readonly rounds: number;
@@ -42,6 +44,8 @@ export interface Outcome {
   readonly usage: Usage;
   /** From the workflow's start to its end, waiting included. */
   readonly durationMs: number;
+  /** The part of it that the issue waited for a person, for quota or for a slot. Left out by earlier versions. */
+  readonly waitedMs?: number;
   /** What went another way than planned, for a person; left out: nothing. */
   readonly notes?: readonly string[];
 }

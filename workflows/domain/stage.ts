@@ -14,3 +14,8 @@ export type Stage =
   | 'awaiting-ci'
   | 'landing'
   | 'done';
+
+/** Whether an issue in that stage can do nothing by itself: it waits for a person, for quota, for a slot or for another issue. */
+export function isWaitingStage(stage: Stage): boolean {
+  return stage.startsWith('waiting');
+}

@@ -19,6 +19,8 @@ export interface IssueStatus {
   readonly head: string | null;
   /** Private ref that keeps it. */
   readonly ref: string | null;
+  /** Sha on the remote branch; null: it was never pushed. Left out by earlier versions. */
+  readonly pushed?: string | null;
   readonly lastVerdict: string | null;
   readonly usage: Usage;
   /** What went another way than planned: another profile took over, a session was lost. Left out: nothing. */

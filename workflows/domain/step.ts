@@ -1,10 +1,10 @@
 import type { ArtifactRef } from './artifact.ts';
-import type { Ask } from './attempt.ts';
+import type { Ask, ChecksResult } from './attempt.ts';
 import { forgeErrors, isForgeErrorKind } from './forge/error-kind.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { Policy } from './settings.ts';
 
-/** What an issue's workflow does next; the process of design section 5 as one state. */
+/** What an issue's workflow does next: its whole process as one value. */
 export type Step =
   | { readonly kind: 'prepare' }
   | { readonly kind: 'implement'; readonly ask: Ask }
@@ -53,11 +53,13 @@ export function afterImplement(
   }
   if (result.claim === 'no-change')
     return { kind: 'end', outcome: 'no-change', reason: result.summary || 'nothing to change' };
-  return {
-    kind: 'end',
-    outcome: 'failed',
-    reason: `agent gave up: ${result.summary || 'it ended without a word and without work'}`,
-  };
+  return { kind: 'end', outcome: 'failed', reason: idleReason(result) };
+}
+
+/** Why an agent that changed nothing has failed, in words that tell an empty claim from a reason. */
+function idleReason({ claim, summary }: { readonly claim: string; readonly summary: string }): string {
+  if (claim === 'completed') return `the agent changed nothing and called it completed${summary && `: ${summary}`}`;
+  return `agent gave up: ${summary || 'it ended without a word and without work'}`;
 }
 
 /** What an agent hears that ended without work and without a reason that the table knows. */
@@ -66,16 +68,17 @@ const defaultPushBack =
 
 /** After the checks: a failing check is data, and goes back to the same session. */
 export function afterChecks(
-  result: { readonly passed: boolean; readonly document: ArtifactRef },
+  result: Pick<ChecksResult, 'passed' | 'checks' | 'document'>,
   counters: Counters,
   policy: Policy,
 ): Step {
   if (result.passed) return { kind: 'publish' };
   const ask: Ask = { kind: 'fix-checks', checks: result.document };
   if (counters.checkFixes < policy.checkFixes) return { kind: 'fix', ask };
+  const failed = result.checks.flatMap(({ name, passed }) => (passed ? [] : [name])).join(', ');
   return {
     kind: 'person',
-    reason: `checks still fail after ${policy.checkFixes} ${policy.checkFixes === 1 ? 'fix' : 'fixes'}`,
+    reason: `checks still fail after ${count(policy.checkFixes, 'fix', 'es')}: ${failed}`,
     resume: { kind: 'fix', ask },
   };
 }
@@ -91,7 +94,7 @@ export function afterRedCi(
     const granted = { ...counters, ciFixes: counters.ciFixes + 1, roundsAllowed: counters.roundsAllowed + 1 };
     return { step: fix, counters: granted };
   }
-  const reason = `CI still fails after ${allowed} ${allowed === 1 ? 'fix' : 'fixes'}: ${result.failed.join(', ')}`;
+  const reason = `CI still fails after ${count(allowed, 'fix', 'es')}: ${result.failed.join(', ')}`;
   return { step: { kind: 'person', reason, resume: fix }, counters };
 }
 
@@ -100,7 +103,15 @@ export function afterReview(verdict: 'approved' | 'needs-work', review: Artifact
   if (verdict === 'approved') return { kind: 'land' };
   const fix: Step = { kind: 'fix', ask: { kind: 'fix-review', review } };
   if (counters.rounds < counters.roundsAllowed) return fix;
-  return { kind: 'person', reason: `review still needs work after ${counters.rounds} rounds`, resume: fix };
+  return {
+    kind: 'person',
+    reason: `review still needs work after ${count(counters.rounds, 'round', 's')}`,
+    resume: fix,
+  };
+}
+
+function count(number: number, word: string, plural: string): string {
+  return `${number} ${word}${number === 1 ? '' : plural}`;
 }
 
 /**

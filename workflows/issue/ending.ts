@@ -22,7 +22,9 @@ function failed(reason: string): End {
 
 /** Cleans up, tells the forge and the batches, and makes the outcome. Runs in a scope that no cancel reaches. */
 export async function endIssue(run: IssueRun, end: End): Promise<Outcome> {
-  const outcome = outcomeOf(run.input, run.state, { ...end, durationMs: run.progress.elapsedMs() });
+  const { progress } = run;
+  const took = { durationMs: progress.elapsedMs(), waitedMs: progress.waitedMs() };
+  const outcome = outcomeOf(run.input, run.state, { ...end, ...took });
   await Promise.all([cleanUp(run, end), record(run, outcome)]);
   run.progress.end(end.outcome, end.reason);
   await run.slot.settle(settledAs(run.state, end.outcome));

@@ -3,7 +3,7 @@ import { issuePage } from '../domain/batch/page.ts';
 import { statusOf } from '../domain/issue-told.ts';
 import { entered } from '../domain/issue-transitions.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
-import type { Stage } from '../domain/stage.ts';
+import { isWaitingStage, type Stage } from '../domain/stage.ts';
 import { attributes } from '../ids.ts';
 import type { IssueCore } from './core.ts';
 
@@ -19,6 +19,8 @@ export interface IssueProgress {
   end(outcome: OutcomeKind, reason: string): void;
   /** Since the workflow began. */
   elapsedMs(): number;
+  /** The part of it in which it waited and could do nothing. */
+  waitedMs(): number;
 }
 
 /** Shows an issue in the Web UI: its page, and search attributes on real changes only, since each is an event. */
@@ -38,7 +40,12 @@ export function createProgress(core: IssueCore): IssueProgress {
       { key: attributes.round, value: state.counters.rounds },
     ]);
   };
+  let waitedMs = 0;
+  let since = workflowInfo().startTime.getTime();
   const enter = (stage: Stage, reason: string | null, outcome: OutcomeKind | null) => {
+    const now = Date.now();
+    if (isWaitingStage(core.state.stage)) waitedMs += now - since;
+    since = now;
     core.state = entered(core.state, stage, reason);
     show(outcome);
   };
@@ -53,5 +60,6 @@ export function createProgress(core: IssueCore): IssueProgress {
     askPerson: (reason) => wait('waiting (human)', reason, 'needs-manual-review'),
     end: (outcome, reason) => enter('done', reason, outcome),
     elapsedMs: () => Date.now() - workflowInfo().startTime.getTime(),
+    waitedMs: () => waitedMs + (isWaitingStage(core.state.stage) ? Date.now() - since : 0),
   };
 }

@@ -26,7 +26,7 @@ describe('mergeDependencies', () => {
     git(test.user, 'add', '--all');
     git(test.user, 'commit', '--quiet', '-m', 'work');
     const sha = git(test.user, 'rev-parse', 'HEAD');
-    await expect(merge([sha])).rejects.toThrow(`${sha}, which this builds on, is neither`);
+    await expect(merge([sha])).rejects.toThrow(`${sha}, which this work builds on, is neither`);
     git(test.user, 'push', '--quiet', 'origin', `${sha}:refs/heads/millrace/1-one`);
     expect(await merge([sha])).toEqual({ kind: 'merged', sha });
   });

@@ -23,7 +23,7 @@ describe('what an agent can leave', () => {
     agentCommits({ 'src/a.txt': 'side\n' });
     git(tree, 'checkout', '--quiet', branch);
     const own = agentCommits({ 'src/a.txt': 'ours\n' });
-    expect(() => git(tree, 'merge', 'side')).toThrow();
+    expect(() => git(tree, 'merge', 'side')).toThrow('Command failed: git merge side');
     const work = await commit();
     expect(inMirror('rev-parse', `${work.head}^`)).toBe(own);
     expect(textOf(work.head, 'src/a.txt')).toContain('<<<<<<<');
@@ -36,7 +36,7 @@ describe('what an agent can leave', () => {
     agentCommits({ 'src/a.txt': 'side\n' });
     git(tree, 'checkout', '--quiet', branch);
     const before = agentCommits({ 'src/a.txt': 'ours\n' });
-    expect(() => git(tree, 'rebase', 'side')).toThrow();
+    expect(() => git(tree, 'rebase', 'side')).toThrow('Command failed: git rebase side');
     const work = await commit();
     expect(work.changed).toBe(true);
     expect(work.notices).toHaveLength(1);

@@ -138,7 +138,7 @@ describe('a mess around an agent’s work', () => {
     git(path, 'checkout', '--quiet', branch);
     write(path, { 'src/a.txt': 'main' });
     git(path, 'commit', '--quiet', '-am', 'main');
-    expect(() => git(path, 'merge', 'side')).toThrow();
+    expect(() => git(path, 'merge', 'side')).toThrow('Command failed: git merge side');
     expect(await ensure()).toMatchObject({ made: false });
     expect(git(path, 'status', '--porcelain')).toBe('UU src/a.txt');
   });

@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter, TypedSearchAttributes } from '@temporalio/common';
 import { expect, onTestFinished, test } from 'vitest';
-import { createIssueReader, lastWords, unstarted, type IssueRun } from '../../../client/batch/issue-view.ts';
+import { createIssueReader, type ListedRun } from '../../../client/batch/issue-view.ts';
+import { lastWords } from '../../../client/batch/last-words.ts';
+import { unstarted } from '../../../client/batch/unstarted.ts';
 import type { IssueDocument } from '../../../workflows/domain/issue.ts';
 import { attributes } from '../../../workflows/ids.ts';
 
@@ -35,7 +37,7 @@ const issue: IssueDocument = {
   textHash: '',
 };
 
-const ended: IssueRun = {
+const ended: ListedRun = {
   workflowId: 'issue:repo:7',
   runId: 'run',
   status: { code: 2, name: 'COMPLETED' },
@@ -47,8 +49,10 @@ const ended: IssueRun = {
 test('an outcome that the server does not tell just now makes no failed issue', async () => {
   const connection = Connection.lazy({ address: '127.0.0.1:9', interceptors: [] }); // nobody listens, nothing is tried again
   onTestFinished(() => connection.close());
-  const reader = createIssueReader(new Client({ connection }));
-  await expect(reader.started(issue, ended, { lastLines: false })).rejects.toThrow();
+  const reader = createIssueReader(new Client({ connection }), '/nonexistent');
+  await expect(reader.started(issue, ended, { lastLines: false })).rejects.toMatchObject({
+    cause: { code: 14 }, // UNAVAILABLE
+  });
 });
 
 test('an issue whose history the server forgot has the outcome that lists still tell', async () => {
@@ -65,10 +69,21 @@ test('an issue whose history the server forgot has the outcome that lists still 
     await connection.close();
     server.close();
   });
-  const reader = createIssueReader(new Client({ connection }));
+  const reader = createIssueReader(new Client({ connection }), '/nonexistent');
   const typedSearchAttributes = new TypedSearchAttributes([{ key: attributes.outcome, value: 'landed' }]);
   const view = await reader.started(issue, { ...ended, typedSearchAttributes }, { lastLines: false });
   expect(view).toMatchObject({ stage: 'done', outcome: 'landed', reason: 'its history is not kept any more' });
+});
+
+test('an issue that a person cancelled before it started says so, whether its batch goes on or not', () => {
+  for (const isOpen of [true, false]) {
+    const view = unstarted(issue, { isOpen, why: undefined, refused: undefined, isDropped: true });
+    expect(view).toMatchObject({
+      stage: 'done',
+      outcome: 'cancelled',
+      reason: 'cancelled by a person before it started',
+    });
+  }
 });
 
 test.each([true, false])(

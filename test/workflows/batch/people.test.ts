@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { failure } from '../../../activities/failure/failure.ts';
 import {
   addUpdate,
+  dropUpdate,
   pauseUpdate,
   releaseUpdate,
   resumeUpdate,
@@ -17,7 +18,9 @@ import { describeWorkflows } from '../../support/workflow-world.ts';
 const held = (gate: { readonly opened: Promise<void> }) => () => hold(gate.opened).then(() => ({}));
 const widen = (batch: BatchHandle, width: number) => batch.executeUpdate(widthUpdate, { args: [{ width }] });
 const add = (batch: BatchHandle, plan: string) => batch.executeUpdate(addUpdate, { args: [{ plan }] });
-const release = (batch: BatchHandle, id: string) => batch.executeUpdate(releaseUpdate, { args: [{ id }] });
+const release = (batch: BatchHandle, id: string, again?: boolean) =>
+  batch.executeUpdate(releaseUpdate, { args: [{ id, ...(again === undefined ? {} : { again }) }] });
+const drop = (batch: BatchHandle, id: string) => batch.executeUpdate(dropUpdate, { args: [{ id }] });
 
 describeWorkflows('while a batch runs a person', (world) => {
   test('widens and narrows it', async () => {
@@ -136,12 +139,40 @@ describeWorkflows('while a batch runs a person', (world) => {
     await add(batch, 'more');
     await ground.until(() => ground.memory.log.includes('record c approved'));
     await ground.stands(({ atRest }) => atRest);
-    expect(await release(batch, 'b')).toBe('b');
+    // What it costs is said first, to clients of earlier versions too.
+    for (const again of [undefined, false]) {
+      expect(await refusal(release(batch, 'b', again))).toBe(
+        'b waits for a (failed): it would be built on a base without that work; to start it all the same, say --again',
+      );
+    }
+    expect(await release(batch, 'b', true)).toBe('b');
     expect(await batch.result()).toMatchObject({ counts: { failed: 1, approved: 2 } });
     await ground.keep('batch with a released issue', batch);
   });
 
-  test('can only release what is held', async () => {
+  test('cancels what has not started: it never does, and what hangs on it is held with that reason', async () => {
+    const gate = createGate();
+    const ground = world.ground(
+      [planned('a', { priority: 'high' }), planned('b'), planned('c', { dependencies: ['b'] })],
+      {
+        agent: held(gate),
+      },
+    );
+    const batch = await ground.startBatch({ width: 1 });
+    await ground.until(() => ground.memory.running().length === 1);
+    expect(await drop(batch, 'b')).toBe('b');
+    gate.open();
+    expect(await ground.stands(({ atRest }) => atRest)).toMatchObject({
+      waiting: [{ key: 'c', why: 'waits for b (cancelled)' }],
+      dropped: ['b'],
+    });
+    await drop(batch, 'c');
+    expect(await batch.result()).toMatchObject({ counts: { approved: 1, cancelled: 2 }, dropped: ['b', 'c'] });
+    await ground.keep('batch with issues cancelled before their start', batch);
+    expect(ground.memory.log.filter((line) => line.startsWith('prepare'))).toEqual(['prepare a']);
+  });
+
+  test('can only release or cancel through its batch what has not started', async () => {
     const gate = createGate();
     const ground = world.ground([planned('a')], { agent: held(gate) });
     const batch = await ground.startBatch();
@@ -149,6 +180,9 @@ describeWorkflows('while a batch runs a person', (world) => {
     for (const id of ['a', 'nobody']) {
       expect(await refusal(release(batch, id))).toBe(
         `no held issue ${id} in batch ${ground.batchName}: only one that was never started can be released`,
+      );
+      expect(await refusal(drop(batch, id))).toBe(
+        `no issue ${id} waits in batch ${ground.batchName}: only one that was never started can be dropped`,
       );
     }
     gate.open();

@@ -210,16 +210,18 @@ describe('what a batch carries over', () => {
     planned('held', { dependencies: ['works'] }),
     planned('asks'),
     planned('spare'),
+    planned('left'),
   ];
 
   test('is all that it knows: the next run goes on as if it were the same', () => {
-    const before = stateOf(issues, { width: 5 });
-    takeAll(before);
+    const before = stateOf(issues, { width: 4 });
+    expect(takeAll(before)).not.toContain('left');
     before.window.adopt(1);
     before.window.settle(settled('done', 'approved', { sha: 'abc', pullRequest: 4, costUsd: 0.5 }));
     before.window.settle(settled('asks', 'manual', { costUsd: 0.25 }));
     before.window.settle(settled('spare', 'approved', { sha: 'def' }));
     before.steering.release('held');
+    expect(before.steering.drop('left')).toBe(true);
     before.account.park({ profile: 'main', until: Date.now() + 60_000 });
     before.steering.setControl('paused');
     before.steering.setWidth(3);
@@ -236,11 +238,11 @@ describe('what a batch carries over', () => {
     expect(takeAll(after)).toEqual(['next', 'held']);
     expect(after.window.issueInput(2).dependencies).toEqual([{ id: 'done', key: 'done', sha: 'abc', pullRequest: 4 }]);
     after.window.add({ plan: 'more', issues: [planned('late', { dependencies: ['spare'] })], skips: [] });
-    expect(after.window.issueInput(6)).toMatchObject({
+    expect(after.window.issueInput(7)).toMatchObject({
       issue: { plan: 'more' },
       dependencies: [{ id: 'spare', sha: 'def', pullRequest: null }],
     });
-    expect(after.told.result()).toMatchObject({ adopted: ['works'], costUsd: 0.75 });
+    expect(after.told.result()).toMatchObject({ adopted: ['works'], dropped: ['left'], costUsd: 0.75 });
   });
 
   test('waits for what a person asked for and nobody has passed on yet', () => {

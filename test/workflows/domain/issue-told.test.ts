@@ -69,7 +69,7 @@ describe('the batches of an issue are told', () => {
 });
 
 test('the outcome says how it ended, by what, and after how long', () => {
-  const end = { outcome: 'landed', reason: 'landed on main', durationMs: 9 } as const;
+  const end = { outcome: 'landed', reason: 'landed on main', durationMs: 9, waitedMs: 4 } as const;
   expect(outcomeOf(input, landed(working, 'tip-2'), end)).toEqual({
     version: 1,
     kind: 'landed',
@@ -80,16 +80,18 @@ test('the outcome says how it ended, by what, and after how long', () => {
     pullRequest: 12,
     sha: 'tip-2',
     ref: null,
+    pushed: null,
     rounds: 0,
     attempts: 0,
     usage,
     durationMs: 9,
+    waitedMs: 4,
   });
 });
 
 test('notes are told to people, and left out where there are none', () => {
   const note = noted(working, 'a session was lost');
-  const end = { outcome: 'approved', reason: 'r', durationMs: 1 } as const;
+  const end = { outcome: 'approved', reason: 'r', durationMs: 1, waitedMs: 0 } as const;
   expect(statusOf(input, note).notes).toEqual(['a session was lost']);
   expect(outcomeOf(input, note, end).notes).toEqual(['a session was lost']);
   expect(statusOf(input, working)).not.toHaveProperty('notes');

@@ -42,7 +42,7 @@ describe('after implementing', () => {
     expect(afterImplement(idle(claim), { ...counters, pushedBack: true }, answer)).toEqual({
       kind: 'end',
       outcome: 'failed',
-      reason: 'agent gave up: why',
+      reason: claim === 'completed' ? 'the agent changed nothing and called it completed: why' : 'agent gave up: why',
     });
   });
 
@@ -64,24 +64,36 @@ describe('after implementing', () => {
 
 describe('after checks', () => {
   test('passing work is published', () => {
-    expect(afterChecks({ passed: true, document }, { ...counters, checkFixes: 9 }, policy)).toEqual({
+    expect(afterChecks({ passed: true, checks: [], document }, { ...counters, checkFixes: 9 }, policy)).toEqual({
       kind: 'publish',
     });
   });
 
   test('failing checks go back to the agent twice, then to a person, who sends them back once more', () => {
     const fix = { kind: 'fix', ask: { kind: 'fix-checks', checks: document } };
+    const checks = [
+      { name: 'lint', passed: false, durationMs: 1 },
+      { name: 'types', passed: true, durationMs: 1 },
+      { name: 'test', passed: false, durationMs: 1 },
+    ];
     const after = (checkFixes: number, allowed = 2) =>
-      afterChecks({ passed: false, document }, { ...counters, checkFixes }, { ...policy, checkFixes: allowed });
+      afterChecks({ passed: false, checks, document }, { ...counters, checkFixes }, { ...policy, checkFixes: allowed });
     expect([after(0), after(1)]).toEqual([fix, fix]);
-    expect(after(2)).toEqual({ kind: 'person', reason: 'checks still fail after 2 fixes', resume: fix });
-    expect(after(1, 1)).toMatchObject({ reason: 'checks still fail after 1 fix' });
+    expect(after(2)).toEqual({ kind: 'person', reason: 'checks still fail after 2 fixes: lint, test', resume: fix });
+    expect(after(1, 1)).toMatchObject({ reason: 'checks still fail after 1 fix: lint, test' });
   });
 });
 
 describe('after a review', () => {
   test('approved work lands', () => {
     expect(afterReview('approved', document, { ...counters, rounds: 3 })).toEqual({ kind: 'land' });
+  });
+
+  test('one round is one round', () => {
+    const once = { ...counters, rounds: 1, roundsAllowed: 1 };
+    expect(afterReview('needs-work', document, once)).toMatchObject({
+      reason: 'review still needs work after 1 round',
+    });
   });
 
   test('the last round that is allowed asks a person', () => {

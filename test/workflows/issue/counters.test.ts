@@ -71,7 +71,7 @@ describeWorkflows('the counters of an issue', (world) => {
     const issue = await ground.startIssue();
     const status = await ground.reaches('a', 'waiting (human)');
     await ground.keep('waits for a person after failing checks', issue);
-    expect(status).toMatchObject({ reason: 'checks still fail after 2 fixes', round: 0, attempts: 3 });
+    expect(status).toMatchObject({ reason: 'checks still fail after 2 fixes: test', round: 0, attempts: 3 });
     expect(ground.memory.attempts.slice(1).map((each) => each.ask.kind)).toEqual(['fix-checks', 'fix-checks']);
     expect(ground.memory.log).not.toContain('pull a');
   });

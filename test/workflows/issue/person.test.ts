@@ -106,7 +106,7 @@ describeWorkflows('a person', (world) => {
     const issue = await ground.startIssue();
     await ground.reaches('a', 'waiting (human)');
     expect(await refusal(accept(issue))).toBe(
-      'cannot accept: nothing was published that could be accepted: the issue is waiting (human) (checks still fail after 2 fixes)',
+      'cannot accept: nothing was published that could be accepted: the issue is waiting (human) (checks still fail after 2 fixes: test)',
     );
     expect(await refusal(resume(issue, 'x'.repeat(8_001)))).toMatch(/^cannot resume with a message of more than 8000/);
     expect(await refusal(accept(issue, 'x'.repeat(8_001)))).toMatch(/^cannot accept with a reason of more than 8000/);

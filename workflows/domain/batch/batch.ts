@@ -41,6 +41,8 @@ export interface Carried {
   readonly adopted?: readonly number[];
   /** Indexes of issues that this batch could neither start nor wait for, and why. Left out: none. */
   readonly refused?: readonly (readonly [number, string])[];
+  /** Indexes of issues that a person cancelled before they were started. Left out: none. */
+  readonly dropped?: readonly number[];
 }
 
 /** What people want a batch to do now. */
@@ -79,6 +81,8 @@ export interface BatchResult {
   /** Keys of issues that another batch had started: lists show them under that one. */
   readonly adopted: readonly string[];
   readonly refused?: readonly RefusedIssue[];
+  /** Keys of issues that a person cancelled before they were started. */
+  readonly dropped?: readonly string[];
 }
 
 /** Where a batch stands, without its issues: as small for 10,000 as for one. */
@@ -101,4 +105,6 @@ export interface BatchStatus extends BatchFacts {
   /** Issues that have not been started, with why. */
   readonly waiting: readonly { readonly key: string; readonly why: string }[];
   readonly refused?: readonly RefusedIssue[];
+  /** Keys of issues that a person cancelled before they were started. */
+  readonly dropped?: readonly string[];
 }

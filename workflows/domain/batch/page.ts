@@ -30,16 +30,20 @@ export function issuePage(status: IssueStatus, issue: IssueRef): string {
   ].join('\n');
 }
 
-/** The commands that make sense in a stage. */
-export function commandsFor(status: Pick<IssueStatus, 'stage'>, issue: Pick<IssueRef, 'id' | 'batch'>): string[] {
+/** The commands that make sense in a stage, the likeliest first: where the reason asks for one, that one. */
+export function commandsFor(
+  status: Pick<IssueStatus, 'stage'> & { readonly reason?: string | null },
+  issue: Pick<IssueRef, 'id' | 'batch'>,
+): string[] {
   const id = shellWord(issue.id);
   switch (status.stage) {
-    case 'waiting (human)':
-      return [
-        `millrace resume ${id} --message "what the agent should know"`,
-        `millrace resume ${id} --accept`,
-        `millrace cancel ${id}`,
-      ];
+    case 'waiting (human)': {
+      const resume = `millrace resume ${id}`;
+      const usual = [`${resume} --message "what the agent should know"`, `${resume} --accept`];
+      // Compared and never copied: a reason may hold an agent's words.
+      const asked = [resume, `${resume} --accept`].filter((command) => status.reason?.endsWith(`; type: ${command}`));
+      return [...new Set([...asked, ...usual, `millrace cancel ${id}`])];
+    }
     case 'waiting (quota)':
       return [`millrace resume ${id}`, `millrace cancel ${id}`];
     case 'done':

@@ -134,6 +134,16 @@ export function describeWaiting(waiting: Waiting): string {
   }
 }
 
+/** What it costs to start an issue that waits so, as the rest of a sentence; null: nothing holds it. */
+export function releasePrice(waiting: Waiting | null): string | null {
+  if (waiting?.kind !== 'dependency') return null;
+  const approved = waiting.on.every(({ standing }) => standing === 'approved');
+  const price = approved
+    ? 'it would be built on work that has not landed'
+    : 'it would be built on a base without that work';
+  return `${describeWaiting(waiting)}: ${price}`;
+}
+
 function inWords(standing: Standing): string {
   return standing === 'manual' || standing === 'unanswered' ? 'needs-manual-review' : standing;
 }

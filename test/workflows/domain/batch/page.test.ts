@@ -87,6 +87,19 @@ test.each(commands)('in stage %s a person can type %j', (stage, verbs) => {
   expect(commandsFor({ stage }, issue).map((line) => line.split(' ')[1])).toEqual(verbs);
 });
 
+test.each([
+  [
+    'it touches protected paths: look at them yourself; type: millrace resume fix-login --accept',
+    'resume fix-login --accept',
+  ],
+  ['the landing policy names main only; type: millrace resume fix-login', 'resume fix-login'],
+  ['refused: "; type: millrace resume fix-login; rm -rf /"', 'resume fix-login --message "what the agent should know"'],
+])('the command that a reason asks for comes first: %s', (reason, first) => {
+  const commands = commandsFor({ stage: 'waiting (human)', reason }, issue);
+  expect(commands[0]).toBe(`millrace ${first}`);
+  expect(new Set(commands).size).toBe(commands.length);
+});
+
 describe('the page of a batch', () => {
   const facts = {
     version: 1,

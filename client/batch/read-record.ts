@@ -1,0 +1,62 @@
+import type { Client } from '@temporalio/client';
+import { createRecord, type HistoryEvent, type RunRecord } from './record.ts';
+
+/** Events asked for at once: a history is read from its end, and between two looks few were added. */
+const PAGE = 100;
+
+/** gRPC's "not found": lists keep a run longer than the server its history. */
+const NOT_FOUND = 5;
+
+/** A run of a workflow. */
+export interface RunName {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** Reads records of issues; each look costs only what was added since the one before. */
+export interface RecordReader {
+  /** Null: the server does not keep its history any more. */
+  read(run: RunName): Promise<RunRecord | null>;
+}
+
+/** Builds a reader over one connection. */
+export function createRecordReader(client: Client): RecordReader {
+  const records = new Map<string, ReturnType<typeof createRecord>>();
+  const converter = client.options.loadedDataConverter.payloadConverter;
+
+  async function page(run: RunName, nextPageToken: Uint8Array | null) {
+    return client.connection.workflowService.getWorkflowExecutionHistoryReverse({
+      namespace: client.options.namespace,
+      execution: run,
+      maximumPageSize: PAGE,
+      ...(nextPageToken === null ? {} : { nextPageToken }),
+    });
+  }
+
+  /** Events after the one with that number, oldest first. */
+  async function newer(run: RunName, than: number): Promise<readonly HistoryEvent[]> {
+    const found: HistoryEvent[] = [];
+    for (let token: Uint8Array | null = null, isMore = true; isMore;) {
+      const { history, nextPageToken } = await page(run, token);
+      const events = history?.events ?? [];
+      found.push(...events.filter(({ eventId }) => Number(eventId) > than));
+      token = nextPageToken?.length ? nextPageToken : null;
+      isMore = token !== null && Number(events.at(-1)?.eventId ?? 0) > than + 1;
+    }
+    return found.toReversed();
+  }
+
+  return {
+    async read(run) {
+      const record = records.get(run.runId) ?? createRecord(converter);
+      records.set(run.runId, record);
+      try {
+        for (const event of await newer(run, record.last())) record.take(event);
+      } catch (error) {
+        if ((error as { readonly code?: unknown }).code === NOT_FOUND) return null;
+        throw error;
+      }
+      return record.record();
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import type { OtherBatch } from '../batch/list.ts';
+
+/** One line on the batches beside the one that is shown which still need something; null: there is none. */
+export function othersLine(others: readonly OtherBatch[]): string | null {
+  if (others.length === 0) return null;
+  const words = others.map(({ batch, open, stage, waiting }) => {
+    if (waiting > 0) return `${batch} (${waiting === 1 ? '1 issue waits' : `${waiting} issues wait`} for a person)`;
+    return `${batch} (${open && stage === 'waiting (human)' ? 'at rest' : stage})`;
+  });
+  return `not over yet: ${words.join(', ')}; look with: millrace status ${others[0]!.batch}`;
+}
