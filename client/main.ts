@@ -1,14 +1,9 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { Refused } from './batch/update.ts';
-import { BatchUnknown } from './batch/view.ts';
 import { exitCodes, type Cli, type ExitCode } from './cli.ts';
 import { createProgram } from './program.ts';
+import { ExitError } from './input/errors.ts';
 import { callerFolder } from './state/folders.ts';
-import { UsageError } from './input/errors.ts';
-import { ForgeUnreachable } from './forge/ask-forge.ts';
-import { TemporalUnavailable } from './temporal/unavailable.ts';
-import { WorkerUnavailable } from './session/worker-process.ts';
 
 /** Some shells and package runners hand one Ctrl-C on twice; a person needs longer for a second one. */
 const ECHO_MS = 500;
@@ -49,18 +44,14 @@ async function main(): Promise<ExitCode> {
   }
 }
 
-/** Says what, where and how to mend, and decides the exit code; a bug shows its stack. */
+/** Says what was wrong, where, and how to mend it; a bug shows its stack. Returns the exit code. */
 function explain(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
-  if (error instanceof UsageError || error instanceof BatchUnknown) return say(error, exitCodes.usage);
-  if (error instanceof Refused || error instanceof ForgeUnreachable) return say(error, exitCodes.unsuccessful);
-  if (error instanceof TemporalUnavailable || error instanceof WorkerUnavailable) return say(error, exitCodes.temporal);
+  if (error instanceof ExitError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
   if (stop.signal.aborted) return exitCodes.stopped;
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return exitCodes.unsuccessful;
-}
-
-function say(error: Error, code: ExitCode): ExitCode {
-  process.stderr.write(`${error.message}\n`);
-  return code;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createForges } from '../activities/forges/index.ts';
 import { createHostActivities, createMainActivities } from '../activities/index.ts';
@@ -8,6 +8,7 @@ import { startProgramsBy } from '../activities/process/program.ts';
 import { createSlots } from '../activities/host/slots.ts';
 import { buildId } from '../client/state/build.ts';
 import { namedTemporal } from '../client/temporal/connect.ts';
+import { openConnection } from '../client/temporal/connection.ts';
 import { acquireLock } from '../client/state/lock.ts';
 import { paceRoot } from '../client/state/pace.ts';
 import { ownIdentity } from '../client/state/process-identity.ts';
@@ -41,10 +42,8 @@ async function main(): Promise<void> {
   Runtime.install({ logger: temporalLogger(log) });
   const { connectionOptions, namespace, address } = target;
   const connection = await NativeConnection.connect(connectionOptions as { address: string });
-  const client = new Client({
-    connection: await Connection.connect(connectionOptions as { address: string }),
-    namespace,
-  });
+  const asking = await openConnection(connectionOptions as { address: string });
+  const client = new Client({ connection: asking.connection, namespace });
   const repositories = createRepositories(root);
   await tidyUp({ client, stateRoot: root, repositories, log });
 
@@ -84,7 +83,7 @@ async function main(): Promise<void> {
   }
   log.info({ host, slots: slots.capacity, address, state: join(root) }, 'ready');
   const ends = await ended;
-  await client.connection.close();
+  await asking.close();
   await connection.close();
   await lock.release();
   for (const end of ends) if (end.status === 'rejected') throw end.reason;

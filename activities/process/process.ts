@@ -40,7 +40,16 @@ export type ProcessEnd =
   | { readonly kind: 'timed-out'; readonly limit: 'wall' | 'idle' }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'output-limit' }
-  | { readonly kind: 'not-started'; readonly code: string; readonly problem: string };
+  | NotStarted;
+
+/** No program ran. */
+export interface NotStarted {
+  readonly kind: 'not-started';
+  readonly code: string;
+  readonly problem: string;
+  /** It is on no folder of PATH. Left out: something else is wrong. */
+  readonly notOnPath?: true;
+}
 
 export interface ProcessResult {
   readonly end: ProcessEnd;
@@ -66,21 +75,21 @@ const DRAIN_MS = 1_000;
 /** Runs a program to its end and ends its whole process tree with it, whatever the reason. */
 export async function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
   const startedAt = performance.now();
-  const notStarted = (code: string, problem: string): ProcessResult => ({
-    end: { kind: 'not-started', code, problem },
+  const notStarted = (why: Omit<NotStarted, 'kind'>): ProcessResult => ({
+    end: { kind: 'not-started', ...why },
     durationMs: Math.round(performance.now() - startedAt),
     bytes: 0,
     stderr: '',
     survivors: [],
   });
-  if (spec.signal?.aborted) return { ...notStarted('', ''), end: { kind: 'cancelled' } };
-  if (!existsSync(spec.cwd)) return notStarted('ENOENT', `the folder ${spec.cwd} does not exist`);
+  if (spec.signal?.aborted) return { ...notStarted({ code: '', problem: '' }), end: { kind: 'cancelled' } };
+  if (!existsSync(spec.cwd)) return notStarted({ code: 'ENOENT', problem: `the folder ${spec.cwd} does not exist` });
   const folder = realpathSync(spec.cwd);
   const contained = containedBy(spec.containment ?? bestContainment(), { ...spec, cwd: folder });
   const child = start({ ...spec, argv: contained ?? spec.argv });
-  if (child instanceof Error) return notStarted(codeOf(child), child.message);
+  if (child instanceof Error) return notStarted({ code: codeOf(child), problem: child.message });
   const { pid } = child;
-  if (pid === undefined) return notStarted(...(await startProblem(child, spec)));
+  if (pid === undefined) return notStarted(await startProblem(child, spec));
   const leader = identifyOrEnd(child, pid);
   const exit = exitOf(child);
 
@@ -132,11 +141,13 @@ function start(spec: ProcessSpec): Child | Error {
   }
 }
 
-async function startProblem(child: ChildProcess, spec: ProcessSpec): Promise<[string, string]> {
+async function startProblem(child: ChildProcess, spec: ProcessSpec): Promise<Omit<NotStarted, 'kind'>> {
   const error = await new Promise<Error>((resolve) => child.once('error', resolve));
   const code = codeOf(error);
-  const words = code === 'ENOENT' ? `no program ${spec.argv[0]} on PATH` : error.message;
-  return [code, words];
+  const [program = ''] = spec.argv;
+  if (code !== 'ENOENT') return { code, problem: error.message };
+  if (program.includes('/')) return { code, problem: `there is no program ${program}` };
+  return { code, problem: `no program ${program} on PATH`, notOnPath: true };
 }
 
 function codeOf(error: Error): string {

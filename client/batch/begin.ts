@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { policyOf, type Settings } from '../../workflows/domain/settings.ts';
-import { batchWorkflowId } from '../../workflows/ids.ts';
 import { startBatch } from '../../workflows/starts.ts';
 import { register } from '../state/register.ts';
 import type { Session } from '../session/session.ts';
+import { pageOf } from './web-ui.ts';
 
-/** A batch that was begun. */
+/** A batch that has just been started. */
 export interface Begun {
   readonly id: string;
   /** Its page in the Web UI; null where we know no UI. */
@@ -33,17 +33,15 @@ export async function beginBatch(
     policy: policyOf(settings),
     carried: null,
   };
-  await startBatch(session.client, input, `${plan.issues.length} issues, width ${settings.batch.width}`);
-  return { id: batch, page: batchPage(session, batch) };
+  const { workflowId, firstExecutionRunId: runId } = await startBatch(
+    session.client,
+    input,
+    `${plan.issues.length} issues, width ${settings.batch.width}`,
+  );
+  return { id: batch, page: pageOf(session, { workflowId, runId }) };
 }
 
-/** Address of a batch's page in the Web UI; null where we know no UI. */
-export function batchPage(session: Session, batch: string): string | null {
-  if (session.ui === null) return null;
-  return `${session.ui}/namespaces/${session.namespace}/workflows/${encodeURIComponent(batchWorkflowId(batch))}`;
-}
-
-/** Sorts by time, is easy to type, and two in one second differ. */
+/** An id that sorts by time, is easy to type, and differs from another one of the same second. */
 function newBatchId(now: Date): string {
   const digits = now.toISOString().replace(/\D/g, '');
   return `${digits.slice(2, 8)}-${digits.slice(8, 14)}-${randomBytes(2).toString('hex')}`;

@@ -15,7 +15,7 @@ import { noTrouble, troubleOf, waitedMs, type FindingsView, type Trouble } from 
 import { blank } from './unstarted.ts';
 import { issueHandle } from '../../workflows/starts.ts';
 
-/** One issue of a batch as a table shows it. */
+/** One issue of a batch, as tables show it. */
 export interface IssueView {
   readonly id: string;
   readonly key: string;
@@ -27,39 +27,41 @@ export interface IssueView {
   readonly round: number;
   readonly attempts: number;
   readonly branch: string | null;
-  /** Whether the branch is on the remote; null: not known, or there is no branch. */
+  /** Whether the branch was pushed; null: nobody knows, or there is no branch. */
   readonly published: boolean | null;
   readonly pullRequest: number | null;
   readonly sha: string | null;
   readonly ref: string | null;
-  /** Whether the agents changed anything; null: not known. */
+  /** Whether the agents changed anything; null: nobody knows. */
   readonly hasWork: boolean | null;
   readonly costUsd: number;
-  /** Since its start, up to its end. */
+  /** From its start to its end, or until now; ms. */
   readonly durationMs: number | null;
-  /** The part of it that it waited for a person, for quota or for a slot; null: not known. */
+  /** How much of it the issue spent waiting for a person, for quota or for a slot; ms. Null: nobody knows. */
   readonly waitedMs: number | null;
-  /** What the agent said last, or why a step is tried again; only where it was asked for. */
+  /** The agent's last words, or why a step is tried again; null where the reader did not ask. */
   readonly lastLine: string | null;
-  /** Why a step is tried again; null: none is, or it was not asked for. */
+  /** Why a step is tried again; null: none is, or the reader did not ask. */
   readonly retry: string | null;
-  /** What went another way than planned: another profile took over, a session was lost. */
+  /** What did not go as planned: another profile took over, a session was lost. */
   readonly notes: readonly string[];
-  /** Names of the checks that failed the last time they ran, where it did not succeed. */
+  /** Names of the checks that failed in the last run; empty where the issue succeeded. */
   readonly failedChecks: readonly string[];
-  /** What the last review wants to have mended, where it did not succeed; null: nothing, or it is not known here. */
+  /** What the last review wants fixed; null: nothing, the issue succeeded, or this machine lacks the review. */
   readonly findings: FindingsView | null;
   readonly workflowId: string | null;
   readonly runId: string | null;
+  /** No worker runs: it stands in this stage since the last one ended. Left out: it does not. */
+  readonly cutOff?: boolean;
 }
 
-/** A run of an issue's workflow, as lists and descriptions both give it. */
+/** What both lists and descriptions tell about a run of an issue's workflow. */
 export type ListedRun = Pick<
   WorkflowExecutionInfo,
   'workflowId' | 'runId' | 'status' | 'startTime' | 'typedSearchAttributes' | 'memo'
 > & { readonly closeTime?: Date | undefined };
 
-/** Reads one issue from Temporal; keeps what cannot change any more. */
+/** Reads one issue from Temporal, and caches what can no longer change. */
 export interface IssueReader {
   started(issue: IssueDocument, run: ListedRun, options: { readonly lastLines: boolean }): Promise<IssueView>;
 }
@@ -70,7 +72,7 @@ export function createIssueReader(client: Client, stateRoot: string): IssueReade
   const records = createRecordReader(client);
   const told = new Map<string, Told & { readonly mark: string }>();
 
-  /** What only the history of a run tells; read again when its `mark` is another one. Null: it is not kept. */
+  /** What only the history of a run tells; read again when `mark` changes. Null: the server no longer has it. */
   async function recordOf(run: ListedRun, mark: string) {
     const known = told.get(run.runId);
     if (known?.mark === mark) return known;
@@ -92,8 +94,8 @@ export function createIssueReader(client: Client, stateRoot: string): IssueReade
       return outcome;
     } catch (error) {
       if (error instanceof WorkflowFailedError) return null;
-      if (error instanceof WorkflowNotFoundError) return 'forgotten'; // lists keep a run longer than the server its history
-      throw error; // the server did not answer: that is nothing about the issue
+      if (error instanceof WorkflowNotFoundError) return 'forgotten'; // lists keep a run longer than the server keeps its history
+      throw error; // the server did not answer, which says nothing about the issue
     }
   }
 
@@ -153,7 +155,7 @@ export function createIssueReader(client: Client, stateRoot: string): IssueReade
         ...(isSuccess(result.kind) ? noTrouble : findingsOf(await recordOf(run, 'over'), result.sha)),
       };
     }
-    // It is written where an issue begins to wait, so that one without it has waited for nobody yet.
+    // An issue writes its status when it begins to wait: one without a status has not waited yet.
     const status = run.memo?.['status'] as IssueStatus | undefined;
     const read = status ? await recordOf(run, [stage, known.round, status.attempts, status.reason].join('\n')) : null;
     if (read) known.waitedMs = waitedMs(read.record, Date.now());
@@ -171,7 +173,7 @@ export function createIssueReader(client: Client, stateRoot: string): IssueReade
         notes: status?.notes ?? [],
       };
     }
-    // An outcome counts with its reason, branch and cost, a moment later, when the worktree is gone as well.
+    // The outcome counts only with its reason, branch and cost: the workflow closes once the worktree is gone.
     const last = options.lastLines ? await lastLineOf(run).catch(() => null) : null;
     return { ...known, outcome: null, ...last };
   }
@@ -190,7 +192,7 @@ function findingsOf(told: Told | null, head: string | null): Partial<Trouble & P
   return { ...told?.trouble, hasWork: start === undefined || head === null ? null : head !== start };
 }
 
-/** Of what earlier versions wrote it is not known. */
+/** Earlier versions did not write down what was pushed. */
 function isPublished({ branch, pushed }: Pick<Outcome, 'branch' | 'pushed'>): boolean | null {
   return branch === null || pushed === undefined ? null : pushed !== null;
 }

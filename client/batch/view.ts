@@ -1,15 +1,25 @@
 import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { lastWorkedOn, rememberBatch, type BatchMemory } from './history.ts';
+import {
+  askBatch,
+  cutOff,
+  droppedIn,
+  rememberedControl,
+  whyWaiting,
+  type Reading,
+  type Unanswered,
+} from './without-worker.ts';
+import { ExitError, exitCodes } from '../input/errors.ts';
 import { readDocument } from '../state/document.ts';
 import { createIssueReader, type IssueView, type ListedRun } from './issue-view.ts';
 import { neverStarted, unstarted } from './unstarted.ts';
-import type { BatchStatus } from '../../workflows/domain/batch/batch.ts';
+import type { BatchControl, BatchStatus } from '../../workflows/domain/batch/batch.ts';
 import { createRecordReader, type RunName } from './read-record.ts';
 import type { RecordedStep } from './record.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { isSuccess } from '../../workflows/domain/outcome.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { attributes, issueWorkflowId } from '../../workflows/ids.ts';
-import { batchQuery } from '../../workflows/messages.ts';
 import { batchHandle, batchInputOf } from '../../workflows/starts.ts';
 
 /** Where a batch stands: over, at rest (what is left waits for a person), or going on. */
@@ -26,21 +36,27 @@ export interface BatchView {
   readonly durationMs: number;
   readonly costUsd: number;
   readonly issues: readonly IssueView[];
+  /**
+   * The batch could not be asked: it is shown as the server and the state folder know it, from when a worker last
+   * worked on it (ISO 8601). Left out: it was asked, or it is over.
+   */
+  readonly remembered?: { readonly asOf: string; readonly why: Unanswered };
 }
 
-/** Reads batches from Temporal; keeps what cannot change any more, so that following one stays cheap. */
+/** Reads batches from Temporal, and caches what can no longer change so that following a batch stays cheap. */
 export interface BatchReader {
   /** @throws BatchUnknown */
   read(batch: string, options?: { readonly lastLines?: boolean }): Promise<BatchView>;
-  /** Settles when the batch closes, by a call that waits on the server; never where that call breaks. */
+  /** Resolves when the batch closes, through a call that waits on the server; never resolves if that call breaks. */
   closed(batch: string): Promise<void>;
-  /** The steps of an issue's run that the server keeps, oldest first. */
+  /** Reads the steps of an issue's run, oldest first; empty: the server no longer has its history. */
   steps(run: RunName): Promise<readonly RecordedStep[]>;
 }
 
 /** No batch of that name is known to the server. */
-export class BatchUnknown extends Error {
+export class BatchUnknown extends ExitError {
   override readonly name = 'BatchUnknown';
+  readonly exitCode = exitCodes.usage;
 }
 
 /** Whether nothing more will happen by itself. */
@@ -62,7 +78,8 @@ export function isDone({ outcome, reason }: IssueView): boolean {
 }
 
 /** Builds a reader over one connection. */
-export function createBatchReader(client: Client, stateRoot: string): BatchReader {
+export function createBatchReader(reading: Reading): BatchReader {
+  const { client, stateRoot } = reading;
   const plans = new Map<string, readonly IssueDocument[]>();
   const reader = createIssueReader(client, stateRoot);
   const records = createRecordReader(client);
@@ -91,57 +108,72 @@ export function createBatchReader(client: Client, stateRoot: string): BatchReade
       if (description === null) throw new BatchUnknown(`no batch ${batch}: millrace status lists the batches`);
       const input = batchInputOf(description);
       const isOpen = description.status.name === 'RUNNING';
-      const status: BatchStatus | null = isOpen
-        ? await client.withDeadline(Date.now() + 3_000, () => handle.query(batchQuery)).catch(() => null)
-        : null;
+      const answer = isOpen ? await askBatch(reading, handle) : null;
+      const memory = typeof answer === 'string' ? await rememberBatch(client, handle.workflowId) : null;
+      const stage = description.typedSearchAttributes.get(attributes.stage) ?? '';
+      const status = typeof answer === 'string' ? null : answer;
       const result = description.status.name === 'COMPLETED' ? await handle.result() : null;
-      const plans = status?.plans ?? result?.plans ?? input.plans;
+      const { width } = status ?? memory?.input ?? input;
+      const { plans } = status ?? result ?? memory?.input ?? input;
       const planned = (await Promise.all(plans.map((plan) => planIssues(input.repo, plan)))).flat();
       const found = await latestRuns(client, batch);
-      const refused = new Map((status ?? result)?.refused?.map((each) => [each.key, each.why]));
-      const dropped = new Set((status ?? result)?.dropped);
-      const others = status ? maybeAdopted(planned, found, status) : (result?.adopted ?? []);
+      const others = status ? maybeAdopted(planned, found, status) : (result?.adopted ?? adoptedIn(planned, memory));
       await findAdopted(client, { repo: input.repo, keys: others, since: description.startTime, found });
-      const why = new Map(status?.waiting.map((each) => [each.key, each.why]));
       const lastLines = options.lastLines ?? false;
-      const issues: IssueView[] = [];
+      const started = new Map<string, IssueView>();
+      const worked = [description.startTime];
+      if (memory) worked.push(await lastWorkedOn(client, { ...handle, runId: description.runId }));
       for (const issue of planned) {
         const run = found.get(issue.key);
-        issues.push(
-          run
-            ? await reader.started(issue, run, { lastLines })
-            : unstarted(issue, {
-                isOpen,
-                why: why.get(issue.key),
-                refused: refused.get(issue.key),
-                isDropped: dropped.has(issue.key),
-              }),
-        );
+        if (!run) continue;
+        const view = await reader.started(issue, run, { lastLines });
+        if (answer !== 'no worker runs' || run.status.name !== 'RUNNING') {
+          started.set(issue.key, view);
+          continue;
+        }
+        const asOf = await lastWorkedOn(client, run);
+        worked.push(asOf);
+        started.set(issue.key, cutOff(view, { startedAt: run.startTime, asOf }));
       }
+      const { control, atRest } = status ?? rememberedControl(stage);
+      const why = memory
+        ? whyWaiting(planned, { started, memory, control })
+        : new Map(status?.waiting.map((each) => [each.key, each.why]));
+      const refused = new Map((status ?? result)?.refused?.map((each) => [each.key, each.why]));
+      const dropped = new Set((status ?? result)?.dropped ?? droppedIn(planned, memory));
+      const issues = planned.map((issue) => {
+        const { key } = issue;
+        const known = { isOpen, why: why.get(key), refused: refused.get(key), isDropped: dropped.has(key) };
+        return started.get(key) ?? unstarted(issue, known);
+      });
+      const asOf = new Date(Math.max(...worked.map((each) => each.getTime())));
+      const until = description.closeTime ?? (memory ? asOf : new Date());
       return {
         batch,
         repo: input.repo,
-        state: stateOf(description.status.name, status),
-        width: status?.width ?? input.width,
+        state: stateOf(description.status.name, { control, atRest, waits: why.size > 0 }),
+        width,
         landing: input.policy.landing,
         rounds: input.policy.rounds,
         settings: input.settings,
         startedAt: description.startTime.toISOString(),
-        durationMs: (description.closeTime ?? new Date()).getTime() - description.startTime.getTime(),
+        durationMs: until.getTime() - description.startTime.getTime(),
         costUsd: issues.reduce((sum, issue) => sum + issue.costUsd, 0),
         issues,
+        ...(typeof answer === 'string' ? { remembered: { asOf: asOf.toISOString(), why: answer } } : {}),
       };
     },
   };
 }
 
-function stateOf(name: string, status: BatchStatus | null): BatchView['state'] {
+function stateOf(
+  name: string,
+  { control, atRest, waits }: { readonly control: BatchControl; readonly atRest: boolean; readonly waits: boolean },
+): BatchView['state'] {
   if (name === 'COMPLETED') return 'done';
   if (name !== 'RUNNING') return name === 'CANCELLED' ? 'cancelled' : 'broken';
-  if (!status) return 'running';
-  // With nothing left to start it is about to end, and is told once it has.
-  const rests = status.atRest && status.waiting.length > 0 && status.control !== 'stopped';
-  return rests ? 'at-rest' : status.control;
+  // A batch with nothing left to start is about to end, and we tell it once it has.
+  return atRest && waits && control !== 'stopped' ? 'at-rest' : control;
 }
 
 /** The newest run of each issue of a batch: a retry is another run of the same workflow. */
@@ -156,7 +188,7 @@ async function latestRuns(client: Client, batch: string): Promise<Map<string, Li
   return latest;
 }
 
-/** What neither waits nor ran below this batch: another one started it, and this one waits for it too. */
+/** Issues that neither wait nor run in this batch: another batch started them, and this one waits for them too. */
 function maybeAdopted(
   planned: readonly IssueDocument[],
   found: ReadonlyMap<string, ListedRun>,
@@ -169,12 +201,21 @@ function maybeAdopted(
   return planned.flatMap(({ key, skip }) => (skip !== null || others.has(key) || found.has(key) ? [] : [key]));
 }
 
+/** Issues that the batch could not start, as far as its history tells: another batch had started them. */
+function adoptedIn(planned: readonly IssueDocument[], memory: BatchMemory | null): readonly string[] {
+  if (!memory) return [];
+  const { input, foreign } = memory;
+  const carried = new Set(input.carried?.adopted);
+  const isForeign = ({ key }: IssueDocument) => foreign.includes(issueWorkflowId(input.repo, key));
+  return planned.flatMap((issue, index) => (carried.has(index) || isForeign(issue) ? [issue.key] : []));
+}
+
 async function findAdopted(
   client: Client,
   adopted: {
     readonly repo: string;
     readonly keys: readonly string[];
-    /** What ended before belongs to an earlier batch, while this one's own run is just about to be listed. */
+    /** Runs that ended earlier belong to an earlier batch: this batch's own run will be listed in a moment. */
     readonly since: Date;
     readonly found: Map<string, ListedRun>;
   },

@@ -1,17 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
 import { Command } from 'commander';
 import { acceptUpdate, releaseUpdate, resumeUpdate, unpauseUpdate } from '../../workflows/messages.ts';
-import { batchHandle, issueHandle } from '../../workflows/starts.ts';
 import { ask } from '../batch/update.ts';
-import { listBatches } from '../batch/list.ts';
-import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
+import { listChange } from '../batch/list-change.ts';
+import { listBatches, type BatchEntry } from '../batch/list.ts';
+import { findUnstarted } from '../batch/find-unstarted.ts';
+import { pageOf } from '../batch/web-ui.ts';
+import type { Cli, ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
 import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
-import { findUnstarted } from '../batch/find-unstarted.ts';
-import { createBatchReader } from '../batch/view.ts';
-import { createTeller, type Teller } from '../render/teller.ts';
-import { workingSession, type Session } from '../session/session.ts';
-import { untilSettled } from './start-batch.ts';
+import { issueKey as issueKeyOf } from '../plan/key.ts';
+import { tellerFromNow, untilDone } from '../render/settled.ts';
+import { requireStarted } from '../session/ever-started.ts';
+import { lookingSession, type Session } from '../session/session.ts';
 
 interface Flags {
   readonly message?: string;
@@ -41,12 +42,15 @@ Examples:
 }
 
 async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
-  const session = await workingSession(cli);
+  await requireStarted(cli.env);
+  const session = await lookingSession(cli);
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
     if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue, flags });
+    const shown = await listChange(session.client, { batch: issue.batch, issueKey: issue.key });
     const teller = await tellerFromNow(session, issue.batch);
-    const handle = issueHandle(session.client, { workflowId: issue.workflowId });
+    await session.startWork();
+    const handle = session.client.workflow.getHandle(issue.workflowId);
     if (flags.accept) {
       await ask(session.client, () =>
         handle.executeUpdate(acceptUpdate, { args: [{ reason: flags.message ?? null }] }),
@@ -56,13 +60,13 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
         handle.executeUpdate(resumeUpdate, { args: [{ message: flags.message ?? null }] }),
       );
     }
-    return await goesOn(cli, session, { id, batch: issue.batch, teller });
+    return await untilDone(cli, session, { id, batch: issue.batch, page: pageOf(session, issue), shown, teller });
   } finally {
     await session.end();
   }
 }
 
-/** Not an open issue: a held one that was never started, or a paused batch. */
+/** Lets go on what is not an open issue: a held issue that never started, or a paused batch. */
 async function resumeUnstarted(
   cli: Cli,
   session: Session,
@@ -72,22 +76,26 @@ async function resumeUnstarted(
   const batches = await listBatches(session.client);
   const paused = batches.find((each) => each.batch === id);
   if (paused) {
-    const teller = await tellerFromNow(session, paused.batch);
-    const handle = batchHandle(session.client, paused.batch);
-    await ask(session.client, () => handle.executeUpdate(unpauseUpdate));
-    return goesOn(cli, session, { id, batch: paused.batch, teller });
+    if (!paused.open)
+      throw new UsageError({ where: id, what: 'this batch is over', mend: `look at it: millrace report ${id}` });
+    return await goOn(cli, session, { entry: paused, id, update: (handle) => handle.executeUpdate(unpauseUpdate) });
   }
-  // An issue that is over may be held in a newer batch.
+  // An issue that is over may be held in another batch.
   const held = await findUnstarted(session, batches, { id, batch: flags.batch });
   if (held) {
-    const { batch, key, why } = held;
-    if (!why.startsWith('waits for'))
+    const { entry, key, stage, why } = held;
+    if (stage === 'queued')
       throw new UsageError({ where: id, what: `no other issue holds it: ${why}`, mend: 'look at `millrace status`' });
-    const teller = await tellerFromNow(session, batch);
-    const handle = batchHandle(session.client, batch);
-    const again = flags.again ?? false;
-    await ask(session.client, () => handle.executeUpdate(releaseUpdate, { args: [{ id: key, again }] }));
-    return goesOn(cli, session, { id, batch, teller });
+    if (!flags.again)
+      throw new UsageError({
+        where: id,
+        what: `it ${why}, and would start without that work`,
+        mend: `start it all the same: millrace resume ${id} --again`,
+      });
+
+    const update = (handle: WorkflowHandle) =>
+      handle.executeUpdate(releaseUpdate, { args: [{ id: key, again: true }] });
+    return await goOn(cli, session, { entry, id, update });
   }
   if (issue) {
     throw new UsageError({
@@ -99,23 +107,22 @@ async function resumeUnstarted(
   throw new UsageError({ where: id, what: 'there is no such issue or batch', mend: 'look at `millrace status`' });
 }
 
-/** Where a worker ran before, it does the work; else this command stays until the work is done. */
-export async function goesOn(
+/** Lets a batch, or a held issue of it, go on. */
+async function goOn(
   cli: Cli,
   session: Session,
-  what: { readonly id: string; readonly batch: string; readonly teller: Teller | undefined },
+  what: {
+    readonly entry: BatchEntry;
+    readonly id: string;
+    readonly update: (handle: WorkflowHandle) => Promise<unknown>;
+  },
 ): Promise<ExitCode> {
-  cli.progress(`${what.id} goes on in batch ${what.batch}`);
-  if (session.workerRan) return exitCodes.success;
-  await sleep(500); // a list shows a new stage some 20 ms after its event
-  return untilSettled(cli, session, { batch: what.batch, json: false, teller: what.teller });
-}
-
-/** Knows what a batch has told already, for who follows it from here on; undefined: a worker ran before, and nobody will. */
-export async function tellerFromNow(session: Session, batch: string): Promise<Teller | undefined> {
-  if (session.workerRan) return undefined;
-  const reader = createBatchReader(session.client, session.stateRoot);
-  const teller = createTeller(reader);
-  await teller.skip(await reader.read(batch));
-  return teller;
+  const { entry, id } = what;
+  const issueKey = id === entry.batch ? null : issueKeyOf(id);
+  const shown = await listChange(session.client, { batch: entry.batch, issueKey });
+  const teller = await tellerFromNow(session, entry.batch);
+  await session.startWork();
+  const handle = session.client.workflow.getHandle(entry.workflowId);
+  await ask(session.client, () => what.update(handle));
+  return untilDone(cli, session, { id, batch: entry.batch, page: pageOf(session, entry), shown, teller });
 }

@@ -9,9 +9,13 @@ import { loadConfig } from '../config/load.ts';
 import { readDocument } from '../state/document.ts';
 import { UsageError } from '../input/errors.ts';
 import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
+import { readStartInput } from '../batch/history.ts';
+import { listChange } from '../batch/list-change.ts';
+import { pageOf } from '../batch/web-ui.ts';
 import { register } from '../state/register.ts';
-import { workingSession, type Session } from '../session/session.ts';
-import { goesOn, tellerFromNow } from './resume.ts';
+import { tellerFromNow, untilDone } from '../render/settled.ts';
+import { requireStarted } from '../session/ever-started.ts';
+import { lookingSession, type Session } from '../session/session.ts';
 
 interface Flags {
   readonly message?: string;
@@ -37,7 +41,8 @@ export function retryCommand(cli: Cli, exit: (code: ExitCode) => void): Command 
 }
 
 async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
-  const session = await workingSession(cli);
+  await requireStarted(cli.env);
+  const session = await lookingSession(cli);
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
     if (!issue)
@@ -56,18 +61,29 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
     if (cost !== null && !flags.again)
       throw new UsageError({ where: id, what: cost, mend: `run it all the same: millrace retry ${id} --again` });
     const teller = await tellerFromNow(session, issue.batch);
-    const before = await inputOf(session, issue);
+    const before = await readStartInput<IssueInput>(session.client, issue);
     const input = flags.reload ? await withNewSettings(cli, session, before) : before;
     const { repo, settings } = input.issue;
     await requireAdmission(cli, await readDocument<Settings>(session.stateRoot, { repo, sha256: settings }));
-    await startIssue(session.client, { ...input, rerun: { message: flags.message ?? null } });
-    return await goesOn(cli, session, { id, batch: issue.batch, teller });
+    const shown = await listChange(session.client, { batch: issue.batch, issueKey: issue.key });
+    await session.startWork();
+    const { workflowId, firstExecutionRunId: runId } = await startIssue(session.client, {
+      ...input,
+      rerun: { message: flags.message ?? null },
+    });
+    return await untilDone(cli, session, {
+      id,
+      batch: issue.batch,
+      page: pageOf(session, { workflowId, runId }),
+      shown,
+      teller,
+    });
   } finally {
     await session.end();
   }
 }
 
-/** What a person gives up by running a success again; null: it is none. */
+/** What a person gives up by running a success again; null: the issue did not succeed. */
 function costOf({ outcome }: FoundIssue): string | null {
   const replaced = `whatever comes of a new run takes the place of "${outcome}" in the report`;
   switch (outcome) {
@@ -80,19 +96,7 @@ function costOf({ outcome }: FoundIssue): string | null {
   }
 }
 
-/** What the last run was started with: the first event of its history. */
-async function inputOf(session: Session, issue: FoundIssue): Promise<IssueInput> {
-  const { history } = await session.connection.workflowService.getWorkflowExecutionHistory({
-    namespace: session.namespace,
-    execution: { workflowId: issue.workflowId, runId: issue.runId },
-    maximumPageSize: 1,
-  });
-  const payload = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
-  if (!payload) throw new Error(`the history of ${issue.workflowId} has no input`);
-  return session.client.options.loadedDataConverter.payloadConverter.fromPayload(payload);
-}
-
-/** Often the configuration was what had to be mended. */
+/** Takes the configuration of today, which is often what had to be fixed. */
 async function withNewSettings(cli: Cli, session: Session, input: IssueInput): Promise<IssueInput> {
   const { repo, settings: digest, plan } = input.issue;
   const old = await readDocument<Settings>(session.stateRoot, { repo, sha256: digest });

@@ -11,6 +11,7 @@ import { cleanText } from '../input/text.ts';
 import { issueKeys } from '../plan/key.ts';
 import { detailText } from '../render/detail.ts';
 import { transcriptText } from '../render/transcript.ts';
+import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession, type Session } from '../session/session.ts';
 
 interface Flags {
@@ -39,6 +40,7 @@ export function showCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
 }
 
 async function show(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
+  await requireStarted(cli.env);
   const session = await lookingSession(cli);
   try {
     const { view, issue } = await viewOf(session, id, flags.batch);
@@ -49,7 +51,7 @@ async function show(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
       printJson(cli, { ...detail, ...(log === undefined ? {} : { log }), ...(diff === undefined ? {} : { diff }) });
       return exitCodes.success;
     }
-    // A patch has to stay as it is, but no agent writes to a terminal as it likes.
+    // A redirected patch must stay exact, but an agent's text must not control a terminal.
     if (diff !== undefined) cli.out.write(cli.out.isTTY ? cleanText(diff) : diff);
     if (log !== undefined) cli.out.write(log);
     if (diff === undefined && log === undefined)
@@ -68,7 +70,7 @@ async function viewOf(
   const found = await findIssue(session.client, { id, batch: named });
   const batch = found?.batch ?? (await findPlanned(session, { id, batch: named }));
   if (batch !== null) {
-    const view = await createBatchReader(session.client, session.stateRoot).read(batch, { lastLines: true });
+    const view = await createBatchReader(session).read(batch, { lastLines: true });
     const keys = issueKeys(id);
     const issue = view.issues.find(({ key }) => keys.includes(key));
     if (issue) return { view, issue };

@@ -2,22 +2,20 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { requireAdmission } from '../forge/admission.ts';
-import { batchPage, beginBatch } from '../batch/begin.ts';
+import { beginBatch } from '../batch/begin.ts';
 import { chooseOpenBatch } from '../batch/list.ts';
-import { createBatchReader, succeeded, type BatchView } from '../batch/view.ts';
+import { pageOf } from '../batch/web-ui.ts';
 import { exitCodes, printJson, repeatable, type Cli, type ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
 import { UsageError } from '../input/errors.ts';
-import { follow } from '../render/follow.ts';
-import type { Teller } from '../render/teller.ts';
 import { configFrom, planFrom } from './named-path.ts';
 import { loadPlan, type LoadedPlan } from '../plan/load.ts';
-import { finalTable, nextCommands, summary } from '../render/batch.ts';
 import { previewPlan } from '../plan/preview.ts';
 import { renderPlan } from '../render/plan.ts';
-import { writeReport } from '../render/report-file.ts';
+import { untilSettled } from '../render/settled.ts';
 import { parseSelection, selectPlan, skipNotices, type SelectionFlags, type Source } from '../forge/selection.ts';
-import { workingSession, type Session } from '../session/session.ts';
+import { requireStarted } from '../session/ever-started.ts';
+import { lookingSession, workingSession } from '../session/session.ts';
 import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
 
 interface Flags extends SelectionFlags, PlaceFlags {
@@ -29,7 +27,7 @@ interface Flags extends SelectionFlags, PlaceFlags {
   readonly json?: boolean;
 }
 
-/** `millrace start-batch`: a plan or numbers of issues in, reviewed changes out. */
+/** `millrace start-batch`: takes a plan or numbers of issues, and delivers reviewed changes. */
 export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   const words = { repository: 'the repository to work on', kinds: 'auto, local, github or gitea' };
   return withPlaceOptions(new Command('start-batch'), words)
@@ -87,7 +85,7 @@ async function startBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitC
   if (loaded.missingPrograms.length > 0) throw new UsageError(loaded.missingPrograms);
   const planned = await planOf(cli, source, { settings: loaded.settings, repositoryPath, flags });
   if (flags.dryRun) {
-    // What is skipped is in the preview already.
+    // The preview already has what is skipped.
     const told = source.kind === 'forge' ? [] : planned.notices;
     const preview = previewPlan({
       settings: loaded.settings,
@@ -144,40 +142,15 @@ async function resumeBatch(cli: Cli, source: Source, flags: Flags): Promise<Exit
       mend: 'leave the plan away, or add it: `millrace steer --add PLAN`',
     });
   }
-  const session = await workingSession(cli);
+  await requireStarted(cli.env);
+  const session = await lookingSession(cli);
   try {
-    const { batch } = await chooseOpenBatch(session.client, flags.resume === true ? undefined : flags.resume);
-    const page = batchPage(session, batch);
+    const { batch, ...run } = await chooseOpenBatch(session.client, flags.resume === true ? undefined : flags.resume);
+    const page = pageOf(session, run);
+    await session.startWork();
     cli.progress(`batch ${batch} goes on${page ? `: ${page}` : ''}`);
     return await untilSettled(cli, session, { batch, json: flags.json ?? false });
   } finally {
     await session.end();
   }
-}
-
-/** Follows a batch until nothing more happens by itself, and prints what came of it. */
-export async function untilSettled(
-  cli: Cli,
-  session: Session,
-  what: { readonly batch: string; readonly json: boolean; readonly teller?: Teller | undefined },
-): Promise<ExitCode> {
-  const reader = createBatchReader(session.client, session.stateRoot);
-  const { batch, teller, json: quiet } = what;
-  const view = await follow({ reader, batch, out: cli.out, signal: cli.signal, quiet, teller });
-  if (view === null) {
-    cli.progress(`stopped; nothing is lost. Go on with: millrace start-batch --resume ${what.batch}`);
-    return exitCodes.stopped;
-  }
-  printSettled(cli, view, { json: what.json, report: await writeReport(session.stateRoot, view) });
-  return succeeded(view) ? exitCodes.success : exitCodes.unsuccessful;
-}
-
-function printSettled(cli: Cli, view: BatchView, how: { readonly json: boolean; readonly report: string }): void {
-  if (how.json) {
-    printJson(cli, view);
-    return;
-  }
-  const next = nextCommands(view);
-  const lines = ['', finalTable(view, cli.out.columns ?? 160), '', summary(view), `Report: ${how.report}`];
-  cli.out.write([...lines, ...(next.length > 0 ? ['Type next:', ...next] : []), ''].join('\n'));
 }

@@ -1,14 +1,15 @@
 import { Command } from 'commander';
-import { chooseBatch, listBatches } from '../batch/list.ts';
+import { chooseBatch, listBatches, type BatchEntry } from '../batch/list.ts';
 import { createBatchReader } from '../batch/view.ts';
 import { readDocument } from '../state/document.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { follow } from '../render/follow.ts';
 import { readPaces, type PaceView } from '../state/pace.ts';
-import { liveTable, nextCommands, summary } from '../render/batch.ts';
+import { liveTable, nextCommands, rememberedLine, summary } from '../render/batch.ts';
 import { othersLine } from '../render/others.ts';
 import { paceLine } from '../render/pace.ts';
 import { table } from '../render/table.ts';
+import { everStarted, requireStarted } from '../session/ever-started.ts';
 import { lookingSession } from '../session/session.ts';
 import { cacheRoot } from '../state/folders.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
@@ -32,22 +33,13 @@ export function statusCommand(cli: Cli, exit: (code: ExitCode) => void): Command
 }
 
 async function status(cli: Cli, named: string | undefined, flags: Flags): Promise<ExitCode> {
+  if (flags.all && !(await everStarted(cli.env))) return printBatches(cli, [], flags);
+  await requireStarted(cli.env);
   const session = await lookingSession(cli);
   try {
-    if (flags.all) {
-      const batches = await listBatches(session.client);
-      if (flags.json) printJson(cli, batches);
-      else
-        cli.out.write(
-          `${table(
-            ['batch', 'repository', 'stage', 'started'],
-            batches.map((each) => [each.batch, each.repo, each.stage, each.startedAt.toISOString()]),
-          )}\n`,
-        );
-      return exitCodes.success;
-    }
+    if (flags.all) return printBatches(cli, await listBatches(session.client), flags);
     const { batch, others } = await chooseBatch(session.client, named);
-    const reader = createBatchReader(session.client, session.stateRoot);
+    const reader = createBatchReader(session);
     const view = flags.watch
       ? await follow({ reader, batch, out: cli.out, signal: cli.signal, quiet: flags.json ?? false })
       : await reader.read(batch, { lastLines: true });
@@ -62,6 +54,7 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
           liveTable(view, cli.out.columns ?? 160),
           '',
           `${view.state}. ${summary(view)}`,
+          ...rememberedLine(view),
           ...(paces ?? []).map(paceLine),
           ...next,
           ...(named === undefined && more !== null ? [more] : []),
@@ -69,11 +62,19 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
         ].join('\n'),
       );
     }
-    if (!session.workerRan && view.state === 'running') cli.progress('no worker runs: go on with millrace up');
     return exitCodes.success;
   } finally {
     await session.end();
   }
+}
+
+function printBatches(cli: Cli, batches: readonly BatchEntry[], flags: Flags): ExitCode {
+  if (flags.json) printJson(cli, batches);
+  else {
+    const rows = batches.map((each) => [each.batch, each.repo, each.stage, each.startedAt.toISOString()]);
+    cli.out.write(`${table(['batch', 'repository', 'stage', 'started'], rows)}\n`);
+  }
+  return exitCodes.success;
 }
 
 /** What is left of the limits of the batch's forge; null: it has none. */

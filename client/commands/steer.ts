@@ -24,7 +24,8 @@ import { loadPlan } from '../plan/load.ts';
 import { othersLine } from '../render/others.ts';
 import { register } from '../state/register.ts';
 import { parseSelection, selectPlan, skipNotices, type Source } from '../forge/selection.ts';
-import { workingSession, type Session } from '../session/session.ts';
+import { requireStarted } from '../session/ever-started.ts';
+import { lookingSession, type Session } from '../session/session.ts';
 import { cleanLine } from '../input/text.ts';
 
 interface Flags extends BudgetFlags {
@@ -70,12 +71,14 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
       mend: 'give --width, --budget, --budget-tokens, --pause, --resume, --stop or --add',
     });
   }
-  const session = await workingSession(cli);
+  await requireStarted(cli.env);
+  const session = await lookingSession(cli);
   try {
     const { batch, open, others: all } = await chooseBatch(session.client, named);
     const others = all.filter((each) => each.open);
     if (!open) throw over(batch, others);
     if (named === undefined && others.length > 0) cli.progress(othersLine(others)!);
+    await session.startWork();
     const handle = batchHandle(session.client, batch);
     const { client } = session;
     if (width !== null) {
@@ -101,7 +104,7 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
   }
 }
 
-/** It may be another one that was meant. */
+/** The error for a batch that is over; the person may have meant another one. */
 function over(batch: string, others: readonly BatchEntry[]): UsageError {
   const names = others.map((each) => each.batch).join(' or ');
   const mend =
@@ -132,7 +135,7 @@ async function planDocument(
   return (await register({ stateRoot: session.stateRoot, settings, plan })).plan;
 }
 
-/** The number that other issues name it by; one of a plan goes by its id there. */
+/** The number by which other issues name an issue of a forge; a plan's issues are named by id. */
 function numberOf({ id, number }: IssueDocument): readonly number[] {
   return number !== undefined && id === String(number) ? [number] : [];
 }

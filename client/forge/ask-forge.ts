@@ -6,7 +6,7 @@ import type {
   Inspected,
   Selected,
 } from '../../workflows/domain/forge/forge-question.ts';
-import { UsageError, type Problem } from '../input/errors.ts';
+import { ExitError, exitCodes, UsageError, type Problem } from '../input/errors.ts';
 import type { Environment } from '../state/folders.ts';
 import { cleanLine } from '../input/text.ts';
 import { programOfWorker } from '../session/worker-process.ts';
@@ -18,8 +18,9 @@ const ANSWER_MS = 20 * 60_000;
 const ANSWER_BYTES = 256 * 1024 * 1024;
 
 /** The forge did not answer, for a reason that may pass; nothing was started. */
-export class ForgeUnreachable extends Error {
+export class ForgeUnreachable extends ExitError {
   override readonly name = 'ForgeUnreachable';
+  readonly exitCode = exitCodes.unsuccessful;
   /** What is wrong, one by one; none where nobody told. */
   readonly problems: readonly Problem[];
 

@@ -1,5 +1,16 @@
 import { cleanLine, cleanText } from './text.ts';
 
+/** Exit codes of the command line; only `client/main.ts` ends the process. */
+export const exitCodes = { success: 0, unsuccessful: 1, usage: 2, temporal: 3, stopped: 130 } as const;
+
+/** Ends in one of `exitCodes`. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** An end that its message explains to a person, without a stack, and with which exit code. */
+export abstract class ExitError extends Error {
+  abstract readonly exitCode: ExitCode;
+}
+
 /** One thing that is wrong in what the user wrote. */
 export interface Problem {
   /** `file:line:column`, a flag, or a folder. */
@@ -13,9 +24,9 @@ export interface Problem {
 const SHOWN = 20;
 
 /** Input refused at the door, before anything was started or written; exit code 2. */
-export class UsageError extends Error {
+export class UsageError extends ExitError {
   override readonly name = 'UsageError';
-  readonly exitCode = 2;
+  readonly exitCode = exitCodes.usage;
   readonly problems: readonly Problem[];
 
   constructor(problems: Problem | readonly Problem[]) {

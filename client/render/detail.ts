@@ -9,10 +9,10 @@ import { branchWords, duration, issueLabel, waitingTime, workTime } from './batc
 import { table } from './table.ts';
 import { placeOf } from './trouble.ts';
 
-/** Lines of a failed check that are shown: its end says what failed. */
+/** How many lines of a failed check we show: the end of its output says what failed. */
 const OUTPUT_LINES = 40;
 
-/** One issue for a person: where it stands, what was done, what is wrong with it, and where its work is. */
+/** One issue, for a person: where it stands, what was done, what is wrong, and where its work is. */
 export function detailText(detail: IssueDetail, how: { readonly findings: boolean }): string {
   const { issue, reviews, next } = detail;
   const shown = how.findings ? reviews : reviews.slice(-1);
@@ -140,7 +140,7 @@ function workLines({ work, clone }: IssueDetail): readonly string[] {
   ];
 }
 
-/** The person's own time. */
+/** Local time. */
 function clock(at: Date): string {
   return DateTime.fromJSDate(at).toFormat('yyyy-LL-dd HH:mm:ss');
 }

@@ -2,10 +2,19 @@ import { moneyWords } from '../../workflows/domain/batch/budget.ts';
 import { isDone, type BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
 import { cleanLine } from '../input/text.ts';
-import { branchWords, issueLabel, nextCommands, summary, waitingTime, workTime } from './batch.ts';
+import {
+  branchWords,
+  issueLabel,
+  nextCommands,
+  rememberedLine,
+  stageWords,
+  summary,
+  waitingTime,
+  workTime,
+} from './batch.ts';
 import { findingsWords } from './trouble.ts';
 
-/** The report of a batch as Markdown: a table, then a reason for whatever is not done. */
+/** The report of a batch as Markdown: a table, then the reason for each issue that is not done. */
 export function reportText(view: BatchView): string {
   const open = view.issues.filter((issue) => !isDone(issue));
   const skipped = view.issues.filter((issue) => isDone(issue) && issue.outcome === 'skipped');
@@ -15,6 +24,7 @@ export function reportText(view: BatchView): string {
     '',
     summary(view),
     '',
+    ...rememberedLine(view).flatMap((line) => [line, '']),
     `Repository \`${view.repo}\`, landing \`${view.landing}\`, width ${view.width}, started ${view.startedAt}.`,
     '',
     '| Issue | PR | Status | Rounds | Attempts | Time | Waited | Cost | Branch |',
@@ -34,7 +44,7 @@ function row(issue: IssueView): string {
   const cells = [
     `${issueLabel(issue.id)} ${issue.title}`,
     issue.pullRequest === null ? '' : `#${issue.pullRequest}`,
-    issue.outcome ?? issue.stage,
+    stageWords(issue),
     String(issue.round),
     String(issue.attempts),
     workTime(issue),
@@ -49,10 +59,10 @@ function reasonLine(issue: IssueView): string {
   const kept = issue.ref === null || issue.hasWork === false ? '' : ` Work is kept on \`${issue.ref}\`.`;
   const words = cleanLine(issue.reason, 500) || 'no reason yet';
   const found = issue.findings === null ? '' : ` Review: ${findingsWords(issue.findings, 300)}.`;
-  return `- **${issueLabel(issue.id)}** ${issue.outcome ?? issue.stage}: ${words}.${found}${kept}`;
+  return `- **${issueLabel(issue.id)}** ${stageWords(issue)}: ${words}.${found}${kept}`;
 }
 
-/** What went another way than planned, for whoever wonders about cost or time. */
+/** What did not go as planned, for a reader who wonders about cost or time. */
 function noteLines(issue: IssueView): readonly string[] {
   return issue.notes.map((note) => `- **${issueLabel(issue.id)}** ${cleanLine(note, 400)}`);
 }

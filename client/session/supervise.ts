@@ -41,6 +41,8 @@ export interface Supervision {
    * uses them: that one takes over.
    */
   stop(): Promise<void>;
+  /** Pids of other clients that use them as well: while one of them lives, both live on after this one. */
+  otherKeepers(): Promise<readonly number[]>;
 }
 
 /**
@@ -106,6 +108,10 @@ export async function supervise(options: SuperviseOptions): Promise<Supervision>
     repeat(async () => lock && worker.look()),
   ]);
   return {
+    async otherKeepers() {
+      const others = (await presentIn(clients)).filter(({ path }) => path !== presence.path);
+      return others.map(({ pid }) => pid);
+    },
     async stop() {
       stopping.abort(new Error('the client stops'));
       await watching;

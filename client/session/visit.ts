@@ -10,6 +10,8 @@ import { ensureFolder } from '../state/folders.ts';
 export interface Visit {
   /** The server was started for this visit: whoever is the last to leave takes it away. */
   startedServer(): Promise<void>;
+  /** Ends the visit where a supervision keeps the server from now on: that one takes it away. */
+  handOver(): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -24,18 +26,32 @@ export async function visit(stateRoot: string): Promise<Visit> {
       const server = await readServerRecord(root);
       if (server) await writeFile(visited, nameOf(server), { mode: 0o600 });
     },
+    async handOver() {
+      const server = await readServerRecord(root);
+      if (server && (await markOf(visited)) === nameOf(server)) await rm(visited, { force: true });
+      await withdraw(note);
+    },
     async leave() {
       await withdraw(note);
       // First withdrawn, then looked: of two that leave at once at least one sees that nobody is left.
       const server = await readServerRecord(root);
-      const started = await readFile(visited, 'utf8').catch(() => null);
-      if (!server || started !== nameOf(server)) return; // it was there before any visit, or somebody's who keeps it
+      if (!server || (await markOf(visited)) !== nameOf(server)) return; // it was there before any visit, or somebody's who keeps it
       const users = [...(await presentIn(visitors)), ...(await presentIn(join(locks, 'clients')))];
       if (users.length > 0 || (await runningWorker(root)) !== null) return;
       await stopServer(root);
       await rm(visited, { force: true });
     },
   };
+}
+
+/** Which server was started for a visit; null: none was. */
+async function markOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 function nameOf({ pid, startTime }: ServerRecord): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
+import { ExitError, exitCodes } from '../input/errors.ts';
 import { logSize, logTail, openLog } from '../state/log.ts';
 import { presentIn } from '../state/presence.ts';
 import { endProcess, identifyProcess } from '../state/process-identity.ts';
@@ -17,8 +18,9 @@ const readyTimeoutMs = 60_000;
 const workerGraceMs = 25_000;
 
 /** There is no worker to do the work; the message has its last words. */
-export class WorkerUnavailable extends Error {
+export class WorkerUnavailable extends ExitError {
   override readonly name = 'WorkerUnavailable';
+  readonly exitCode = exitCodes.temporal;
 }
 
 export interface WorkerCommand {

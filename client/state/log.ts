@@ -1,6 +1,7 @@
 import { open, rename, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ensureFolder } from './folders.ts';
+import { logSentence } from './log-line.ts';
 
 /** One older generation is kept beside it. */
 const largestLogBytes = 10_000_000;
@@ -21,7 +22,7 @@ export async function logSize(path: string): Promise<number> {
   );
 }
 
-/** The last lines of a log from a byte on, at most 4 KB, for an error message. */
+/** The last five lines of a log from a byte on, of its last 4 KB, as sentences for an error message. */
 export async function logTail(path: string, from: number): Promise<string> {
   const file = await open(path, 'r').catch(() => null);
   if (!file) return '';
@@ -29,7 +30,7 @@ export async function logTail(path: string, from: number): Promise<string> {
     const { size } = await file.stat();
     const start = Math.max(from > size ? 0 : from, size - 4_096);
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - start), position: start });
-    return buffer.subarray(0, bytesRead).toString('utf8').trim().split('\n').slice(-5).join('\n');
+    return buffer.subarray(0, bytesRead).toString('utf8').trim().split('\n').slice(-5).map(logSentence).join('\n');
   } finally {
     await file.close();
   }

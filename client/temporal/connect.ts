@@ -1,6 +1,7 @@
-import { Client, Connection, isGrpcServiceError, type ConnectionOptions } from '@temporalio/client';
+import { Client, isGrpcServiceError, type Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { UsageError } from '../input/errors.ts';
+import { openConnection, type OpenConnection } from './connection.ts';
 import { registerSearchAttributes } from './namespace.ts';
 import { embeddedNamespace } from './server-start.ts';
 import { ensureServer, runningServer, type ServerOptions } from './server.ts';
@@ -37,7 +38,7 @@ export interface Temporal extends TemporalTarget {
   readonly ui: string | null;
   /** This call started the embedded server: whoever made it has to supervise or stop it. */
   readonly started: boolean;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -124,22 +125,22 @@ function load(env: Environment): ClientConnectConfig {
 interface OpenInput extends NamedTemporal, Pick<Temporal, 'embedded' | 'ui' | 'started'> {}
 
 async function open({ connectionOptions, ...facts }: OpenInput): Promise<Temporal> {
-  const connection = await connect(connectionOptions, facts);
+  const { connection, close } = await connect(connectionOptions, facts);
   const { namespace } = facts;
   try {
     await requireNamespace(connection, facts);
     await registerSearchAttributes({ connection, namespace });
   } catch (error) {
-    await connection.close();
+    await close();
     throw error;
   }
   const client = new Client({ connection, namespace });
-  return { ...facts, connection, client, close: () => connection.close() };
+  return { ...facts, connection, client, close };
 }
 
-async function connect(options: NamedTemporal['connectionOptions'], target: TemporalTarget): Promise<Connection> {
+async function connect(options: NamedTemporal['connectionOptions'], target: TemporalTarget): Promise<OpenConnection> {
   try {
-    return await Connection.connect({ ...(options as ConnectionOptions), connectTimeout });
+    return await openConnection({ ...(options as ConnectionOptions), connectTimeout });
   } catch (cause) {
     const mend = target.embedded
       ? 'look at `millrace doctor`'

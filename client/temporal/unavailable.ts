@@ -1,4 +1,6 @@
-/** Why there is no Temporal to talk to; `client/main.ts` turns it into an exit code. */
+import { ExitError, exitCodes } from '../input/errors.ts';
+
+/** Why there is no Temporal to talk to. */
 export type TemporalFailureKind =
   /** No way led to an executable of the Temporal CLI. */
   | 'cli-missing'
@@ -14,8 +16,9 @@ export type TemporalFailureKind =
   | 'refused';
 
 /** Temporal is not there (exit code 3); the message says where we looked and the next thing to type. */
-export class TemporalUnavailable extends Error {
+export class TemporalUnavailable extends ExitError {
   override readonly name = 'TemporalUnavailable';
+  readonly exitCode = exitCodes.temporal;
   readonly kind: TemporalFailureKind;
 
   constructor(kind: TemporalFailureKind, message: string, options?: ErrorOptions) {

@@ -58,7 +58,7 @@ async function prepare(ground: Ground, { issues, seconds, width }: Load) {
 }
 
 async function untilApproved(session: Session, batch: string): Promise<void> {
-  const reader = createBatchReader(session.client, session.stateRoot);
+  const reader = createBatchReader(session);
   const { signal } = new AbortController();
   const view = await follow({ reader, batch, out: process.stderr, signal, quiet: true });
   const bad = view?.issues.find((issue) => issue.outcome !== 'approved');

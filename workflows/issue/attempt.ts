@@ -1,5 +1,6 @@
 import type { Ask, AttemptEnd, AttemptResult } from '../domain/attempt.ts';
 import { budgetReason } from '../domain/batch/budget.ts';
+import { shellWord } from '../domain/host/shell.ts';
 import { counted, noted } from '../domain/issue-transitions.ts';
 import type { Role } from '../domain/settings.ts';
 import type { Step } from '../domain/step.ts';
@@ -66,7 +67,10 @@ async function afterInvoked(run: IssueRun, invoked: Invoked, turn: Turn): Promis
       };
     case 'unavailable':
       await park(run, { profile, until: Date.now() + UNAVAILABLE_MS, why: invoked.reason });
-      if (run.profiles.usableAt(role) > Date.now()) return toPerson(turn, invoked.reason);
+      if (run.profiles.usableAt(role) > Date.now()) {
+        // Nothing is left to say to the agent: what kept it from starting has to go, and then the issue goes on.
+        return toPerson(turn, `${invoked.reason}; type: millrace resume ${shellWord(run.input.issue.id)}`);
+      }
       run.state = noted(run.state, `profile ${profile}: ${invoked.reason}`);
       return { kind: 'again', ask };
   }

@@ -4,6 +4,10 @@ import type { AgentExit, Conclusion } from '../agent.ts';
 /** Characters of an agent's words that a reason keeps. */
 const LONGEST_WORDS = 1000;
 
+/** A worker keeps the PATH of the shell that started it, perhaps an older one than the person sits at. */
+const PATH_ADVICE =
+  ' of the worker, which is that of the shell that started it: end it there by Ctrl-C and type `millrace up` in a shell that has the program';
+
 /** How a run ended that never said its last word: from its exit alone. `words`: what it said last. */
 export function endedWithout(exit: AgentExit, words: string): Conclusion {
   const { end } = exit;
@@ -20,7 +24,7 @@ export function endedWithout(exit: AgentExit, words: string): Conclusion {
     case 'not-started': {
       // Only what no second try can mend is a person's business; a host that is out of processes or memory is not.
       const isPassing = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'].includes(end.code);
-      const reason = `the agent ${endWords(end)}`;
+      const reason = `the agent ${endWords(end)}${end.notOnPath ? PATH_ADVICE : ''}`;
       return isPassing ? { kind: 'crashed', cause: 'program', reason } : { kind: 'unavailable', reason };
     }
   }

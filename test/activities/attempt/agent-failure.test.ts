@@ -48,7 +48,11 @@ describe('failures', () => {
   });
 
   test.each<[string, GroundOptions, RegExp]>([
-    ['a program that does not exist', { run: ['no-such-agent'] }, /no program no-such-agent on PATH/],
+    [
+      'a program that does not exist',
+      { run: ['no-such-agent'] },
+      /no program no-such-agent on PATH of the worker.*Ctrl-C and type `millrace up` in a shell that has the program/,
+    ],
     [
       'an agent that is not installed',
       { agent: 'codex', run: ['/nowhere/codex'] },

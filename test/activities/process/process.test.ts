@@ -70,6 +70,7 @@ describe('the end of a run', () => {
   ])('is not-started for %s', async (_name, argv, ...[code, problem]) => {
     const { end } = await run(argv);
     expect(end).toMatchObject({ kind: 'not-started', code, problem: expect.stringMatching(problem) as string });
+    expect('notOnPath' in end).toBe(argv[0] === 'no-such-program-anywhere');
   });
 
   test('is not-started in a folder that does not exist, and names the folder', async () => {

@@ -126,7 +126,10 @@ describeWorkflows('the profiles of an issue', (world) => {
     const batch = await ground.startBatch({ width: 1 });
     const status = await ground.reaches('a', 'waiting (human)');
     await ground.keep('waits for a person after an unavailable agent', ground.issue('a'));
-    expect(status).toMatchObject({ reason: 'implement: claude is not logged in', attempts: 1 });
+    expect(status).toMatchObject({
+      reason: 'implement: claude is not logged in; type: millrace resume a',
+      attempts: 1,
+    });
     const stands = await ground.stands(({ waiting }) => waiting[0]?.why.startsWith('profile main') === true);
     expect(stands.waiting[0]?.why).toMatch(/ or until an issue is resumed: claude is not logged in$/);
     away = false;

@@ -1,0 +1,68 @@
+import { createBatchReader, succeeded, type BatchView } from '../batch/view.ts';
+import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
+import type { Session } from '../session/session.ts';
+import { finalTable, nextCommands, summary } from './batch.ts';
+import { follow } from './follow.ts';
+import { writeReport } from './report-file.ts';
+import { createTeller, type Teller } from './teller.ts';
+
+/** Follows a batch until nothing more happens by itself, and prints what came of it. */
+export async function untilSettled(
+  cli: Cli,
+  session: Session,
+  what: { readonly batch: string; readonly json: boolean; readonly teller?: Teller | undefined },
+): Promise<ExitCode> {
+  const reader = createBatchReader(session);
+  const { batch, teller, json: quiet } = what;
+  const view = await follow({ reader, batch, out: cli.out, signal: cli.signal, quiet, teller });
+  if (view === null) {
+    cli.progress(`stopped; nothing is lost. Go on with: millrace start-batch --resume ${what.batch}`);
+    return exitCodes.stopped;
+  }
+  printSettled(cli, view, { json: what.json, report: await writeReport(session.stateRoot, view) });
+  return succeeded(view) ? exitCodes.success : exitCodes.unsuccessful;
+}
+
+/** What a person has set going again. */
+export interface GoingOn {
+  /** Id of the issue, or of the batch. */
+  readonly id: string;
+  readonly batch: string;
+  /** Its page in the Web UI; null where we know no UI. */
+  readonly page: string | null;
+  /** Waits until lists show that it goes on, see `listChange`. */
+  readonly shown: () => Promise<void>;
+  /** What was told before it goes on. */
+  readonly teller: Teller | undefined;
+}
+
+/** Skips what a batch has told so far. Undefined: a worker ran before, so that nobody follows the batch. */
+export async function tellerFromNow(session: Session, batch: string): Promise<Teller | undefined> {
+  if (session.workerRan) return undefined;
+  const reader = createBatchReader(session);
+  const teller = createTeller(reader);
+  await teller.skip(await reader.read(batch));
+  return teller;
+}
+
+/** Says that it goes on. Where a worker ran before, that one does the work; else this command stays until it is done. */
+export async function untilDone(
+  cli: Cli,
+  session: Session,
+  { id, batch, page, shown, teller }: GoingOn,
+): Promise<ExitCode> {
+  cli.progress(`${id} goes on in batch ${batch}${page === null ? '' : `: ${page}`}`);
+  if (session.workerRan) return exitCodes.success;
+  await shown();
+  return untilSettled(cli, session, { batch, json: false, teller });
+}
+
+function printSettled(cli: Cli, view: BatchView, how: { readonly json: boolean; readonly report: string }): void {
+  if (how.json) {
+    printJson(cli, view);
+    return;
+  }
+  const next = nextCommands(view);
+  const lines = ['', finalTable(view, cli.out.columns ?? 160), '', summary(view), `Report: ${how.report}`];
+  cli.out.write([...lines, ...(next.length > 0 ? ['Type next:', ...next] : []), ''].join('\n'));
+}
