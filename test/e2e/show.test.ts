@@ -162,6 +162,9 @@ describe.skipIf(inject('temporal') === null)('what a person sees of a night', ()
     // Where no worker runs, the command stays until nothing more happens by itself.
     up.signal('SIGINT');
     await up.ended;
+    // Also where only the server can be asked.
+    const without = (await home.run(['status', batch, '--json'])).json<BatchView>();
+    expect(without.issues.find(({ id }) => id === 'last')).toMatchObject({ outcome: 'cancelled' });
     const resumed = await home.run(['resume', 'dependent', '--again']);
     const lines = resumed.out.split('\n').filter((line) => line.startsWith('['));
     expect(lines.map((line) => line.replace(/PR #\d+/, 'PR'))).toEqual([
