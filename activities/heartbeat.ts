@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { AttemptHeartbeat } from '../workflows/domain/attempt.ts';
+import { cleanLine } from '../workflows/domain/words.ts';
 import type { Pulse } from './attempt/pulse.ts';
 
 /** How often an activity beats. A cancel arrives with the answer to a beat: within 5 s, by the worker's throttle. */
@@ -74,10 +75,5 @@ function fitted(details: AttemptHeartbeat): AttemptHeartbeat {
 
 /** At most 200 characters of one line, without what moves a terminal's cursor. */
 function printable(line: string): string {
-  const plain = line
-    .slice(0, 4_000)
-    .replace(/\u001B\[[0-9;?]*[ -/]*[@-~]/g, '')
-    .replace(/\p{C}+/gu, ' ')
-    .trim();
-  return Array.from(plain).slice(0, 200).join('');
+  return cleanLine(line.slice(0, 4_000).replace(/\u001B\[[0-9;?]*[ -/]*[@-~]/g, ''), 200);
 }

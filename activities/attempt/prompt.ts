@@ -4,7 +4,7 @@ import { promptPartials, type PromptView } from '../../workflows/domain/agent/pr
 import { isReading } from '../../workflows/domain/settings.ts';
 import type { Finding } from '../../workflows/domain/review.ts';
 import type { Assignment } from './assignment.ts';
-import { cleanText } from '../text/visible.ts';
+import { promptText } from '../text/visible.ts';
 
 /** Quotes a text between marks that nobody outside can know; empty stays empty. */
 type Quote = (name: string, text: string) => string;
@@ -14,7 +14,7 @@ const partials = Object.fromEntries(promptPartials.map((name) => [name, template
 /** The text that an agent gets; `nonce` is random, so that no text of a stranger can end its own quotation. */
 export function promptOf(assignment: Assignment, nonce: string): string {
   const quote: Quote = (name, text) => {
-    const clean = cleanText(text).trim();
+    const clean = promptText(text).trim();
     return clean === '' ? '' : `<<<${name}-${nonce}\n${clean}\n${name}-${nonce}>>>`;
   };
   const { role } = assignment.input;
@@ -35,7 +35,7 @@ function viewOf(assignment: Assignment, quote: Quote): PromptView {
     noted: quote('NOTED', assignment.noted.map(describe).join('\n\n')),
     checks: quote('CHECKS', checksText(assignment)),
     message: quote('MESSAGE', input.message ?? ''),
-    issueId: cleanText(issue.id).replaceAll(/\s+/g, '-').slice(0, 100),
+    issueId: promptText(issue.id).replaceAll(/\s+/g, '-').slice(0, 100),
     place: `The branch is \`${branch}\`, it starts at ${base.start.slice(0, 12)} of \`${base.branch}\`.`,
     branch,
     base: base.branch,

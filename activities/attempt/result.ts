@@ -3,7 +3,7 @@ import type { SpentBudget } from '../../workflows/domain/batch/budget.ts';
 import { firstReview, laterReview, type Converged } from '../../workflows/domain/agent/convergence.ts';
 import { blockingFindings, type ReviewDocument } from '../../workflows/domain/review.ts';
 import type { Conclusion, Claim } from '../agents/agent.ts';
-import { cut } from '../text/cut.ts';
+import { cut } from '../../workflows/domain/words.ts';
 import { createGit } from '../git/git.ts';
 import { nightEnd } from './ledger.ts';
 import type { Repository } from '../repository/repository.ts';

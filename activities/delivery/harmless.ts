@@ -1,12 +1,8 @@
-import { cut } from '../text/cut.ts';
+import { cut, withoutHidden } from '../../workflows/domain/words.ts';
 import { scrub } from '../text/scrub.ts';
 
 /** Zero width space: breaks what a forge would act on and leaves what a person reads. */
 const BREAK = '\u200B';
-
-/** Controls but tab and line feed, invisible characters, and those that turn the direction of what follows. */
-const unseen =
-  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E0FFF}]/gu;
 
 /** A word that closes an issue where a reference follows, in the spellings of GitHub and Gitea. */
 const closing =
@@ -33,9 +29,7 @@ export function plainLine(text: string, max: number): string {
 
 /** What a person would see of a text, without secrets, at most `max` characters. */
 function honest(text: string, max: number): string {
-  // Lone surrogates do not survive the way through bytes, so no forge gets to choke on them.
-  const wellFormed = Buffer.from(text.replace(/\r\n?/g, '\n')).toString('utf8');
-  return cut(scrub(wellFormed.replace(unseen, '')), max);
+  return cut(scrub(withoutHidden(text)), max);
 }
 
 function onLine(text: string, max: number): string {

@@ -4,6 +4,7 @@ import type { DependencyWork } from '../../workflows/domain/issue.ts';
 import type { Outcome } from '../../workflows/domain/outcome.ts';
 import { blockingFindings, notedFindings, type Finding, type ReviewDocument } from '../../workflows/domain/review.ts';
 import { shellWord } from '../../workflows/domain/host/shell.ts';
+import { durationWords } from '../../workflows/domain/words.ts';
 import { headOf } from '../text/cut.ts';
 import { findingKey } from '../forges/key.ts';
 import { inCode, oneLine, plainLine, quoted } from './harmless.ts';
@@ -132,7 +133,7 @@ export function outcomeBody(outcome: Outcome): string {
     ['Review rounds', String(outcome.rounds)],
     ['Attempts', String(outcome.attempts)],
     ['Cost', usageWords(outcome.usage)],
-    ['Time', durationOf(outcome.durationMs)],
+    ['Time', durationWords(outcome.durationMs)],
   ];
   const list = facts.flatMap(([name, value]) => (value ? [`- ${name}: ${value}`] : []));
   return joined([
@@ -169,7 +170,7 @@ function checkTable(document: ChecksDocument | null): string {
   if (!document || document.checks.length === 0) return 'No checks are configured.';
   const rows = document.checks.slice(0, ROWS).map((check) => {
     const result = check.passed ? 'passed' : `failed (${check.exitCode ?? 'stopped'})`;
-    return `| ${inCode(check.name)} | ${result} | ${durationOf(check.durationMs)} |`;
+    return `| ${inCode(check.name)} | ${result} | ${durationWords(check.durationMs)} |`;
   });
   return ['| check | result | time |', '|---|---|---|', ...rows].join('\n');
 }
@@ -196,12 +197,6 @@ function verdictOf(review: ReviewDocument): string {
     case 'needs-work':
       return 'needs work';
   }
-}
-
-function durationOf(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const minutes = Math.round(ms / 60_000);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** A number closes that issue; the id of a plan's issue is a word, which can neither end the line nor name another one. */

@@ -1,6 +1,6 @@
 import { dependencyReferences, type Reference } from '../../workflows/domain/plan/dependencies.ts';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
-import { cleanLine, visibleText } from '../text/visible.ts';
+import { visibleLine, visibleText } from '../text/visible.ts';
 import type { Forge } from '../forges/forge.ts';
 import type { ForgeIssue, IssueAddress } from '../forges/issue.ts';
 import { unless } from '../forges/http/unless.ts';
@@ -75,11 +75,11 @@ async function heldElsewhere(forge: Readable, slug: string): Promise<string | nu
   const isOpen = address === null ? null : await forge.isOpenElsewhere(address);
   if (isOpen === true) return openElsewhere(slug);
   if (isOpen === false) return null;
-  return `its text says that it waits for ${cleanLine(slug, 200)}, which cannot be read: take that line out once it is done`;
+  return `its text says that it waits for ${visibleLine(slug, 200)}, which cannot be read: take that line out once it is done`;
 }
 
 function openElsewhere(slug: string): string {
-  return `it waits for ${cleanLine(slug, 200)}, which is open in another repository`;
+  return `it waits for ${visibleLine(slug, 200)}, which is open in another repository`;
 }
 
 /** Null: it is on another server, or no name that a repository has. */

@@ -1,4 +1,4 @@
-import { cleanLine, cutText, visibleText } from '../text/visible.ts';
+import { cutText, visibleLine, visibleText } from '../text/visible.ts';
 import type { ForgeIssue, IssueComment } from '../forges/issue.ts';
 
 /** Longest title, as for issues of plans: forges cut at 255 bytes. */
@@ -12,7 +12,7 @@ const COMMENT_BYTES = 24 * 1024;
 
 /** Title of an issue of a forge, on one line. */
 export function issueTitle({ title, number }: Pick<ForgeIssue, 'title' | 'number'>): string {
-  return cleanLine(title, TITLE_LENGTH) || `Issue ${number}`;
+  return visibleLine(title, TITLE_LENGTH) || `Issue ${number}`;
 }
 
 /** An issue of a forge as Markdown for an agent: its text as people see it, then what was said of it. */
@@ -30,7 +30,7 @@ function commentText(comments: readonly IssueComment[]): string {
     const date = new Date(updatedAt).toISOString().slice(0, 10);
     const words = visibleText(body).trim();
     if (words === '') continue;
-    const text = `\n\n### ${cleanLine(author.login, 100)}, ${date}\n\n${words}`;
+    const text = `\n\n### ${visibleLine(author.login, 100)}, ${date}\n\n${words}`;
     // One that is too long by itself still goes, cut: it may be all that was said.
     const kept = texts.length === 0 ? cutText(text, room - 100) : text;
     room -= Buffer.byteLength(kept);

@@ -6,7 +6,7 @@ import { heldBack, byUrgency, priorityOf, type Skip } from '../../workflows/doma
 import type { ForgePlace, IssueRules, Settings } from '../../workflows/domain/settings.ts';
 import { createBlockers } from './blockers.ts';
 import { AT_ONCE, candidatesOf, queryWords } from './candidates.ts';
-import { cleanLine } from '../text/visible.ts';
+import { visibleLine } from '../text/visible.ts';
 import type { Forge } from '../forges/forge.ts';
 import type { ForgeIssue, IssueComment } from '../forges/issue.ts';
 import { keyIn } from '../forges/key.ts';
@@ -89,7 +89,7 @@ interface DocumentFacts {
 
 function documentOf(issue: ForgeIssue, facts: DocumentFacts): IssueDocument {
   const { why, comments, dependencies, rules, readAt } = facts;
-  const labels = issue.labels.map((label) => cleanLine(label, 100)).filter((label) => label !== '');
+  const labels = issue.labels.map((label) => visibleLine(label, 100)).filter((label) => label !== '');
   const identity = numbered(issue);
   return {
     ...identity,
@@ -124,7 +124,7 @@ function refuseWhatDoesNotHold(issues: readonly IssueDocument[]): void {
 function nameOf({ by }: SelectRequest, issues: readonly IssueDocument[]): string {
   if (by.kind === 'query') {
     const words = queryWords(by);
-    return cleanLine(words === '' ? 'open issues' : `issues with ${words}`, 120);
+    return visibleLine(words === '' ? 'open issues' : `issues with ${words}`, 120);
   }
-  return cleanLine(`issues ${issues.map(({ id }) => `#${id}`).join(', ')}`, 120);
+  return visibleLine(`issues ${issues.map(({ id }) => `#${id}`).join(', ')}`, 120);
 }

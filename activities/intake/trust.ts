@@ -3,7 +3,7 @@ import type { Account } from '../forges/account.ts';
 import type { Forge } from '../forges/forge.ts';
 import type { ForgeIssue } from '../forges/issue.ts';
 import { keyIn, taskKey } from '../forges/key.ts';
-import { cleanLine } from '../text/visible.ts';
+import { visibleLine } from '../text/visible.ts';
 
 /** Who may start work and be quoted to an agent; each account is asked about once. */
 export interface Trust {
@@ -51,7 +51,7 @@ export interface HandedOverBy {
 /** Why an issue is not to be trusted as it stands: nobody who may write has handed it over. Null: somebody has. */
 export async function distrust(issue: ForgeIssue, { forge, trust, labels }: HandedOverBy): Promise<Skip | null> {
   if (await trust.wrote(issue)) return null;
-  const no = `its author ${cleanLine(issue.author.login, 60)} has no write access here`;
+  const no = `its author ${visibleLine(issue.author.login, 60)} has no write access here`;
   if (labels.length === 0) return skipped(`${no}: read it, set a label, and select by that: \`--label\``);
   const selecting = new Set(labels.map((label) => label.toLowerCase()));
   let newest: { readonly label: string; readonly at: number } | null = null;
@@ -63,7 +63,7 @@ export async function distrust(issue: ForgeIssue, { forge, trust, labels }: Hand
   // Asked after the text was read: an edit in between is seen, a later one is in no text that we have.
   const editedAt = await forge.textEditedAt(issue.number);
   if (editedAt === null || secondOf(editedAt) < secondOf(newest.at)) return null;
-  const when = `after the label ${cleanLine(newest.label, 60)} was set on ${timeOf(newest.at)}`;
+  const when = `after the label ${visibleLine(newest.label, 60)} was set on ${timeOf(newest.at)}`;
   return skipped(`${no}, and it was changed ${when}: read it again and set the label anew`);
 }
 

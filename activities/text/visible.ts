@@ -1,7 +1,5 @@
-import { cut, headOf } from './cut.ts';
-
-/** Characters that a reader does not see, but a model does; newline and tab stay. */
-const invisible = /(?![\n\t])[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu;
+import { cleanText, cut } from '../../workflows/domain/words.ts';
+import { headOf } from './cut.ts';
 
 /** An HTML comment, or one that never ends. */
 const comment = /<!--[\s\S]*?(?:-->|$)/g;
@@ -9,19 +7,18 @@ const comment = /<!--[\s\S]*?(?:-->|$)/g;
 /** Longest text of one issue, finding list or output in a prompt; bytes. */
 const LONGEST = 64 * 1024;
 
-/** Untrusted text as a person would see it: composed, without invisible characters and comments. */
+/** Text of a forge as a person sees it on its page: clean, without comments. */
 export function visibleText(text: string): string {
-  const visible = text.replaceAll('\r\n', '\n').normalize('NFC').replace(invisible, '');
-  return visible.replace(comment, ' '); // a space, or what it had split would be a comment now
+  return cleanText(text).replace(comment, ' '); // a space, or what it had split would be a comment now
 }
 
 /** The same, at most 64 KB. */
-export function cleanText(text: string): string {
+export function promptText(text: string): string {
   return cutText(visibleText(text), LONGEST);
 }
 
 /** The same on one line: every run of white space becomes one space; cut to `length` UTF-16 units. */
-export function cleanLine(text: string, length: number): string {
+export function visibleLine(text: string, length: number): string {
   return cut(visibleText(text).replace(/\s+/g, ' ').trim(), length);
 }
 

@@ -2,7 +2,7 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { Stage } from '../../workflows/domain/stage.ts';
 import { batchWorkflowId, attributes } from '../../workflows/ids.ts';
 import { UsageError } from '../input/errors.ts';
-import { cleanLine } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
 import { findIssue } from './find-issue.ts';
 
 /** A batch, as lists know it. */

@@ -7,7 +7,7 @@ import type { IssueView } from '../batch/issue-view.ts';
 import { createBatchReader, type BatchView } from '../batch/view.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
-import { cleanText } from '../input/text.ts';
+import { cleanText } from '../../workflows/domain/words.ts';
 import { issueKeys } from '../plan/key.ts';
 import { detailText } from '../render/detail.ts';
 import { transcriptText } from '../render/transcript.ts';

@@ -26,7 +26,7 @@ import { register } from '../state/register.ts';
 import { parseSelection, selectPlan, skipNotices, type Source } from '../forge/selection.ts';
 import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession, type Session } from '../session/session.ts';
-import { cleanLine } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
 
 interface Flags extends BudgetFlags {
   readonly width?: string;

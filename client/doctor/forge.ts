@@ -4,7 +4,7 @@ import { forgeFindings } from '../../workflows/domain/forge/inspection.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { UsageError, type Problem } from '../input/errors.ts';
 import { askForge, ForgeUnreachable, type AskDeps } from '../forge/ask-forge.ts';
-import { cleanLine } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
 
 /** Longest wait: an inspection is a dozen requests, each of at most 30 s, and most are answered at once. */
 const ANSWER_MS = 90_000;

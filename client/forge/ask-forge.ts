@@ -8,7 +8,7 @@ import type {
 } from '../../workflows/domain/forge/forge-question.ts';
 import { ExitError, exitCodes, UsageError, type Problem } from '../input/errors.ts';
 import type { Environment } from '../state/folders.ts';
-import { cleanLine } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
 import { programOfWorker } from '../session/worker-process.ts';
 
 /** Reading thousands of issues within a forge's limits takes minutes; for ever is a lost connection. */

@@ -1,6 +1,6 @@
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { UsageError } from '../input/errors.ts';
-import { cleanLine } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
 
 /** An issue by its address, as a browser has it. */
 export interface IssueLink {

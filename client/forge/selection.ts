@@ -6,7 +6,8 @@ import { UsageError } from '../input/errors.ts';
 import { askForge } from './ask-forge.ts';
 import { isAddress, readIssueLink, requireOwnLinks, type IssueLink } from './issue-link.ts';
 import { parseLabels, requireForge } from '../plan/filing.ts';
-import { cleanLine, quote } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
+import { quote } from '../input/text.ts';
 
 /** Longest words of a query; GitHub takes 256 characters for a search. */
 const MAX_WORDS = 200;

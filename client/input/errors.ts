@@ -1,4 +1,4 @@
-import { cleanLine, cleanText } from './text.ts';
+import { cleanLine, cleanText } from '../../workflows/domain/words.ts';
 
 /** Exit codes of the command line; only `client/main.ts` ends the process. */
 export const exitCodes = { success: 0, unsuccessful: 1, usage: 2, temporal: 3, stopped: 130 } as const;

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import { UsageError, type Problem } from './errors.ts';
 import { exampleAt, keysAt } from './schema-path.ts';
 import { suggestion } from './suggest.ts';
-import { cleanLine, quote } from './text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
+import { quote } from './text.ts';
 import type { Source } from './yaml.ts';
 
 /** A source as its schema says it. @throws UsageError with every problem, each with its line. */

@@ -7,7 +7,8 @@ import { hasServer } from '../../workflows/domain/forge-facts.ts';
 import type { IssueRules, Settings } from '../../workflows/domain/settings.ts';
 import type { Purpose } from '../config/load.ts';
 import { UsageError, type Problem } from '../input/errors.ts';
-import { cleanLine, quote } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
+import { quote } from '../input/text.ts';
 import { parseYaml, type Source } from '../input/yaml.ts';
 import { tasksOf, type PlanPlace } from './numbers.ts';
 

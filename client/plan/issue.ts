@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { UsageError, type Problem } from '../input/errors.ts';
-import { cleanLine, cleanText, quote } from '../input/text.ts';
+import { cleanLine, cleanText } from '../../workflows/domain/words.ts';
+import { quote } from '../input/text.ts';
 import type { Entry } from './entry.ts';
 import { extraText } from './extra.ts';
 import { issueKey } from './key.ts';

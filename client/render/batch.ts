@@ -1,5 +1,4 @@
-import { cleanLine } from '../input/text.ts';
-import { moneyWords } from '../../workflows/domain/batch/budget.ts';
+import { cleanLine, durationWords, moneyWords } from '../../workflows/domain/words.ts';
 import { commandsFor } from '../../workflows/domain/batch/page.ts';
 import { succeeded, type BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
@@ -48,12 +47,12 @@ export function liveTable(view: BatchView, width: number): string {
 
 /** How long an issue was worked on; empty: it never started. */
 export function workTime({ durationMs, waitedMs }: IssueView): string {
-  return durationMs === null ? '' : duration(Math.max(0, durationMs - (waitedMs ?? 0)));
+  return durationMs === null ? '' : durationWords(Math.max(0, durationMs - (waitedMs ?? 0)));
 }
 
 /** How long an issue waited for a person, for quota or for a slot; empty: it did not wait, or nobody knows. */
 export function waitingTime({ waitedMs }: IssueView): string {
-  return waitedMs === null || waitedMs < WORTH_TELLING_MS ? '' : duration(waitedMs);
+  return waitedMs === null || waitedMs < WORTH_TELLING_MS ? '' : durationWords(waitedMs);
 }
 
 /** Why an issue stands where it stands, and what the last review wants fixed. */
@@ -103,7 +102,7 @@ export function summary(view: BatchView): string {
   const cost = view.costUsd > 0 ? `, ${moneyWords(view.costUsd)}` : '';
   const isLeft = view.issues.some((issue) => issue.stage !== 'done');
   const rest = view.state === 'at-rest' && isLeft ? '; the rest waits for a person' : '';
-  return `Batch ${view.batch}: ${parts} in ${duration(view.durationMs)}${cost}${rest}.`;
+  return `Batch ${view.batch}: ${parts} in ${durationWords(view.durationMs)}${cost}${rest}.`;
 }
 
 /** What a person can type next, for issues that did not succeed. */
@@ -133,14 +132,4 @@ function nextStage(issue: IssueView): 'waiting (human)' | 'done' | null {
     case null:
       return null;
   }
-}
-
-/** A time for people: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`. */
-export function duration(ms: number): string {
-  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,11 +1,10 @@
 import { DateTime } from 'luxon';
-import { moneyWords } from '../../workflows/domain/batch/budget.ts';
+import { cleanLine, cleanText, durationWords, moneyWords } from '../../workflows/domain/words.ts';
 import type { AttemptEnd } from '../../workflows/domain/attempt.ts';
 import type { Finding, ReviewDocument } from '../../workflows/domain/review.ts';
 import type { IssueDetail } from '../batch/detail.ts';
 import type { RecordedAttempt } from '../batch/record.ts';
-import { cleanLine, cleanText } from '../input/text.ts';
-import { branchWords, duration, issueLabel, waitingTime, workTime } from './batch.ts';
+import { branchWords, issueLabel, waitingTime, workTime } from './batch.ts';
 import { table } from './table.ts';
 import { placeOf } from './trouble.ts';
 
@@ -66,7 +65,7 @@ function attempts({ attempts: made }: IssueDetail): readonly string[] {
     String(attempt.number),
     attempt.role,
     attempt.profile,
-    attempt.endedAt === null ? '' : duration(attempt.endedAt.getTime() - attempt.startedAt.getTime()),
+    attempt.endedAt === null ? '' : durationWords(attempt.endedAt.getTime() - attempt.startedAt.getTime()),
     attempt.result === null ? '' : moneyWords(attempt.result.usage.costUsd),
     endOf(attempt),
   ]);

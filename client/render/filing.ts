@@ -1,7 +1,7 @@
 import { filingOrder, type FiledIssue, type Filing } from '../../workflows/domain/plan/filing.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
-import { cleanLine } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
 import { table } from './table.ts';
 
 /** What `issues create` would do, or did, as data. */

@@ -1,4 +1,4 @@
-import { cleanLine } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
 import type { BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
 import type { RecordedStep } from '../batch/record.ts';

@@ -1,6 +1,6 @@
 import { mostContent } from '../../workflows/domain/forge/pace.ts';
 import type { PaceView } from '../state/pace.ts';
-import { cleanLine } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
 
 /** One line about what is left of a credential's limits. */
 export function paceLine(view: PaceView): string {

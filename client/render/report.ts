@@ -1,7 +1,6 @@
-import { moneyWords } from '../../workflows/domain/batch/budget.ts';
+import { cleanLine, moneyWords } from '../../workflows/domain/words.ts';
 import { isDone, type BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
-import { cleanLine } from '../input/text.ts';
 import {
   branchWords,
   issueLabel,

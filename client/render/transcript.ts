@@ -1,4 +1,4 @@
-import { cleanLine, cleanText } from '../input/text.ts';
+import { cleanLine, cleanText } from '../../workflows/domain/words.ts';
 
 /** How much of a line a person reads; tools put whole files on one line. */
 const LONGEST = 2_000;

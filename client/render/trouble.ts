@@ -1,6 +1,6 @@
 import type { Finding } from '../../workflows/domain/review.ts';
 import type { FindingsView } from '../batch/trouble.ts';
-import { cleanLine } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
 
 /** Where a finding is: `src/a.ts:12`, `src/a.ts`; empty: it is about the work as a whole. */
 export function placeOf({ file, line }: Pick<Finding, 'file' | 'line'>): string {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { createArtifactStore } from '../../activities/repository/artifact.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
 
 /** Which document, of which repository. */
@@ -7,25 +7,28 @@ export interface DocumentName {
   readonly sha256: string;
 }
 
-/** Reads a document that `register` wrote. @throws Error when this state folder does not have it. */
+/** Reads a document that `register` wrote. @throws Error when this state folder does not have it, or has it changed. */
 export async function readDocument<T>(stateRoot: string, name: DocumentName): Promise<T> {
-  const path = pathOf(stateRoot, name);
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const layout = stateLayout(stateRoot).repository(name.repo);
+  try {
+    return await createArtifactStore(layout).get<T>(name);
+  } catch (cause) {
+    if (!isMissing(cause)) throw cause;
+    const path = layout.artifact(name.sha256);
     throw new Error(`${path} is missing: this batch was started with another state folder (MILLRACE_STATE)`, { cause });
-  });
-  return JSON.parse(text) as T;
+  }
 }
 
-/** Reads a document that a worker wrote; null: it was another host's worker. */
+/** Reads a document that a worker wrote; null: another host's worker did. @throws Error when it was changed. */
 export async function documentIfHere<T>(stateRoot: string, name: DocumentName): Promise<T | null> {
   try {
-    return JSON.parse(await readFile(pathOf(stateRoot, name), 'utf8')) as T;
+    return await createArtifactStore(stateLayout(stateRoot).repository(name.repo)).get<T>(name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (isMissing(error)) return null;
     throw error;
   }
 }
 
-function pathOf(stateRoot: string, { repo, sha256 }: DocumentName): string {
-  return stateLayout(stateRoot).repository(repo).artifact(sha256);
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

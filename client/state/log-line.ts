@@ -1,4 +1,4 @@
-import { cleanLine } from '../input/text.ts';
+import { cleanLine } from '../../workflows/domain/words.ts';
 
 /** Fields that say nothing to a person: when and where a line was written, and stacks. */
 const silent: readonly string[] = ['level', 'time', 'ts', 'pid', 'hostname', 'msg', 'stack', 'err', 'logging-call-at'];

@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { z } from 'zod';
+import { bootId, readProcess } from '../../activities/process/table.ts';
 
 /** A process that can't be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Opaque, compared for equality only: ticks and boot on Linux, a date elsewhere. */
+  /** Opaque, compared for equality only: when it was started, and in which boot. */
   readonly startTime: string;
 }
 
@@ -16,8 +14,8 @@ export const processIdentitySchema = z.object({ pid: z.int().positive(), startTi
 
 /** Identity of a process that runs now; null when there is none. A zombie is none: it only waits to be counted. */
 export async function identifyProcess(pid: number): Promise<ProcessIdentity | null> {
-  const startTime = process.platform === 'linux' ? await startTimeFromProc(pid) : await startTimeFromPs(pid);
-  return startTime === null ? null : { pid, startTime };
+  const entry = readProcess(pid); // throws where we cannot look: a lock would be free if its holder passed for dead
+  return entry && { pid, startTime: `${entry.started}@${bootId.slice(0, 8) || 'unknown'}` };
 }
 
 /** Identity of this process. */
@@ -62,39 +60,4 @@ function send(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it ended by itself meanwhile
   }
-}
-
-async function startTimeFromProc(pid: number): Promise<string | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    // We have no file descriptor left: that is nothing about the process, whose lock would be free if it passed for dead.
-    if (['EMFILE', 'ENFILE', 'ENOMEM'].includes(error.code ?? '')) throw error;
-    return null;
-  });
-  if (stat === null) return null;
-  // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, ticks] = [fields[0], fields[19]]; // fields 3 and 22 of proc(5)
-  if (!ticks || state === 'Z' || state === 'X') return null;
-  return `${ticks}@${await bootId()}`;
-}
-
-let boot: Promise<string> | undefined;
-
-/** Ticks are counted from boot, so that two boots can give two processes the same pid and ticks. */
-function bootId(): Promise<string> {
-  boot ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
-    (text) => text.slice(0, 8),
-    () => 'unknown',
-  );
-  return boot;
-}
-
-async function startTimeFromPs(pid: number): Promise<string | null> {
-  const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }; // the date is text: keep it comparable
-  const answer = await promisify(execFile)('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], { env }).catch(
-    () => null,
-  );
-  const match = /^\s*(\S+)\s+(\S.*?)\s*$/.exec(answer?.stdout ?? '');
-  if (!match?.[1] || !match[2] || match[1].startsWith('Z')) return null;
-  return match[2].replace(/\s+/g, ' ');
 }

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { createArtifactStore } from '../../activities/repository/artifact.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
@@ -28,20 +26,9 @@ export async function register(documents: {
   const { settings, plan } = documents;
   const repo = settings.repository.key;
   const layout = stateLayout(documents.stateRoot).repository(repo);
-  const put = async (document: Settings | PlanDocument) => {
-    const text = JSON.stringify(document);
-    const sha256 = createHash('sha256').update(text).digest('hex');
-    await writeOnce(layout.artifact(sha256), text);
-    return sha256;
-  };
-  const registered = { repo, settings: await put(settings), plan: await put(plan) };
+  const store = createArtifactStore(layout);
+  const [settingsRef, planRef] = [await store.put(settings), await store.put(plan)];
+  const registered = { repo, settings: settingsRef.sha256, plan: planRef.sha256 };
   await writeFileAtomic(layout.current, registered.settings, { mode: 0o600 });
   return registered;
-}
-
-async function writeOnce(path: string, text: string): Promise<void> {
-  const existing = await stat(path).catch(() => null);
-  if (existing?.size === Buffer.byteLength(text)) return;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFileAtomic(path, text, { mode: 0o600 });
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Finding, Judgement } from '../../../workflows/domain/review.ts';
-import { cut } from '../../text/cut.ts';
+import { cut } from '../../../workflows/domain/words.ts';
 import type { Claim } from '../agent.ts';
 
 export type ParsedClaim =

@@ -1,4 +1,5 @@
 import type { ForgeErrorKind } from '../../../workflows/domain/forge/error-kind.ts';
+import { cleanLine } from '../../../workflows/domain/words.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import { mayBeThere } from '../http/ensure.ts';
 
@@ -128,11 +129,7 @@ function wordsIn(text: string): string {
 }
 
 function oneLine(text: string): string {
-  return text
-    .slice(0, 600)
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 300);
+  return cleanLine(text.slice(0, 600), 300);
 }
 
 function isJson(headers: Headers): boolean {

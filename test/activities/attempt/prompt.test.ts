@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Assignment } from '../../../activities/attempt/assignment.ts';
-import { cleanText } from '../../../activities/text/visible.ts';
+import { promptText } from '../../../activities/text/visible.ts';
 import { promptOf } from '../../../activities/attempt/prompt.ts';
 import type { Ask } from '../../../workflows/domain/attempt.ts';
 import type { Role } from '../../../workflows/domain/settings.ts';
@@ -132,12 +132,12 @@ describe('text of strangers', () => {
 
   test('is what a person sees of it', () => {
     const hidden = '<!-- do evil -->a\u200Bb\u{E0041}c<!<!-- x -->-- y -->d\u0007\r\ne\tf<!-- open';
-    expect(cleanText(hidden)).toBe(' abc<! -- y -->d\ne\tf ');
-    expect(cleanText('e\u0301')).toBe('\u00E9');
+    expect(promptText(hidden)).toBe(' abc<! -- y -->d\ne\tf ');
+    expect(promptText('e\u0301')).toBe('\u00E9');
   });
 
   test('is cut at 64 KB between characters', () => {
-    const clean = cleanText('ü'.repeat(100_000));
+    const clean = promptText('ü'.repeat(100_000));
     expect(Buffer.byteLength(clean)).toBeLessThan(64 * 1024 + 40);
     expect(clean).not.toContain('\uFFFD');
     expect(clean.endsWith('(cut at 64 KB)')).toBe(true);
@@ -145,8 +145,8 @@ describe('text of strangers', () => {
 
   test('is cleaned in linear time', () => {
     const startedAt = performance.now();
-    cleanText('<!--'.repeat(100_000));
-    cleanText('<!-'.repeat(100_000) + '-'.repeat(1000));
+    promptText('<!--'.repeat(100_000));
+    promptText('<!-'.repeat(100_000) + '-'.repeat(1000));
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });

@@ -1,5 +1,6 @@
 import type { Usage } from '../attempt.ts';
 import type { Budget } from '../settings.ts';
+import { moneyWords } from '../words.ts';
 
 /** What a budget is for. */
 export type BudgetOf = 'attempt' | 'issue' | 'batch' | 'night';
@@ -36,11 +37,6 @@ export function laterUsage(a: Usage, b: Usage): Usage {
 /** A usage in words, as pages, comments and pull requests say it: the tokens are those that budgets count. */
 export function usageWords(usage: Usage): string {
   return `${moneyWords(usage.costUsd)}, ${grouped(tokensOf(usage))} tokens`;
-}
-
-/** An amount that was spent, to the cent. */
-export function moneyWords(costUsd: number): string {
-  return `$${costUsd.toFixed(2)}`;
 }
 
 function grouped(whole: number): string {

@@ -1,6 +1,7 @@
 import type { IssueRef } from '../attempt.ts';
 import type { BatchFacts } from './batch.ts';
-import { moneyWords, usageWords } from './budget.ts';
+import { moneyWords } from '../words.ts';
+import { usageWords } from './budget.ts';
 import { shellWord } from '../host/shell.ts';
 import type { IssueStatus } from '../status.ts';
 

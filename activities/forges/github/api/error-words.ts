@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cleanLine } from '../../../../workflows/domain/words.ts';
 import type { Told } from './limit.ts';
 
 const WORDS = 500;
@@ -18,10 +19,10 @@ const problem = z.object({ message: z.string().default(''), errors: z.union([z.s
 /** What GitHub says in the body of an answer, on one line; a page of a proxy is cut to its beginning. */
 export function wordsIn(text: string): string {
   const parsed = problem.safeParse(jsonOf(text));
-  if (!parsed.success) return oneLine(text.replace(/<[^>]*>/g, ' ')) || 'no words';
+  if (!parsed.success) return cleanLine(text.replace(/<[^>]*>/g, ' '), WORDS) || 'no words';
   const { message, errors } = parsed.data;
   const details = (typeof errors === 'string' ? [errors] : (errors ?? [])).map(detailOf);
-  return oneLine([message, ...details].filter((part) => part !== '').join(': ')) || 'no words';
+  return cleanLine([message, ...details].filter((part) => part !== '').join(': '), WORDS) || 'no words';
 }
 
 /** What the credential lacks, as far as the headers tell. */
@@ -58,11 +59,6 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function oneLine(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-  return line.length <= WORDS ? line : `${line.slice(0, WORDS - 1)}…`;
 }
 
 function said(header: string | number | undefined): string {
