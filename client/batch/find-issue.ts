@@ -4,7 +4,7 @@ import { UsageError } from '../input/errors.ts';
 import { issueKeys } from '../plan/key.ts';
 
 /** The run of an issue's workflow that a person means. */
-export interface FoundIssue {
+export interface NamedIssue {
   readonly id: string;
   readonly key: string;
   readonly workflowId: string;
@@ -20,7 +20,7 @@ export interface FoundIssue {
 export async function findIssue(
   client: Client,
   wanted: { readonly id: string; readonly batch: string | undefined },
-): Promise<FoundIssue | null> {
+): Promise<NamedIssue | null> {
   const keys = issueKeys(wanted.id).map((key) => `'${key}'`);
   const clauses = [`WorkflowType = 'issueWorkflow'`, `${attributes.issue.name} IN (${keys.join(', ')})`];
   if (wanted.batch !== undefined)
@@ -41,7 +41,7 @@ export async function findIssue(
   return found[0] ?? null;
 }
 
-function describe(id: string, info: WorkflowExecutionInfo): FoundIssue {
+function describe(id: string, info: WorkflowExecutionInfo): NamedIssue {
   const get = info.typedSearchAttributes;
   return {
     id,

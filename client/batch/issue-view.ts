@@ -11,7 +11,7 @@ import { attributes } from '../../workflows/ids.ts';
 import { lastWords, retryReason } from './last-words.ts';
 import { createRecordReader } from './read-record.ts';
 import type { RunRecord } from './record.ts';
-import { noTrouble, troubleOf, waitedMs, type FindingsView, type Trouble } from './trouble.ts';
+import { noObjections, objectionsTo, waitedMs, type FindingsView, type Objections } from './objections.ts';
 import { blank } from './unstarted.ts';
 import { issueHandle } from '../../workflows/starts.ts';
 
@@ -67,9 +67,12 @@ export interface IssueReader {
 }
 
 /** Builds a reader over one connection. */
-export function createIssueReader(client: Client, stateRoot: string): IssueReader {
+export function createIssueReader(
+  client: Client,
+  stateRoot: string,
+  records = createRecordReader(client),
+): IssueReader {
   const outcomes = new Map<string, Outcome>();
-  const records = createRecordReader(client);
   const told = new Map<string, Told & { readonly mark: string }>();
 
   /** What only the history of a run tells; read again when `mark` changes. Null: the server no longer has it. */
@@ -79,7 +82,7 @@ export function createIssueReader(client: Client, stateRoot: string): IssueReade
     const record = await records.read(run);
     if (record === null) return null;
     const repo = run.typedSearchAttributes.get(attributes.repository) ?? '';
-    const fresh = { mark, record, trouble: await troubleOf(record, { stateRoot, repo }) };
+    const fresh = { mark, record, objections: await objectionsTo(record, { stateRoot, repo }) };
     told.set(run.runId, fresh);
     return fresh;
   }
@@ -152,7 +155,7 @@ export function createIssueReader(client: Client, stateRoot: string): IssueReade
         durationMs: result.durationMs,
         waitedMs: result.waitedMs ?? null,
         notes: result.notes ?? [],
-        ...(isSuccess(result.kind) ? noTrouble : findingsOf(await recordOf(run, 'over'), result.sha)),
+        ...(isSuccess(result.kind) ? noObjections : addedBy(await recordOf(run, 'over'), result.sha)),
       };
     }
     // An issue writes its status when it begins to wait: one without a status has not waited yet.
@@ -162,7 +165,7 @@ export function createIssueReader(client: Client, stateRoot: string): IssueReade
     if (stage === 'waiting (human)' || stage === 'waiting (quota)') {
       return {
         ...known,
-        ...(stage === 'waiting (human)' ? findingsOf(read, status?.head ?? null) : noTrouble),
+        ...(stage === 'waiting (human)' ? addedBy(read, status?.head ?? null) : noObjections),
         reason: status?.reason ?? '',
         attempts: status?.attempts ?? 0,
         branch: status?.branch ?? null,
@@ -183,13 +186,13 @@ export function createIssueReader(client: Client, stateRoot: string): IssueReade
 
 interface Told {
   readonly record: RunRecord;
-  readonly trouble: Trouble;
+  readonly objections: Objections;
 }
 
 /** What the history of an issue adds to its outcome. */
-function findingsOf(told: Told | null, head: string | null): Partial<Trouble & Pick<IssueView, 'hasWork'>> {
+function addedBy(told: Told | null, head: string | null): Partial<Objections & Pick<IssueView, 'hasWork'>> {
   const start = told?.record.attempts[0]?.base.start;
-  return { ...told?.trouble, hasWork: start === undefined || head === null ? null : head !== start };
+  return { ...told?.objections, hasWork: start === undefined || head === null ? null : head !== start };
 }
 
 /** Earlier versions did not write down what was pushed. */

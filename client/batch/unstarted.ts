@@ -1,6 +1,6 @@
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { IssueView } from './issue-view.ts';
-import { noTrouble } from './trouble.ts';
+import { noObjections } from './objections.ts';
 
 /** Why an issue of a stopped or cancelled batch has no outcome of its own. */
 export const neverStarted = 'never started: its batch ended first';
@@ -43,7 +43,7 @@ export function blank(issue: IssueDocument): IssueView {
     lastLine: null,
     retry: null,
     notes: [],
-    ...noTrouble,
+    ...noObjections,
     workflowId: null,
     runId: null,
   };

@@ -14,7 +14,8 @@ import { readDocument } from '../state/document.ts';
 import { createIssueReader, type IssueView, type ListedRun } from './issue-view.ts';
 import { neverStarted, unstarted } from './unstarted.ts';
 import type { BatchControl, BatchStatus } from '../../workflows/domain/batch/batch.ts';
-import { createRecordReader, type RunName } from './read-record.ts';
+import { createRecordReader } from './read-record.ts';
+import type { WorkflowRun } from './web-ui.ts';
 import type { RecordedStep } from './record.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { isSuccess } from '../../workflows/domain/outcome.ts';
@@ -50,7 +51,7 @@ export interface BatchReader {
   /** Resolves when the batch closes, through a call that waits on the server; never resolves if that call breaks. */
   closed(batch: string): Promise<void>;
   /** Reads the steps of an issue's run, oldest first; empty: the server no longer has its history. */
-  steps(run: RunName): Promise<readonly RecordedStep[]>;
+  steps(run: WorkflowRun): Promise<readonly RecordedStep[]>;
 }
 
 /** No batch of that name is known to the server. */
@@ -81,8 +82,8 @@ export function isDone({ outcome, reason }: IssueView): boolean {
 export function createBatchReader(reading: Reading): BatchReader {
   const { client, stateRoot } = reading;
   const plans = new Map<string, readonly IssueDocument[]>();
-  const reader = createIssueReader(client, stateRoot);
   const records = createRecordReader(client);
+  const reader = createIssueReader(client, stateRoot, records);
 
   async function planIssues(repo: string, sha256: string): Promise<readonly IssueDocument[]> {
     const known = plans.get(sha256);

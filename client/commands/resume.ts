@@ -8,7 +8,7 @@ import { findUnstarted } from '../batch/find-unstarted.ts';
 import { pageOf } from '../batch/web-ui.ts';
 import type { Cli, ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
-import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
+import { findIssue, type NamedIssue } from '../batch/find-issue.ts';
 import { issueKey as issueKeyOf } from '../plan/key.ts';
 import { tellerFromNow, untilDone } from '../render/settled.ts';
 import { requireStarted } from '../session/ever-started.ts';
@@ -70,7 +70,7 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
 async function resumeUnstarted(
   cli: Cli,
   session: Session,
-  wanted: { readonly id: string; readonly issue: FoundIssue | null; readonly flags: Flags },
+  wanted: { readonly id: string; readonly issue: NamedIssue | null; readonly flags: Flags },
 ): Promise<ExitCode> {
   const { id, issue, flags } = wanted;
   const batches = await listBatches(session.client);

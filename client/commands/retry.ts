@@ -8,7 +8,7 @@ import type { Cli, ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
 import { readDocument } from '../state/document.ts';
 import { UsageError } from '../input/errors.ts';
-import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
+import { findIssue, type NamedIssue } from '../batch/find-issue.ts';
 import { readStartInput } from '../batch/history.ts';
 import { listChange } from '../batch/list-change.ts';
 import { pageOf } from '../batch/web-ui.ts';
@@ -84,7 +84,7 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
 }
 
 /** What a person gives up by running a success again; null: the issue did not succeed. */
-function costOf({ outcome }: FoundIssue): string | null {
+function costOf({ outcome }: NamedIssue): string | null {
   const replaced = `whatever comes of a new run takes the place of "${outcome}" in the report`;
   switch (outcome) {
     case 'landed':

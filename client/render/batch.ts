@@ -3,7 +3,7 @@ import { commandsFor } from '../../workflows/domain/batch/page.ts';
 import { succeeded, type BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
 import { table } from './table.ts';
-import { findingsWords } from './trouble.ts';
+import { findingsWords } from './findings.ts';
 
 /** The name of an issue in status lines: `#42` for a number of a forge, the id for a task of a plan. */
 export function issueLabel(id: string): string {

@@ -6,7 +6,7 @@ import type { IssueDetail } from '../batch/detail.ts';
 import type { RecordedAttempt } from '../batch/record.ts';
 import { branchWords, issueLabel, waitingTime, workTime } from './batch.ts';
 import { table } from './table.ts';
-import { placeOf } from './trouble.ts';
+import { placeOf } from './findings.ts';
 
 /** How many lines of a failed check we show: the end of its output says what failed. */
 const OUTPUT_LINES = 40;

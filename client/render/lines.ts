@@ -3,7 +3,7 @@ import type { BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
 import type { RecordedStep } from '../batch/record.ts';
 import { issueLabel } from './batch.ts';
-import { findingsWords } from './trouble.ts';
+import { findingsWords } from './findings.ts';
 
 /** What a line tells about a step. */
 type Step = Pick<RecordedStep, 'stage' | 'outcome' | 'round' | 'pullRequest' | 'reason'>;

@@ -11,7 +11,7 @@ import {
   waitingTime,
   workTime,
 } from './batch.ts';
-import { findingsWords } from './trouble.ts';
+import { findingsWords } from './findings.ts';
 
 /** The report of a batch as Markdown: a table, then the reason for each issue that is not done. */
 export function reportText(view: BatchView): string {

@@ -1,6 +1,6 @@
 import type { BatchReader, BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
-import type { RunName } from '../batch/read-record.ts';
+import type { WorkflowRun } from '../batch/web-ui.ts';
 import { stepLine, unstartedLine } from './lines.ts';
 
 /**
@@ -24,13 +24,13 @@ export function createTeller(reader: Pick<BatchReader, 'steps'>): Teller {
   /** Number of the last event told, by run. */
   const told = new Map<string, number>();
   /** The run of each issue at the last look, and how it stood then: a difference means new steps. */
-  const seen = new Map<string, { readonly run: RunName; readonly mark: string }>();
+  const seen = new Map<string, { readonly run: WorkflowRun; readonly mark: string }>();
   /** What we said about issues without a run. */
   const said = new Set<string>();
   /** Lines found but not told yet: a look that breaks off must not lose them. */
   let pending: Line[] = [];
 
-  async function newSteps(issue: IssueView, run: RunName, view: BatchView): Promise<Line[]> {
+  async function newSteps(issue: IssueView, run: WorkflowRun, view: BatchView): Promise<Line[]> {
     const all = await reader.steps(run);
     // The history is ahead of the view, which will soon know what else to say about this end.
     const isAhead = all.at(-1)?.outcome != null && issue.outcome === null && issue.runId === run.runId;
@@ -39,14 +39,14 @@ export function createTeller(reader: Pick<BatchReader, 'steps'>): Teller {
     const news = steps.filter(({ event }) => event > (known ?? 0));
     // If an earlier batch began the issue, tell only where it stood when this batch began.
     const before = known === undefined ? news.filter(({ at }) => at.getTime() < Date.parse(view.startedAt)) : [];
-    told.set(run.runId, steps.at(-1)?.event ?? 0);
+    told.set(run.runId, Math.max(known ?? 0, steps.at(-1)?.event ?? 0));
     return news.slice(Math.max(0, before.length - 1)).flatMap((step) => {
       const words = stepLine(issue, step, view.rounds);
       return words === null ? [] : [{ at: step.at.getTime(), words }];
     });
   }
 
-  async function started(issue: IssueView, run: RunName, view: BatchView): Promise<Line[]> {
+  async function started(issue: IssueView, run: WorkflowRun, view: BatchView): Promise<Line[]> {
     const before = seen.get(issue.key);
     const mark = [issue.stage, issue.outcome, issue.round, issue.pullRequest, issue.attempts].join('\n');
     if (before?.run.runId === run.runId && before.mark === mark) return [];

@@ -11,16 +11,16 @@ export interface FindingsView {
   readonly first: Finding;
 }
 
-/** What stands between an issue and its success. */
-export interface Trouble {
+/** What checks and reviewers hold against the work of an issue. */
+export interface Objections {
   /** Names of the checks that failed in the last run. */
   readonly failedChecks: readonly string[];
   /** Null: the last review has no blocking finding, or its text is not on this machine. */
   readonly findings: FindingsView | null;
 }
 
-/** No failed check, no finding. */
-export const noTrouble: Trouble = { failedChecks: [], findings: null };
+/** Nothing is held against it. */
+export const noObjections: Objections = { failedChecks: [], findings: null };
 
 /** Where the texts of a repository are stored. */
 export interface DocumentPlace {
@@ -29,7 +29,7 @@ export interface DocumentPlace {
 }
 
 /** Reads what the last checks and the last review of an issue found. */
-export async function troubleOf(record: RunRecord, place: DocumentPlace): Promise<Trouble> {
+export async function objectionsTo(record: RunRecord, place: DocumentPlace): Promise<Objections> {
   const checks = record.checks.at(-1);
   const review = record.reviews.at(-1);
   const failed =
