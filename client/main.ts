@@ -5,7 +5,7 @@ import { createProgram } from './program.ts';
 import { ExitError } from './input/errors.ts';
 import { callerFolder } from './state/folders.ts';
 
-/** Some shells and package runners hand one Ctrl-C on twice; a person needs longer for a second one. */
+/** Some shells and package runners pass one Ctrl-C on twice; a person is slower than this. */
 const ECHO_MS = 500;
 
 const stop = new AbortController();

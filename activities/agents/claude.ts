@@ -12,7 +12,7 @@ import type {
   ParsedRun,
   ReportedUsage,
 } from './agent.ts';
-import { answerOf } from './reading/answer.ts';
+import { conclusionOf } from './reading/answer.ts';
 import { endedWithout } from './reading/ending.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
 import { troubleAtExit, troubleOf } from './reading/trouble.ts';
@@ -197,7 +197,11 @@ function withoutResult(exit: AgentExit, said: string): Conclusion {
 /** The subtype is no verdict: an error of the API is a `success` with `is_error`. */
 function conclude(result: Result, exit: AgentExit, resetsAt: number | null): Conclusion {
   if (!result.is_error) {
-    return answerOf({ structured: result.structured_output, text: result.result ?? '', resultFile: exit.resultFile });
+    return conclusionOf({
+      structured: result.structured_output,
+      text: result.result ?? '',
+      resultFile: exit.resultFile,
+    });
   }
   const errors = result.errors ?? [];
   const lost = errors.find((error) => /no conversation found/i.test(error));

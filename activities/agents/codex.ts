@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isReading } from '../../workflows/domain/settings.ts';
 import type { AgentAdapter, AgentExit, AgentParser, Conclusion, Launch, LaunchSpec, ParsedRun } from './agent.ts';
-import { answerOf } from './reading/answer.ts';
+import { conclusionOf } from './reading/answer.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
 import { troubleAtExit, troubleOf } from './reading/trouble.ts';
 
@@ -109,7 +109,7 @@ function parser(run: ParsedRun): AgentParser {
       if (isOther()) return { kind: 'session-lost', reason: `it went on in thread ${session}, not in ${run.resume}` };
       switch (turn.kind) {
         case 'completed':
-          return answerOf({ text: said, resultFile: exit.resultFile });
+          return conclusionOf({ text: said, resultFile: exit.resultFile });
         case 'failed':
           return troubleOf({ words: turn.words, status: null, at: exit.at });
         case 'open':

@@ -11,7 +11,7 @@ import type {
   LaunchSpec,
   ParsedRun,
 } from './agent.ts';
-import { answerOf } from './reading/answer.ts';
+import { conclusionOf } from './reading/answer.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
 import { troubleAtExit, troubleOf } from './reading/trouble.ts';
 
@@ -119,7 +119,7 @@ function parser(run: ParsedRun): AgentParser {
       if (exit.end.kind === 'cancelled') return { kind: 'cancelled' };
       if (isOther()) return { kind: 'session-lost', reason: `it went on in session ${session}, not in ${run.resume}` };
       if (result === null) return withoutResult(exit, said);
-      if (result.status === 'success') return answerOf({ text: said, resultFile: exit.resultFile });
+      if (result.status === 'success') return conclusionOf({ text: said, resultFile: exit.resultFile });
       return troubleOf({ words: result.error?.message ?? '', status: statusOf(exit), at: exit.at });
     },
   };

@@ -11,7 +11,7 @@ import type {
   ParsedRun,
   ReportedUsage,
 } from './agent.ts';
-import { answerOf } from './reading/answer.ts';
+import { conclusionOf } from './reading/answer.ts';
 import { endedWithout } from './reading/ending.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
 import { troubleAtExit, troubleOf } from './reading/trouble.ts';
@@ -167,7 +167,7 @@ function conclude(state: State, exit: AgentExit, said: string): Conclusion {
   const endedItself = exit.end.kind === 'exited';
   switch (state.kind) {
     case 'finished':
-      return endedItself ? answerOf({ text: said, resultFile: exit.resultFile }) : endedWithout(exit, said);
+      return endedItself ? conclusionOf({ text: said, resultFile: exit.resultFile }) : endedWithout(exit, said);
     case 'rejected':
       return endedItself ? { kind: 'refused', reason: state.words } : endedWithout(exit, said);
     case 'failed': {

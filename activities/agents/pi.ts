@@ -12,7 +12,7 @@ import type {
   ParsedRun,
   ReportedUsage,
 } from './agent.ts';
-import { answerOf } from './reading/answer.ts';
+import { conclusionOf } from './reading/answer.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
 import { troubleAtExit, troubleOf } from './reading/trouble.ts';
 
@@ -137,7 +137,7 @@ function conclude(last: Message | null, exit: AgentExit): Conclusion {
   const said = last === null ? '' : textOf(last);
   switch (last?.stopReason) {
     case 'stop':
-      return answerOf({ text: said, resultFile: exit.resultFile });
+      return conclusionOf({ text: said, resultFile: exit.resultFile });
     case 'length':
       return { kind: 'exhausted', what: 'context' };
     case 'error':

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rememberSecret } from '../text/known-secrets.ts';
 
-/** Who we are towards a forge; the secret itself leaves it only as `token()`, for one request or one git command. */
+/** Who we are to a forge; the secret leaves it only through `token()`, for one request or one git command. */
 export interface Credential {
   /** Names the account in limiters, files and logs: 16 hexadecimal digits of a hash over server and secret. */
   readonly id: string;
@@ -15,14 +15,14 @@ export interface Credential {
 
 export interface CredentialFacts {
   readonly server: string;
-  /** What tells this account from others on that server; the secret itself where there is nothing else. */
+  /** Distinguishes this account from others on that server; the secret itself if there is nothing else. */
   readonly account: string;
   readonly source: string;
   readonly user?: string;
   readonly token: () => Promise<string>;
 }
 
-/** A credential whose tokens are known to `scrub` before anybody can print them. */
+/** Makes a credential whose tokens `scrub` knows before anybody can print them. */
 export function createCredential({ server, account, token, ...shown }: CredentialFacts): Credential {
   const id = createHash('sha256')
     .update(`${new URL(server).origin}\0${account}`)
@@ -39,7 +39,7 @@ export function createCredential({ server, account, token, ...shown }: Credentia
   };
 }
 
-/** Whether a text can be a token: a line break in one would end a header or a line of git's protocol. */
+/** Whether a text can be a token: a line break would end a header or a line of git's protocol. */
 export function isToken(text: string): boolean {
   return /^[\x21-\x7E]{1,4096}$/.test(text);
 }

@@ -4,10 +4,10 @@ import { createCredential, isToken } from './credential.ts';
 import { runProgram } from '../process/program.ts';
 import type { Variables, CredentialSource } from './source.ts';
 
-/** A keyring that asks somebody would wait for ever. */
+/** A keyring that prompts for a password would wait for ever. */
 const ANSWER_MS = 5_000;
 
-/** What gh needs to find its files and the keyring. Its token variables are left out: it would only hand them back. */
+/** What gh needs to find its files and the keyring. Its token variables are left out: it would only give them back. */
 const passed = [
   'PATH',
   'HOME',
@@ -24,7 +24,7 @@ const passed = [
   'SYSTEMROOT',
 ] as const;
 
-/** The login of the GitHub command line, which keeps it in a keyring: so gh itself is asked. */
+/** The login of GitHub's command line, which keeps it in a keyring; so gh itself is asked. */
 export const ghLogin: CredentialSource = async (place, env) => {
   const { host } = new URL(place.url);
   const answer = await runProgram({

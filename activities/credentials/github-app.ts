@@ -20,14 +20,14 @@ const installationName = 'MILLRACE_GITHUB_APP_INSTALLATION_ID';
 const tokenSchema = z.object({ token: z.string().refine(isToken), expiresAt: z.iso.datetime({ offset: true }) });
 const installationSchema = z.object({ id: z.int().positive() });
 
-/** The installation of a GitHub App on that repository; what is set halfway is an error, not a reason to look elsewhere. */
+/** The installation of a GitHub App on the repository; half of its settings is an error, not a reason to look elsewhere. */
 export const githubApp: CredentialSource = async (place, env) => {
   const app = env[names.id]?.trim() ?? '';
   const keyFile = env[names.key] ?? '';
   if (app === '' && keyFile === '') return { tried: `${names.id} is not set` };
   if (app === '' || keyFile === '')
     throw new ForgeError('auth', `${names.id} and ${names.key} belong together: set both`);
-  if (!/^[A-Za-z0-9._-]{1,100}$/.test(app)) throw new ForgeError('auth', `${names.id} is no id of a GitHub App`);
+  if (!/^[A-Za-z0-9._-]{1,100}$/.test(app)) throw new ForgeError('auth', `${names.id} is not the id of a GitHub App`);
   return installed({ place, app, privateKey: await keyIn(keyFile), named: installationIn(env) });
 };
 
@@ -89,7 +89,7 @@ async function keyIn(path: string): Promise<string> {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return text;
   throw new ForgeError(
     'auth',
-    `${names.key} names ${path}, which is no private key: download one at the App's settings`,
+    `${names.key} names ${path}, which is not a private key: download one from the App's settings`,
   );
 }
 
@@ -97,7 +97,10 @@ function installationIn(env: Variables): number | null {
   const text = env[installationName]?.trim() ?? '';
   if (text === '') return null;
   if (/^[0-9]{1,15}$/.test(text)) return Number(text);
-  throw new ForgeError('auth', `${installationName} is no number; leave it out, and it is found by the repository`);
+  throw new ForgeError(
+    'auth',
+    `${installationName} is not a number; leave it out, and it is looked up by the repository`,
+  );
 }
 
 /** A redirected request would carry the App's proof to another server. */

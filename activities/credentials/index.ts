@@ -8,16 +8,16 @@ import type { Variables, CredentialSource } from './source.ts';
 import { teaLogin, teaMend } from './tea.ts';
 import { giteaToken, githubTokens, ourGiteaToken, ourGithubToken } from './variables.ts';
 
-/** Finds out who we are towards a forge. */
+/** Finds out who we are to a forge. */
 export interface Credentials {
   /** Asked once per place. @throws ForgeError `auth` that names every way that was tried, and what to type next. */
   find(kind: RemoteForgeKind, place: ForgePlace): Promise<Credential>;
 }
 
 interface Ways {
-  /** Where a credential may be; the first one that leads somewhere counts. */
+  /** Where a credential may be, in order; the first one found counts. */
   readonly sources: readonly CredentialSource[];
-  /** What to type where none did. */
+  /** What to type when there is none. */
   readonly mend: (place: ForgePlace) => string;
 }
 

@@ -1,17 +1,17 @@
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import type { Credential } from './credential.ts';
 
-/** Variables variables as the worker or a test has them. */
+/** Environment variables, as the worker or a test has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** One way to a credential. A way that leads nowhere says why, in words that can follow a semicolon. */
+/** One place to look for a credential. If it has none it says why, in words that can follow a semicolon. */
 export type CredentialSource = (place: ForgePlace, env: Variables) => Promise<Credential | NoCredential>;
 
 export interface NoCredential {
   readonly tried: string;
 }
 
-/** Addresses that are one server: same scheme, host and port. What is no address is no server. */
+/** Whether two addresses are one server: same scheme, host and port. A text that is no address never is. */
 export function isSameServer(one: string, other: string): boolean {
   if (!URL.canParse(one) || !URL.canParse(other)) return false;
   const { origin } = new URL(one);

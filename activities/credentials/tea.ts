@@ -20,7 +20,7 @@ const loginSchema = z.object({
 const configSchema = z.object({ logins: z.array(z.unknown()).nullish() });
 type Login = z.infer<typeof loginSchema>;
 
-/** A token has to be good for a minute, see `Credential`. */
+/** A token must stay valid for a minute, see `Credential`. */
 const MARGIN_MS = 60_000;
 
 /** The login of Gitea's command line for that server. Tea renews logins by OAuth itself, so each token is read anew. */

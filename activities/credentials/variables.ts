@@ -5,7 +5,7 @@ import { isGithubCom, isSameServer, type Variables, type CredentialSource } from
 interface Named {
   readonly token: string;
   readonly servers: readonly string[];
-  /** With none of them set: for none, or for whichever the clone names. */
+  /** If none of them is set: for no server, or for whichever the clone names. */
   readonly otherwise: 'none' | 'any';
 }
 
@@ -27,7 +27,7 @@ const enterpriseTokens = fromVariables(['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRIS
 export const githubTokens: CredentialSource = (place, env) =>
   (isGithubCom(place) ? cloudTokens : enterpriseTokens)(place, env);
 
-/** The variable of `tea`, which others share: what was set for one server is shown to no other that a clone names. */
+/** The variable of `tea`, which other tools share: a token set for one server is never shown to another that a clone names. */
 export const giteaToken = fromVariables([
   { token: 'GITEA_TOKEN', servers: ['GITEA_INSTANCE_URL', 'GITEA_URL'], otherwise: 'none' },
 ]);

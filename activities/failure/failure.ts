@@ -10,16 +10,17 @@ import { scrub } from '../text/scrub.ts';
 /** Longest message in history: Temporal stores it with every attempt and shows it in the Web UI. */
 const MESSAGE_BYTES = 2048;
 
+/** What a failure carries besides its message. */
 export interface FailureOptions {
   /** Facts for the workflow, as JSON. */
   readonly details?: unknown;
-  /** Only where one case differs from `retried` of its type. */
+  /** Only if this case differs from `retried` of its type. */
   readonly nonRetryable?: boolean;
-  /** Instead of the policy's backoff: what the other side asked for. */
+  /** The wait that the other side asked for, instead of the policy's backoff. */
   readonly nextRetryDelayMs?: number;
 }
 
-/** Makes what an activity throws to a workflow: credentials scrubbed, at most 2 KB, no cause and no stack of ours. */
+/** Makes the failure that an activity throws to a workflow: scrubbed of credentials, at most 2 KB, without cause or stack. */
 export function failure(type: FailureType, message: string, options: FailureOptions = {}): ApplicationFailure {
   const made = ApplicationFailure.create({
     type,
@@ -28,11 +29,11 @@ export function failure(type: FailureType, message: string, options: FailureOpti
     ...(options.details === undefined ? {} : { details: [scrubbed(options.details)] }),
     ...(options.nextRetryDelayMs === undefined ? {} : { nextRetryDelay: options.nextRetryDelayMs }),
   });
-  made.stack = ''; // it names paths of this machine, and history is read elsewhere
+  made.stack = ''; // it would name paths of this machine, and history is read elsewhere
   return made;
 }
 
-/** Maps our typed errors to failures; Temporal's own, cancellation and bugs come back as they are. */
+/** Maps our typed errors to failures; returns Temporal's own, cancellations and bugs unchanged. */
 export function toFailure(error: unknown): unknown {
   if (error instanceof ForgeError) return fromForge(error);
   if (error instanceof GitError)
@@ -44,7 +45,7 @@ export function toFailure(error: unknown): unknown {
   return error;
 }
 
-/** The same activities, each throwing only what a workflow can read. */
+/** Wraps activities so that each throws only what a workflow can read. */
 export function guarded<T extends object>(activities: T): T {
   const entries = Object.entries(activities).map(([name, value]: [string, unknown]) => [name, guard(value)]);
   return Object.fromEntries(entries) as T;
@@ -72,14 +73,14 @@ function fromForge(error: ForgeError): ApplicationFailure {
   });
 }
 
-/** A failure whose message ends with whether it is tried again, and when. */
+/** A failure whose message says at its end whether and when it is tried again. */
 function saying(type: FailureType, message: string, options: FailureOptions): ApplicationFailure {
   const isRetried = !(options.nonRetryable ?? !retried[type]);
   const words = whetherRetried(isRetried, options.nextRetryDelayMs ?? null);
   return failure(type, `${short(message, MESSAGE_BYTES - 100)} (${words})`, options);
 }
 
-/** Whoever reads it in the Web UI wants to know whether to wait. */
+/** Readers of the Web UI want to know whether to wait. */
 function whetherRetried(isRetried: boolean, delayMs: number | null): string {
   if (!isRetried) return 'not tried again by itself';
   if (delayMs === null) return 'tried again by itself, with growing pauses';
@@ -91,7 +92,7 @@ function triesSoFar(all: number): number {
   return asyncLocalStorage.getStore()?.info.attempt ?? all;
 }
 
-/** Facts that a typed error carries for the workflow, under the name `details`. */
+/** Facts that a typed error carries for the workflow, in its `details`. */
 function detailsOf(error: Error): unknown {
   return 'details' in error ? error.details : undefined;
 }

@@ -7,10 +7,10 @@ import { ForgeError } from './forge-error.ts';
 import { GitError, GitFailure, GitUnanswered } from './git-error.ts';
 import { scrub } from '../text/scrub.ts';
 
-/** Longest words of a forge that a terminal shows. */
+/** Most characters of a forge's words that a terminal shows. */
 const LONGEST_WORDS = 2_000;
 
-/** What was asked of a forge can't be as it was written; told before anything starts. */
+/** The request to a forge is impossible as it was written; thrown before anything starts. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly problems: readonly ForgeProblem[];
@@ -21,7 +21,7 @@ export class Refused extends Error {
   }
 }
 
-/** An error as the answer to a person's question. @throws what is a bug. */
+/** Turns an error into the answer to a person's question. @throws the error if it is a bug. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refused) {
     return { kind: 'refused', because: 'input', failure: null, problems: error.problems };
@@ -30,10 +30,10 @@ export function refusalOf(error: unknown): Refusal {
   if (!(failure instanceof ApplicationFailure) || !isFailureType(failure.type)) throw error;
   const isForge = error instanceof ForgeError;
   const where = scrub((isForge && error.operation) || 'forge');
-  // Nobody tries again for a person who asked: the forge's own words, without what a failure says of that.
+  // A person's question is not retried, so the forge's own words are shown without the sentence about retries.
   const isTold = isForge || error instanceof GitError || error instanceof GitFailure || error instanceof GitUnanswered;
   const words = isTold ? scrub(error.message).slice(0, LONGEST_WORDS) : failure.message;
-  // Adapters begin with what they asked for, which is the place here.
+  // Adapters begin their words with the request, which is already shown as the place.
   const what = words.startsWith(`${where}: `) ? words.slice(where.length + 2) : words;
   const mend = isForge ? mendOf(error) : 'look whether origin can be reached from here by git; then try again';
   const because = isForge && !forgeErrors[error.kind].passes ? 'input' : 'forge';

@@ -1,4 +1,4 @@
-/** Somebody on a forge; compared by id, since logins change hands. */
+/** An account on a forge; compared by id, since logins change hands. */
 export interface Account {
   readonly id: string;
   readonly login: string;

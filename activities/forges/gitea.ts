@@ -2,7 +2,8 @@ import type { Forge } from './forge.ts';
 import type { Connection } from './http/connection.ts';
 import { setStatus, readCi, readLog, readStatuses, rerunFailed } from './gitea/ci.ts';
 import { ensureComment } from './gitea/comments.ts';
-import { createContext, once } from './gitea/context.ts';
+import { once } from '../host/once.ts';
+import { createContext } from './gitea/context.ts';
 import { readAccess, readInspection, readCapabilities, readPermission } from './gitea/inspect.ts';
 import { closeIssue, readLiveIssue } from './gitea/issue-state.ts';
 import {

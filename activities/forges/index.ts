@@ -14,10 +14,10 @@ import { createGithubForge } from './github.ts';
 import type { Connection } from './http/connection.ts';
 import { createLocalForge } from './local.ts';
 
-/** Finds the forge of a repository, one object as long as the repository is known. @throws ForgeError `auth`. */
+/** Finds the forge of a repository; the same object for as long as the repository is known. @throws ForgeError `auth`. */
 export type ForgeFor = (repository: Repository) => Promise<Forge>;
 
-/** Each kind of forge and what makes it. */
+/** Makes each kind of forge. */
 const forges: Readonly<Record<ForgeKind, (repository: Repository, paces: PacePlace) => Promise<Forge>>> = {
   local: async (repository) =>
     createLocalForge({
@@ -29,7 +29,7 @@ const forges: Readonly<Record<ForgeKind, (repository: Repository, paces: PacePla
   gitea: async (repository, paces) => createGiteaForge(await connectionOf(repository, { paces, rules: () => 'never' })),
 };
 
-/** Forges of the repositories of one process, paced together with those of all other processes of this host. */
+/** The forges of this process's repositories, paced together with those of all other processes of this host. */
 export function createForges(paces: PacePlace): ForgeFor {
   const opened = new WeakMap<Repository, Promise<Forge>>();
   return (repository) => {
@@ -47,14 +47,14 @@ async function connectionOf(
   const { place, forge } = repository.settings;
   if (!place || !repository.credential) {
     const mend = 'start the batch again with this version, which writes it down';
-    throw new ForgeError('invalid', `the settings of ${repository.key} name no place for ${forge}: ${mend}`);
+    throw new ForgeError('invalid', `the settings of ${repository.key} do not say where ${forge} is: ${mend}`);
   }
   const credential = await repository.credential();
   const pace = createPace(paces, { credential, server: place.url, rules: rules(new URL(place.url)) });
   return { place, credential, pace, remote: remoteOf(repository) };
 }
 
-/** Servers of one's own have no limits unless somebody has set some, and then they tell of them. */
+/** Self-hosted servers have no limits unless somebody set some, and then their answers tell. */
 function githubRules({ hostname }: URL): Rules {
   return hostname === 'github.com' || hostname.endsWith('.ghe.com') ? 'always' : 'when-told';
 }

@@ -1,9 +1,9 @@
 import type { Account } from './account.ts';
 import type { PullRequest } from './pull.ts';
 
-/** Which issues are wanted: all that is given has to hold. */
+/** Which issues are wanted: every given condition has to hold. */
 export interface IssueQuery {
-  /** Each of them; compared without case. */
+  /** An issue must have all of them; compared without case. */
   readonly labels: readonly string[];
   /** Title of a milestone. */
   readonly milestone: string | null;
@@ -60,7 +60,7 @@ export interface IssueDraft {
   readonly title: string;
   readonly body: string;
   readonly labels: readonly string[];
-  /** Numbers of issues that have to be done first; told to the forge where it keeps dependencies. */
+  /** Numbers of issues that have to be done first; passed on if the forge keeps dependencies. */
   readonly blockedBy: readonly number[];
 }
 
@@ -84,6 +84,6 @@ export interface Closing {
   readonly why: 'completed' | 'not-planned';
   /** One sentence for people. */
   readonly because: string;
-  /** The commit that settled it. */
+  /** The commit that completed it. */
   readonly sha: string | null;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ForgeError } from '../failure/forge-error.ts';
 
-/** Names an effect, so that doing it twice is doing it once: `[A-Za-z0-9._/-]+`, shown in a hidden marker. */
+/** Names an effect, so that repeating it changes nothing: `[A-Za-z0-9._/-]+`, kept in a hidden marker. */
 export type Key = string;
 
 /** Key of an issue's pull request, together with its branch. */
@@ -29,19 +29,19 @@ export function reviewKey(review: { readonly pull: number; readonly sha: string;
   return `review/${review.pull}/${review.sha}/${review.round}`;
 }
 
-/** A body with the hidden marker that finds it again. @throws ForgeError `invalid` for a key that could end the marker. */
+/** Adds the hidden marker by which the text is found again. @throws ForgeError `invalid` for a key that could end the marker. */
 export function marked(key: Key, body: string): string {
   if (!/^[A-Za-z0-9._/-]+$/.test(key))
     throw new ForgeError('invalid', `not a key: ${JSON.stringify(key.slice(0, 80))}`);
   return `${body.trimEnd()}\n\n<!-- millrace-key: ${key} -->\n`;
 }
 
-/** The key in a body's last marker; null: it has none. It counts only where the author is who we are. */
+/** The key in the last marker of a body; null: it has none. It counts only if we are the author. */
 export function keyIn(body: string): Key | null {
   return [...body.matchAll(/<!-- millrace-key: ([A-Za-z0-9._/-]+) -->/g)].at(-1)?.[1] ?? null;
 }
 
-/** Names the text of an issue: a plan is approved for exactly this one. */
+/** Hash of an issue's text: a plan is approved for exactly this one. */
 export function textHashOf({ title, body }: { readonly title: string; readonly body: string }): string {
   return createHash('sha256').update(`${title}\n\n${body}`).digest('hex');
 }

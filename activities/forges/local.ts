@@ -5,7 +5,7 @@ import { marked, statusKey, type Key } from './key.ts';
 import { createOwner } from './local/account.ts';
 import { closed, createIssueStore } from './local/issue-store.ts';
 import { withoutIssues } from './local/issues.ts';
-import { edited, matching, opened, shown, withComment, wordsOf } from './local/pull-record.ts';
+import { edited, matching, opened, shown, withComment, draftWords } from './local/pull-record.ts';
 import { createPullStore, refreshPulls } from './local/pulls.ts';
 import type { Records } from './local/records.ts';
 import type { PullRecord } from './local/schema.ts';
@@ -14,7 +14,7 @@ import { begun, createThreads } from './local/threads.ts';
 import { staying, type Merge, type MergeOrder, type PullDraft } from './pull.ts';
 import { mustHaveWork } from './pushed.ts';
 
-/** What the local forge stands on: its files, and the repository that it stands beside. */
+/** What the local forge needs: its files, and the repository it belongs to. */
 export interface LocalForgeDeps {
   readonly records: Records;
   readonly remote: RemoteReader;
@@ -31,7 +31,7 @@ export function createLocalForge({ records, remote, merge }: LocalForgeDeps): Fo
   const same = (key: Key, draft: PullDraft) =>
     store.find((facts) => facts.branch === draft.branch && facts.key === key);
 
-  /** Of several for the same work one stays; the others are closed. */
+  /** Of several for the same work one stays open; the others are closed. */
   const closeDoubles = async (pulls: readonly PullRecord[]): Promise<PullRecord | null> => {
     const keep = staying(pulls);
     for (const other of pulls) {
@@ -71,10 +71,10 @@ export function createLocalForge({ records, remote, merge }: LocalForgeDeps): Fo
       return records.alone(async () => {
         const before = await same(key, draft);
         const made = before.length === 0 ? await store.add(opened(key, draft)) : null;
-        // Look again: another process may have made one in the same moment.
+        // Look again: another process may have made one at the same moment.
         const kept = await closeDoubles(await same(key, draft));
-        if (!kept) throw new ForgeError('not-found', `the record of ${draft.branch} went away while it was made`);
-        const newest = kept.state === 'open' ? { ...kept, ...wordsOf(key, draft) } : kept;
+        if (!kept) throw new ForgeError('not-found', `the record of ${draft.branch} disappeared while it was made`);
+        const newest = kept.state === 'open' ? { ...kept, ...draftWords(key, draft) } : kept;
         if (!made && newest !== kept) await store.write(newest);
         return { value: shown(newest), created: made?.number === kept.number };
       });

@@ -18,17 +18,17 @@ import { inOrder } from '../host/in-order.ts';
 
 export type { LimitTold, RequestKind } from '../../workflows/domain/forge/pace.ts';
 
-/** One limiter a credential, over all processes of this host. */
+/** One limiter per credential, shared by all processes of this host. */
 export interface Pace {
-  /** Waits for the turn of one request. @throws the signal's reason. @throws ForgeError `rate-limit` where the wait is longer than an activity should take. */
+  /** Waits until one request may be sent. @throws the signal's reason. @throws ForgeError `rate-limit` if the wait is too long for an activity. */
   turn(kind: RequestKind, signal?: AbortSignal): Promise<void>;
   learn(told: LimitTold): Promise<void>;
 }
 
-/** Takes the lock that a folder stands for, of all processes of this host; a dead holder holds nothing. */
+/** Takes the host-wide lock that a folder stands for; a dead process holds no lock. */
 export type TakeLock = (folder: string, waitMs: number) => Promise<{ release(): Promise<void> }>;
 
-/** Where paces are kept, and how processes keep out of each other's way. */
+/** Where paces are kept, and how processes lock each other out. */
 export interface PacePlace {
   readonly root: string;
   readonly lock: TakeLock;
@@ -45,10 +45,10 @@ export interface PaceOf {
   readonly rules: Rules;
 }
 
-/** Longest wait inside an activity; for longer ones Temporal waits. */
+/** Longest wait inside an activity; Temporal does the longer ones. */
 const LONGEST_WAIT_MS = 5 * 60_000;
 
-/** A holder needs milliseconds; one that was stopped (Ctrl-Z) has the lock until it goes on. */
+/** A holder needs milliseconds; a stopped one (Ctrl-Z) keeps the lock until it continues. */
 const LOCK_MS = 10_000;
 
 const countsSchema = z.record(z.string().regex(/^\d{1,12}$/), z.number().nonnegative());
@@ -70,7 +70,7 @@ const recordSchema = z.object({
   }),
 }) satisfies z.ZodType<PaceRecord>;
 
-/** Paces one credential by a file that every process reserves its turns in, before it waits for them. */
+/** Paces one credential with a file in which every process reserves its turn before it waits for it. */
 export function createPace(place: PacePlace, { credential, server, rules }: PaceOf): Pace {
   const { root, lock, clock = Date.now, sleep = waitFor } = place;
   const file = join(root, `${credential.id}.json`);
@@ -111,7 +111,7 @@ export function createPace(place: PacePlace, { credential, server, rules }: Pace
           throw signal?.aborted ? signal.reason : error;
         });
         if (((await read()).blockedUntil ?? 0) <= clock()) return;
-        // Somebody was told to stop while we waited.
+        // The forge told another process to stop while we waited.
       }
     },
     async learn(told) {
@@ -139,11 +139,11 @@ function tooLong(wait: {
   readonly now: number;
 }): ForgeError {
   const until = new Date(wait.at).toISOString();
-  const message = `${wait.server} takes no more requests of ${wait.source} until ${until}: its limit is used up; it is asked again then`;
+  const message = `${wait.server} takes no more requests of ${wait.source} until ${until}: its limit is used up; it will be asked again then`;
   return new ForgeError('rate-limit', message, { retryAfterMs: wait.at - wait.now });
 }
 
-/** Without the lock two processes would take the same turn; the same call later is the answer. */
+/** Without the lock two processes could take the same turn: fail, and let the caller try again. */
 function refuseToGuess(error: unknown): never {
   if (!(error instanceof Error && error.name === 'LockHeld')) throw error;
   throw new ForgeError('rate-limit', `no turn could be reserved: ${error.message}`, { retryAfterMs: LOCK_MS });

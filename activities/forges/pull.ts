@@ -5,7 +5,7 @@ import type { Key } from './key.ts';
 
 export type PullState = 'open' | 'closed' | 'merged';
 
-/** Which of several pull requests for the same work stays: the merged one, else the oldest open one, else the newest closed one. */
+/** Picks the one pull request to keep for the same work: the merged one, else the oldest open one, else the newest closed one. */
 export function staying<T extends { readonly state: PullState }>(oldestFirst: readonly T[]): T | null {
   const first = (state: PullState) => oldestFirst.find((pull) => pull.state === state);
   return first('merged') ?? first('open') ?? oldestFirst.at(-1) ?? null;
@@ -14,7 +14,7 @@ export function staying<T extends { readonly state: PullState }>(oldestFirst: re
 export interface PullRequest {
   readonly number: number;
   readonly url: string | null;
-  /** Of the issue that we opened it for; null: it is not ours. */
+  /** Key of the issue that we opened it for; null: it is not ours. */
   readonly issueKey: string | null;
   /** Null: the forge has no accounts. */
   readonly author: Account | null;
@@ -56,7 +56,7 @@ export interface Review {
   readonly inline?: readonly InlineComment[];
 }
 
-/** A remark on a line of the new file, or, for removed lines, of the old one. */
+/** A remark on a line of the new file, or of the old one if the line was removed. */
 export interface InlineComment {
   readonly key: Key;
   readonly path: string;
@@ -75,12 +75,12 @@ export interface PostedReview extends Review {
 export interface Thread {
   /** The forge's own. */
   readonly id: string;
-  /** Of the inline comment. */
+  /** Key of the inline comment. */
   readonly key: Key;
   readonly resolved: boolean;
 }
 
-/** The last word on a thread whose remark was followed. */
+/** Our answer to a thread whose remark was followed. */
 export interface ThreadAnswer {
   readonly key: Key;
   readonly thread: Pick<Thread, 'id' | 'resolved'>;
@@ -97,9 +97,9 @@ export interface MergeOrder {
 }
 
 export type Merge =
-  /** `sha`: what is on the base now and contains the work. */
+  /** `sha`: a commit on the base that contains the work. */
   | { readonly kind: 'merged'; readonly sha: string }
   /** The forge merges it when its rules are met. */
   | { readonly kind: 'scheduled' }
-  /** A rule of the forge forbids it as things stand; its own words. */
+  /** A rule of the forge forbids it for now; `reason`: the forge's own words. */
   | { readonly kind: 'blocked'; readonly reason: string };

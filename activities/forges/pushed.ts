@@ -3,7 +3,7 @@ import { ForgeError } from '../failure/forge-error.ts';
 import type { PullDraft } from './pull.ts';
 
 /**
- * Whether there is anything to open a pull request for. Asked of git, which is exact at once and says what is missing:
+ * Checks that there is something to open a pull request for. Git is asked, since it is exact at once and says what is missing:
  * APIs list a push with a delay, and Gitea opens a pull request without a commit, which then never merges.
  * @throws ForgeError `invalid` without such a branch, `no-commits` when the base has all of it.
  */
@@ -17,7 +17,7 @@ export async function mustHaveWork(remote: RemoteReader, { branch, base, head }:
     throw new ForgeError('no-commits', `${base} has all of ${branch}`);
 }
 
-/** A full commit id. @throws ForgeError `invalid`: a short one, or the name of a branch, means what it means at that moment. */
+/** Checks for a full commit id. @throws ForgeError `invalid`: a short id or a branch name can change its meaning. */
 export function fullSha(sha: string): string {
   if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return sha;
   throw new ForgeError('invalid', `not a full commit id: ${JSON.stringify(sha.slice(0, 80))}`);

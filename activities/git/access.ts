@@ -5,7 +5,7 @@ import type { Repository } from '../repository/repository.ts';
 
 /** Who git is to one address over HTTP. */
 export interface GitAccess {
-  /** As commands name it; nothing is shown to any other. */
+  /** As commands name it; the credential is shown to no other address. */
   readonly remote: string;
   readonly credential: () => Promise<Credential>;
 }
@@ -22,21 +22,21 @@ export function isHttp(remote: string): boolean {
   return /^https?:\/\//i.test(remote) && URL.canParse(remote);
 }
 
-/** Where the token decides, as on GitHub and Gitea. */
+/** On GitHub and Gitea the token alone decides. */
 const anyUser = 'x-access-token';
 
-/** Speaks git's protocol for helpers: `printf` is part of the shell, so that no process has the token as an argument. */
+/** Speaks git's credential helper protocol. `printf` is built into the shell, so no process carries the token as an argument. */
 const helper =
   '!f() { if [ "$1" = get ]; then printf "username=%s\\npassword=%s\\n" "$MILLRACE_GIT_USER" "$MILLRACE_GIT_TOKEN"; fi; }; f';
 
 /**
- * Variables for one git process: a helper that answers for exactly that origin, whoever was asked before it. The
- * process and its children alone see them; configuration by variables is in no file and in no argument.
+ * Variables for one git process: a helper that answers for exactly that origin, ignoring all others. Only the
+ * process and its children see them: configuration by variables stands in no file and in no argument.
  */
 export async function accessEnv({ remote, credential }: GitAccess): Promise<Readonly<Record<string, string>>> {
   const found = await credential();
   const [user, token] = [found.user ?? anyUser, await found.token()];
-  // A line break would be a line of its own in what the helper says.
+  // A line break would start a new line in the helper's answer.
   if (/[\0-\x1F\x7F]/.test(`${user}${token}`))
     throw new ForgeError('auth', `${found.source} holds a control character`);
   return {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { kindAt, readPlain } from '../host/plain-file.ts';
 
-/** A bare repository as we want it: files that read exactly so, and the folders that git looks for. */
+/** A bare repository as we want it: files with exactly these contents, and the folders that git looks for. */
 export interface BareSpec {
   readonly dir: string;
-  /** Where it is built before one rename shows it; same file system. */
+  /** Where it is built until one rename makes it visible; on the same file system. */
   readonly trash: string;
   readonly files: Readonly<Record<string, string>>;
 }
@@ -14,8 +14,8 @@ export interface BareSpec {
 const folders = ['objects', 'objects/info', 'objects/pack', 'refs', 'refs/heads', 'info'] as const;
 
 /**
- * Makes the repository, or gives back what a power cut or an agent took from it; objects and refs are left alone.
- * True: it has no objects that it could have had before.
+ * Makes the repository, or restores what a power cut or an agent removed; leaves objects and refs alone.
+ * True when it is new: it holds no objects of an earlier one.
  */
 export async function ensureBare(spec: BareSpec): Promise<boolean> {
   let made = (await kindAt(spec.dir)) !== 'folder';
@@ -37,7 +37,7 @@ export async function ensureBare(spec: BareSpec): Promise<boolean> {
   return made;
 }
 
-/** Built aside: neither a kill nor a second caller can show a half-made one. */
+/** Built aside, so that neither a kill nor a second caller can leave a half-made one in place. */
 async function publish(spec: BareSpec): Promise<void> {
   await mkdir(spec.trash, { recursive: true, mode: 0o700 });
   const aside = await mkdtemp(join(spec.trash, 'making-'));

@@ -3,7 +3,7 @@ import { unquoted } from './quoted-name.ts';
 import type { Git } from './git.ts';
 import { checked } from './names.ts';
 
-/** Lines that the commits between two shas added or changed, by path; where lines were removed, those around. */
+/** Lines that the commits between two shas added or changed, by path; for removed lines, their neighbours. */
 export function touchedLines(git: Git, since: string, head: string): Promise<TouchedLines> {
   return changedLines(git, { since, head, context: 0 });
 }
@@ -11,7 +11,7 @@ export function touchedLines(git: Git, since: string, head: string): Promise<Tou
 /** Ranges of lines of the newer files, by path. */
 export type ChangedLines = TouchedLines;
 
-/** The same with so many unchanged lines around each change. */
+/** The same, with that many unchanged lines around each change. */
 export async function changedLines(
   git: Git,
   { since, head, context }: { readonly since: string; readonly head: string; readonly context: number },
@@ -30,7 +30,7 @@ export async function changedLines(
   let [removed, pieces]: [string, (readonly [number, number])[]] = ['', []];
   let content = 0;
   for (const line of patch.split('\n')) {
-    // What stands in a file may look like a header, by an agent's will, too.
+    // The content of a file may look like a header, perhaps because an agent meant it to.
     if (content > 0 && /^[-+]/.test(line)) {
       content--;
       continue;

@@ -9,7 +9,7 @@ export async function treeOf(mirror: Mirror, sha: string): Promise<string> {
   return facts!.tree;
 }
 
-/** Makes a commit; the one that `ref` names already if it says the same, so that a repeated step changes nothing. */
+/** Makes a commit, or returns the one that `ref` already names if it says the same: a repeated step changes nothing. */
 export async function commitTree(
   mirror: Mirror,
   commit: { ref: string | null; tree: string; parents: readonly string[]; message: string },
@@ -27,7 +27,7 @@ export async function commitTree(
   return sha;
 }
 
-/** Keeps a commit under a private ref, or beside it where it holds other work; answers with the ref's name. */
+/** Keeps a commit under a private ref, or beside it if that holds other work; returns the name of the ref. */
 export async function keepRef(mirror: Mirror, ref: string, sha: string): Promise<string> {
   const create = `create ${checked('private ref', ref)} ${checked('sha', sha)}\n`;
   const created = await mirror.git.ask(['update-ref', '--stdin'], { input: create });
@@ -44,7 +44,7 @@ export async function keepRef(mirror: Mirror, ref: string, sha: string): Promise
   return keepRef(mirror, beside, sha); // never overwritten: what was reported once stays
 }
 
-/** Name for other work of the same attempt; it says which commit it is, so a repeated step finds its own. */
+/** Name for other work of the same attempt. It contains the commit, so a repeated step finds its own. */
 export function besideRef(ref: string, sha: string): string {
   return `${ref.replace(/-[0-9a-f]{12}$/, '')}-${sha.slice(0, 12)}`;
 }

@@ -1,22 +1,20 @@
 import { GitFailure } from '../failure/git-error.ts';
-import type { Repository } from '../repository/repository.ts';
 import { mergeTree } from './merge-tree.ts';
-import { openMirror, type Mirror } from './mirror.ts';
+import type { Mirror } from './mirror.ts';
 
 /** What the work of several issues comes to, on which another one builds. */
 export type DependencyMerge =
   | { readonly kind: 'merged'; readonly sha: string }
-  /** `sha` does not merge with the ones before it. */
+  /** `sha` does not merge with those before it. */
   | { readonly kind: 'conflict'; readonly sha: string; readonly files: readonly string[] };
 
 /** One commit that contains all of these, merged in their order; the same answer each time. At least one. */
-export async function mergeDependencies(repository: Repository, shas: readonly string[]): Promise<DependencyMerge> {
-  const mirror = await openMirror(repository);
+export async function mergeDependencies(mirror: Mirror, shas: readonly string[]): Promise<DependencyMerge> {
   let [sum = ''] = shas;
   for (const sha of shas) {
-    // What another host has made is on the remote.
+    // Work of another host is on the remote.
     if (!(await mirror.fetchCommit(sha)))
-      throw new GitFailure('work-refused', `${sha}, which this builds on, is neither here nor on the remote`);
+      throw new GitFailure('work-refused', `${sha}, which this work builds on, is neither here nor on the remote`);
   }
   for (const sha of shas.slice(1)) {
     if (await mirror.isAncestor(sha, sum)) continue;

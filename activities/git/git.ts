@@ -8,8 +8,8 @@ export interface Git {
   /** Standard output without the last newline. @throws GitError on any exit other than 0. */
   run(args: readonly string[], options?: GitOptions): Promise<string>;
   /**
-   * Exit code as data, for questions that git answers by it (`merge-base --is-ancestor`).
-   * @throws GitUnanswered when git did not come to an exit code: killed, out of time or memory, not there.
+   * The exit code as data, for questions that git answers with it (`merge-base --is-ancestor`).
+   * @throws GitUnanswered when git gave no exit code: killed, out of time or memory, or not installed.
    */
   ask(args: readonly string[], options?: GitOptions): Promise<GitAnswer>;
 }
@@ -28,7 +28,6 @@ export interface GitOptions {
 
 /** Environment of every git that we run: built from nothing, so that no configuration of the user's runs code. */
 const gitEnv = {
-  PATH: process.env['PATH'] ?? '/usr/bin:/bin',
   HOME: '/nonexistent',
   LC_ALL: 'C',
   GIT_CONFIG_GLOBAL: '/dev/null',
@@ -67,6 +66,7 @@ export function createGit(dir: string, access: GitAccess | null = null): Git {
       args: [...gitFlags, ...placeFlags(dir, options), ...args],
       cwd: dir, // so that who looks for what a dead worker left running finds it by its folder
       env: {
+        PATH: process.env['PATH'] ?? '/usr/bin:/bin',
         ...gitEnv,
         ...(remote ? remoteEnv() : {}),
         ...(login ? await accessEnv(login) : {}),
@@ -104,7 +104,7 @@ function treeEnv(options: GitOptions): Readonly<Record<string, string>> {
   return options.tree ? { GIT_INDEX_FILE: options.tree.index } : {};
 }
 
-/** Only towards a remote: an ssh agent's socket is a credential, and certificates of one's own are for servers of one's own. */
+/** Set only when git talks to a remote: the ssh agent's socket is a credential, and private certificates are for private servers. */
 const passed = ['SSH_AUTH_SOCK', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH'] as const;
 
 function remoteEnv(): Readonly<Record<string, string>> {

@@ -2,10 +2,10 @@ import type { Git } from './git.ts';
 import { looseRef } from './loose-ref.ts';
 import { checked, isSha } from './names.ts';
 
-// What git said of commits in a repository that never loses one: true for ever, so it is asked once. Each git process
-// that is not started saves 3 to 10 ms of CPU, and an issue had ten of these questions.
+// What git said about commits of a repository that never loses one. It stays true, so it is asked once. Each git process
+// that we do not start saves 3 to 10 ms of CPU, and an issue had ten of these questions.
 
-/** What a commit says of itself. */
+/** Tree and parents of a commit. */
 export interface CommitFacts {
   readonly tree: string;
   readonly parents: readonly string[];
@@ -14,38 +14,38 @@ export interface CommitFacts {
 interface Known {
   readonly here: Set<string>;
   readonly facts: Map<string, CommitFacts>;
-  /** `ancestor descendant`; only what is so, since a commit that comes later can make more of it so. */
+  /** `ancestor descendant`. Holds only positive answers: a commit fetched later can turn a no into a yes. */
   readonly ancestors: Set<string>;
 }
 
-/** Entries of one kind before all is forgotten: a worker stays small, and the newest are asked for again at once. */
+/** Most entries of one kind; then all are forgotten, so that a worker stays small. Those still in use are asked for again. */
 const MOST = 20_000;
 
 const repositories = new Map<string, Known>();
 
-/** Forgets a repository: it was made anew. */
+/** Forgets what is known of a repository, because it was made anew. */
 export function forgetHistory(dir: string): void {
   repositories.delete(dir);
 }
 
-/** Notes that a commit is in the repository, for good. */
+/** Notes that the repository has a commit, for good. */
 export function noteHere(git: Git, sha: string): void {
   knownOf(git).here.add(sha);
 }
 
-/** Notes what a new commit says of itself. */
+/** Notes tree and parents of a new commit. */
 export function noteCommit(git: Git, sha: string, facts: CommitFacts): void {
   const known = knownOf(git);
   known.here.add(sha);
   known.facts.set(sha, facts);
 }
 
-/** Whether a commit was seen in the repository; false: unknown. */
+/** Whether the commit is known to be in the repository; false means unknown. */
 export function isKnownHere(git: Git, sha: string): boolean {
   return knownOf(git).here.has(sha);
 }
 
-/** Those of `shas` that are commits of the repository. */
+/** Which of `shas` are commits of the repository. */
 export async function commitsHere(git: Git, shas: readonly string[]): Promise<ReadonlySet<string>> {
   const { here } = knownOf(git);
   const asked = [...new Set(shas)].filter((sha) => !here.has(sha));
@@ -57,7 +57,7 @@ export async function commitsHere(git: Git, shas: readonly string[]): Promise<Re
   return new Set(shas.filter((sha) => here.has(sha)));
 }
 
-/** Sha of the commit that a full name of a ref, or a sha, names; null: none. */
+/** Sha of the commit that a full ref name or a sha refers to; null: none. */
 export async function resolveCommit(git: Git, name: string): Promise<string | null> {
   const { here } = knownOf(git);
   const found = isSha(name) ? { sha: name } : await looseRef(git.dir, name);
@@ -69,7 +69,7 @@ export async function resolveCommit(git: Git, name: string): Promise<string | nu
   return answer.stdout;
 }
 
-/** Tree and parents of some commits, in their order. @throws GitError when one is not there. */
+/** Tree and parents of the commits, in the given order. @throws GitError when one is missing. */
 export async function commitFacts(git: Git, shas: readonly string[]): Promise<readonly CommitFacts[]> {
   const { facts, here } = knownOf(git);
   const asked = [...new Set(shas)].filter((sha) => !facts.has(sha));
@@ -85,7 +85,7 @@ export async function commitFacts(git: Git, shas: readonly string[]): Promise<re
   return shas.map((sha) => facts.get(sha)!);
 }
 
-/** Whether `descendant` contains `ancestor`; false as well when one of them is not here. */
+/** Whether `descendant` contains `ancestor`; also false when either is missing here. */
 export async function isAncestor(git: Git, ancestor: string, descendant: string): Promise<boolean> {
   const { ancestors, facts, here } = knownOf(git);
   const pair = `${checked('sha', ancestor)} ${checked('sha', descendant)}`;

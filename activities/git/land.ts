@@ -9,7 +9,7 @@ import { inOrder } from '../host/in-order.ts';
 import { checked, headRef } from './names.ts';
 import type { Repository } from '../repository/repository.ts';
 
-/** Times that a landing starts over because somebody else moved the base in between. */
+/** How often a landing starts over because somebody else moved the base meanwhile. */
 const TRIES = 5;
 
 export interface DirectLanding {
@@ -24,8 +24,8 @@ export interface DirectLanding {
 export type DirectResult = Extract<LandResult, { kind: 'landed' | 'conflict' | 'blocked' }>;
 
 /**
- * Merges a sha into the newest base and pushes it there, always with a merge commit; contained already is landed.
- * @throws GitFailure `base-missing`, `remote-unreachable`, or `push-rejected` when the base never stood still.
+ * Merges a sha into the newest base with a merge commit and pushes that; a sha that the base contains has landed already.
+ * @throws GitFailure `base-missing`, `remote-unreachable`, or `push-rejected` when the base kept moving.
  */
 export async function landDirect(repository: Repository, landing: DirectLanding): Promise<DirectResult> {
   const mirror = await openMirror(repository);
@@ -71,8 +71,8 @@ async function pushBase(mirror: Mirror, to: BasePush): Promise<DirectResult | 'm
 }
 
 /**
- * In a repository on this disk a base that is checked out moves together with its clean working tree, or not at all.
- * That working tree is its owner's, so it is updated with the owner's configuration: LFS filters stand there.
+ * If the remote is a repository on this disk with the base checked out, both move together, or neither does.
+ * The working tree is its owner's, so git updates it with the owner's configuration, which has the LFS filters.
  */
 function receiver(remote: string): readonly string[] {
   if (!remote.startsWith('/') && !remote.startsWith('file://')) return [];

@@ -4,7 +4,7 @@ import { ensureBare } from './bare.ts';
 import { accessTo } from './access.ts';
 import { gitErrorOf } from './refusal.ts';
 import { createGit, type Git } from './git.ts';
-import { GitError, GitFailure, wordsOf, type GitAnswer } from '../failure/git-error.ts';
+import { GitError, GitFailure, gitWords, type GitAnswer } from '../failure/git-error.ts';
 import { forgetHistory, isAncestor, isKnownHere, noteHere, resolveCommit } from './history.ts';
 import { kindAt, namesIn } from '../host/plain-file.ts';
 import { inOrder, shared } from '../host/in-order.ts';
@@ -14,21 +14,21 @@ import type { Repository } from '../repository/repository.ts';
 /** The trusted bare repository of one remote: what it fetched, and every commit that an attempt made. */
 export interface Mirror {
   readonly git: Git;
-  /** Newest sha of a branch of the remote, fetched after the call. @throws GitFailure without it or its remote. */
+  /** Newest sha of a branch of the remote, fetched after the call. @throws GitFailure when the branch or the remote is missing. */
   fetchBase(branch?: string): Promise<string>;
-  /** Whether a commit is here, or was fetched from the remote by its sha. False: neither has it. @throws as `fetchBase`. */
+  /** Whether the commit is here now, fetched by its sha if need be. False: the remote does not have it either. @throws as `fetchBase`. */
   fetchCommit(sha: string): Promise<boolean>;
   /** Sha that a ref of ours or a sha names as a commit; null: not here. */
   resolve(name: string): Promise<string | null>;
-  /** Whether `descendant` contains `ancestor`; false as well when one of them is not here. */
+  /** Whether `descendant` contains `ancestor`; also false when either is missing here. */
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
   /** Newest commit that both contain; null: none, or one of them is not here. */
   mergeBase(a: string, b: string): Promise<string | null>;
-  /** Puts a ref on a base in use: worktrees borrow its objects, so it must never be collected. */
+  /** Puts a ref on a base in use, so that git never collects the objects that worktrees borrow. */
   keep(sha: string): Promise<void>;
-  /** Brings over one commit that an agent made; checked by fsck, no ref is moved. @throws GitFailure */
+  /** Fetches one commit that an agent made, checked by fsck, without moving a ref. @throws GitFailure */
   importCommit(sha: string): Promise<void>;
-  /** Highest attempt of an issue that has a private ref; 0: none. */
+  /** Number of the issue's last attempt with a private ref; 0: none. */
   lastAttempt(key: string): Promise<number>;
 }
 
@@ -37,7 +37,7 @@ export function trackingRef(branch: string): string {
   return headRef(branch).replace('refs/heads/', 'refs/remotes/origin/');
 }
 
-/** Flags of every fetch: it moves no ref but those that are named after them, and brings nothing besides. */
+/** Flags of every fetch: only the refs named after them move, and nothing else is brought along. */
 export const fetchFlags: readonly string[] = [
   '--quiet',
   '--no-tags',
@@ -46,12 +46,12 @@ export const fetchFlags: readonly string[] = [
   '--end-of-options',
 ];
 
-/** On what agents made only: old histories of good remotes often fail it. */
+/** Only for what agents made: old histories of honest remotes often fail it. */
 const fsck = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'fetch.fsckObjects', GIT_CONFIG_VALUE_0: 'true' };
 
 const config = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n[gc]\n\tauto = 0\n';
 
-/** Opens `mirror.git`, and makes it first where there is none; safe beside itself and after a kill. */
+/** Opens `mirror.git`, making it first if need be; safe in parallel and after a kill. */
 export async function openMirror(repository: Repository): Promise<Mirror> {
   const { layout } = repository;
   const { remote, base } = repository.settings.repository;
@@ -94,7 +94,7 @@ export async function openMirror(repository: Repository): Promise<Mirror> {
       if (answer.exitCode === 0) return noteHere(git, sha);
       throw new GitFailure(
         'work-refused',
-        `git does not take over commit ${sha} from ${layout.agents}: ${wordsOf(answer)}`,
+        `git does not accept commit ${sha} from ${layout.agents}: ${gitWords(answer)}`,
       );
     },
     async lastAttempt(key) {
@@ -110,7 +110,7 @@ async function fetchBranch(git: Git, from: { remote: string; branch: string }): 
   const args = ['fetch', ...fetchFlags, from.remote, `+${headRef(from.branch)}:${ref}`];
   const answer = await git.ask(args);
   if (answer.exitCode !== 0) {
-    const words = wordsOf(answer);
+    const words = gitWords(answer);
     if (words.includes("couldn't find remote ref")) {
       const mend = 'create it there, or name another one as repository.base in millrace.yaml';
       throw new GitFailure('base-missing', `${from.remote} has no branch ${from.branch}: ${mend}`);
@@ -124,10 +124,12 @@ async function fetchBranch(git: Git, from: { remote: string; branch: string }): 
 
 function unfetched(answer: GitAnswer, { remote, what }: { readonly remote: string; readonly what: string }): Error {
   const refusal = gitErrorOf(answer, { remote, what: `fetch ${what}` });
-  return refusal ?? new GitFailure('remote-unreachable', `git cannot fetch ${what} from ${remote}: ${wordsOf(answer)}`);
+  return (
+    refusal ?? new GitFailure('remote-unreachable', `git cannot fetch ${what} from ${remote}: ${gitWords(answer)}`)
+  );
 }
 
-/** Names of the refs in a folder, one a line; nothing of ours packs refs, so that the folder itself tells nearly always. */
+/** Names of the refs in a folder, one per line. Nothing of ours packs refs, so reading the folder nearly always suffices. */
 async function refsBelow(git: Git, folder: string): Promise<string> {
   if ((await kindAt(join(git.dir, 'packed-refs'))) !== 'nothing')
     return git.run(['for-each-ref', '--format=%(refname)', folder]);

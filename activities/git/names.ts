@@ -12,7 +12,7 @@ const refspec = /^[0-9a-f]{40}:refs\/heads\/millrace\/[A-Za-z0-9_][A-Za-z0-9_-]{
 
 const kinds = { sha, key, branch, 'private ref': privateRef, refspec } as const;
 
-/** Hands back a name that is safe as a path, a ref and an argument. @throws Error for any other: such a name is a bug. */
+/** Returns the name if it is safe as a path, a ref and an argument. @throws Error otherwise: such a name is a bug. */
 export function checked(kind: keyof typeof kinds, value: string): string {
   if (!kinds[kind].test(value)) throw new Error(`not a ${kind}: ${JSON.stringify(value.slice(0, 200))}`);
   return value;
@@ -23,7 +23,7 @@ export function isSha(value: string): boolean {
   return sha.test(value);
 }
 
-/** The branch that a person configured, as a ref. @throws Error for what git or a shell could read in another way. */
+/** The branch that a person configured, as a ref. @throws Error for a name that git or a shell could misread. */
 export function headRef(name: string): string {
   const plain = /^[^\s\p{Cc}~^:?*[\\-][^\s\p{Cc}~^:?*[\\]*$/u.test(name);
   const odd = /\.\.|@\{|\/\/|^\/|(^|\/)\.|\.lock(\/|$)|[/.]$/.test(name);

@@ -9,14 +9,14 @@ export interface Proposed {
   readonly head: string;
 }
 
-/** Files in which a head conflicts with the newest base; empty: it merges clean. Exact, where forges answer late. */
+/** Files in which a head conflicts with the newest base; empty: it merges cleanly. Exact at once, unlike a forge's answer. */
 export async function mergeConflicts(repository: Repository, { base, head }: Proposed): Promise<readonly string[]> {
   const mirror = await openMirror(repository);
   const merged = await mergeTree(mirror.git, await mirror.fetchBase(base), head);
   return merged.kind === 'conflict' ? merged.files : [];
 }
 
-/** Paths that a head changes since it left the newest base, also those that it removes or renames away. */
+/** Paths that a head changed since it left the newest base, including those it removed or renamed. */
 export async function changedFiles(repository: Repository, { base, head }: Proposed): Promise<readonly string[]> {
   const mirror = await openMirror(repository);
   const start = await mirror.mergeBase(await mirror.fetchBase(base), head);

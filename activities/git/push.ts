@@ -1,15 +1,15 @@
 import type { PublishInput } from '../../workflows/domain/forge/delivery.ts';
 import { gitErrorOf, pushErrorOf } from './refusal.ts';
-import { GitFailure, wordsOf, type GitAnswer } from '../failure/git-error.ts';
+import { GitFailure, gitWords, type GitAnswer } from '../failure/git-error.ts';
 import { openMirror, type Mirror } from './mirror.ts';
 import { checked } from './names.ts';
 import type { Repository } from '../repository/repository.ts';
 
-/** What is pushed: a sha that a private ref names, to a branch of ours, if the branch is still where we left it. */
+/** A push of a sha that a private ref names to a branch of ours, if that branch is still where we left it. */
 export type PushInput = Pick<PublishInput, 'branch' | 'ref' | 'head' | 'expected'>;
 
 /**
- * Pushes one exact sha to the remote; done already is done, also after a lost answer.
+ * Pushes one exact sha to the remote; a push that is done already succeeds, also after a lost answer.
  * @throws GitFailure `push-rejected` or `remote-unreachable`. @throws ForgeError where a server refuses us.
  */
 export async function pushBranch(repository: Repository, input: PushInput): Promise<void> {
@@ -17,13 +17,13 @@ export async function pushBranch(repository: Repository, input: PushInput): Prom
   const mirror = await openMirror(repository);
   const head = checked('sha', input.head);
   if ((await mirror.resolve(checked('private ref', input.ref))) !== head) {
-    throw new GitFailure('push-rejected', `${input.ref} does not hold ${head}: what was not kept is not pushed`);
+    throw new GitFailure('push-rejected', `${input.ref} does not hold ${head}: work is pushed only once it is kept`);
   }
   const first = await push(mirror, { ...input, remote });
   if (first === 'pushed') return;
   const there = await tipAt(mirror, { remote, branch: input.branch });
   if (there === head) return;
-  // A lost answer: an earlier push of ours arrived, and this one goes on from it.
+  // An earlier push of ours arrived although its answer was lost: go on from there.
   if (there !== null && there !== input.expected && (await isOurs(mirror, input, there))) {
     const second = await push(mirror, { ...input, remote, expected: there });
     if (second === 'pushed' || (await tipAt(mirror, { remote, branch: input.branch })) === head) return;
@@ -36,7 +36,7 @@ export async function pushBranch(repository: Repository, input: PushInput): Prom
   );
 }
 
-/** Deletes a branch of ours that is still at that sha; moved on, gone, or refused, it is left alone. */
+/** Deletes a branch of ours if it is still at that sha; leaves it alone if it moved, is gone, or may not be deleted. */
 export async function deleteBranch(
   repository: Repository,
   { branch, head }: { readonly branch: string; readonly head: string },
@@ -49,7 +49,7 @@ export async function deleteBranch(
   if (answer.exitCode !== 0 && rejection(answer) === null) unreachable(answer, { remote, branch });
 }
 
-/** 'pushed', or what git said. A lease is a force, and with the right value it rewinds: hence the look at the ancestry. */
+/** 'pushed', or what git said. A lease forces the push and would rewind the branch, so the ancestry is checked first. */
 async function push(mirror: Mirror, to: PushInput & { remote: string }): Promise<string> {
   const ref = `refs/heads/${checked('branch', to.branch)}`;
   if (to.expected !== null && !(await mirror.isAncestor(to.expected, to.head))) {
@@ -64,17 +64,17 @@ async function push(mirror: Mirror, to: PushInput & { remote: string }): Promise
   return rejection(answer) ?? unreachable(answer, to);
 }
 
-/** The remote's reason for not taking a ref; null: it did not come to that. */
+/** Why the remote did not take the ref; null: it never got that far. */
 export function rejection(answer: GitAnswer): string | null {
   const line = answer.stdout.split('\n').find((each) => each.startsWith('!'));
   return line ? `${line.split('\t').slice(1).join(' ')} ${answer.stderr.trim()}`.trim() : null;
 }
 
-/** Always throws: nothing was decided, so the same call later is the answer, unless the server refuses us. */
+/** Always throws. Nothing was decided, so the same call may work later, unless the server refuses us. */
 export function unreachable(answer: GitAnswer, to: { readonly remote: string; readonly branch: string }): never {
   const refusal = gitErrorOf(answer, { remote: to.remote, what: `push ${to.branch}` });
   if (refusal) throw refusal;
-  throw new GitFailure('remote-unreachable', `git cannot push ${to.branch} to ${to.remote}: ${wordsOf(answer)}`);
+  throw new GitFailure('remote-unreachable', `git cannot push ${to.branch} to ${to.remote}: ${gitWords(answer)}`);
 }
 
 async function tipAt(mirror: Mirror, at: { remote: string; branch: string }): Promise<string | null> {
@@ -85,7 +85,7 @@ async function tipAt(mirror: Mirror, at: { remote: string; branch: string }): Pr
   return line?.slice(0, 40) ?? null;
 }
 
-/** Whether a commit is work of this issue's earlier attempts, and part of what is pushed now. */
+/** Whether a commit is from an earlier attempt at this issue and part of what is pushed now. */
 async function isOurs(mirror: Mirror, input: PushInput, sha: string): Promise<boolean> {
   if (!(await mirror.isAncestor(sha, input.head))) return false;
   const folder = input.ref.slice(0, input.ref.lastIndexOf('/') + 1);

@@ -1,6 +1,6 @@
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
 
-/** A file's name as a diff has it: git quotes odd ones as C does, byte by byte. */
+/** Reads a file name from a diff: git quotes odd ones as C does, byte by byte. */
 export function unquoted(name: string): string {
   if (!/^".*"$/.test(name)) return name;
   const bytes = Buffer.from(name.slice(1, -1)).toString('latin1');

@@ -1,7 +1,7 @@
 import type { ForgeErrorKind } from '../../workflows/domain/forge/error-kind.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import { isHttp } from './access.ts';
-import { wordsOf, type GitAnswer } from '../failure/git-error.ts';
+import { gitWords, type GitAnswer } from '../failure/git-error.ts';
 
 /** What was asked of which remote. */
 export interface RemoteQuestion {
@@ -19,7 +19,7 @@ interface KnownWords {
 const rights =
   'give the credential write access to code (GitHub: contents, Gitea: write:repository) on that repository';
 
-/** Of a server that did not come to any ref, in the words of GitHub, Gitea, and git itself; the first match counts. */
+/** What GitHub, Gitea and git say when a server looked at no ref at all; the first match counts. */
 const unanswered: readonly KnownWords[] = [
   {
     words: /\barchived\b.*(read-only)?|is read-only/i,
@@ -50,7 +50,7 @@ const unanswered: readonly KnownWords[] = [
   },
 ];
 
-/** Of a server that did not take a ref. */
+/** What they say when a server did not take a ref. */
 const rejected: readonly KnownWords[] = [
   { words: /User permission denied for writing/, kind: 'forbidden', mend: rights },
   {
@@ -65,12 +65,12 @@ const rejected: readonly KnownWords[] = [
   },
 ];
 
-/** What a server over HTTP refused for good; null: it did not, or the remote is reached in another way. */
+/** The error of a server that refuses us over HTTP for good; null: it does not, or the remote is reached in another way. */
 export function gitErrorOf(answer: GitAnswer, question: RemoteQuestion): ForgeError | null {
   return isHttp(question.remote) ? refusalIn(unanswered, answer, question) : null;
 }
 
-/** The same of a push whose ref was not taken, where that says nothing about where the branch is. */
+/** The same for a push whose ref was not taken, if that says nothing about where the branch is. */
 export function pushErrorOf(answer: GitAnswer, question: RemoteQuestion): ForgeError | null {
   return isHttp(question.remote) ? refusalIn(rejected, answer, question) : null;
 }
@@ -84,6 +84,6 @@ function refusalIn(
   const refusal = table.find(({ words }) => words.test(told));
   if (!refusal) return null;
   const shown = answer.shown === undefined ? 'no credential' : `the credential of ${answer.shown}`;
-  const message = `${remote} refuses to ${what}, having been shown ${shown}: ${wordsOf(answer)}; ${refusal.mend}`;
+  const message = `${remote} refuses to ${what}, having been shown ${shown}: ${gitWords(answer)}; ${refusal.mend}`;
   return new ForgeError(refusal.kind, message, { operation: `git ${what}` });
 }

@@ -1,29 +1,29 @@
 import { ForgeError } from '../failure/forge-error.ts';
 import { gitErrorOf } from './refusal.ts';
 import type { Git } from './git.ts';
-import { wordsOf, type GitAnswer } from '../failure/git-error.ts';
+import { gitWords, type GitAnswer } from '../failure/git-error.ts';
 import { commitsHere, isAncestor } from './history.ts';
 import { mergeTree } from './merge-tree.ts';
 import { fetchFlags } from './mirror.ts';
 import { shared } from '../host/in-order.ts';
 
-/** What is asked of the place where branches and landings go; never written to from here. */
+/** Reads the remote where branches and landings go; never writes to it. */
 export interface RemoteReader {
-  /** Tips of the branches that are named, or begin with a name that ends in `*`. @throws ForgeError `network`. */
+  /** Tips of the named branches; a name that ends in `*` is a prefix. @throws ForgeError `network`. */
   tips(branches: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Those of `shas` that `tip` contains; a sha that nobody has counts as not contained. */
+  /** Which of `shas` the commit `tip` contains; a sha that nobody has is not contained. */
   contained(tip: string, shas: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Files that a merge of `sha` into `tip` would leave in conflict; none where a sha is nowhere to be had. */
+  /** Files in which merging `sha` into `tip` would conflict; none if either sha cannot be found. */
   conflicts(tip: string, sha: string): Promise<readonly string[]>;
 }
 
-/** Above this many names the whole listing is cheaper than matching each ref with each name. */
+/** With more names than this, listing all refs is cheaper than matching each ref with each name. */
 const NAMES = 50;
 
-/** Up to here each sha is asked by itself: one walk for all is quick, but false dates hide some of what is contained. */
+/** Up to this many, each sha is asked about alone: one walk for all is faster, but wrong commit dates can hide ancestors from it. */
 const EACH = 4;
 
-/** Asks `remote` through the mirror, fetching a tip that the mirror does not have without moving any ref. */
+/** Asks `remote` through the mirror; a tip that the mirror lacks is fetched without moving a ref. */
 export function createRemoteReader(at: { readonly mirror: () => Promise<Git>; readonly remote: string }): RemoteReader {
   return {
     async tips(branches) {
@@ -33,7 +33,7 @@ export function createRemoteReader(at: { readonly mirror: () => Promise<Git>; re
     },
     async contained(tip, shas) {
       const git = await at.mirror();
-      // The exact sha and no ref: two fetches of the same branch would fight over its lock.
+      // Fetch the exact sha, not the branch: two fetches of one branch would fight over its lock.
       const fetch = ['fetch', ...fetchFlags, at.remote, tip];
       let known = await commitsHere(git, [tip, ...shas]);
       if (!known.has(tip)) {
@@ -55,7 +55,7 @@ export function createRemoteReader(at: { readonly mirror: () => Promise<Git>; re
   };
 }
 
-/** Names that the next question to a remote takes with it: twenty issues ask at once, and each question is two processes. */
+/** Names that the next question to a remote includes: twenty issues ask at once, and each question takes two processes. */
 const wanted = new Map<string, Set<string>>();
 
 function listing(git: Git, remote: string, branches: readonly string[]): Promise<string> {
@@ -83,7 +83,7 @@ async function ancestorsOf(git: Git, tip: string, shas: readonly string[]): Prom
 function tipsIn(listing: string, branches: readonly string[]): ReadonlyMap<string, string> {
   const exact = new Set(branches.filter((branch) => !branch.endsWith('*')));
   const prefixes = branches.flatMap((branch) => (branch.endsWith('*') ? [branch.slice(0, -1)] : []));
-  // ls-remote matches the tail of a ref's name, so more than what was asked for may come.
+  // ls-remote matches the end of a ref's name, so it may list more than was asked for.
   const wanted = (branch: string) => exact.has(branch) || prefixes.some((prefix) => branch.startsWith(prefix));
   const lines = [...listing.matchAll(/^([0-9a-f]{40,64})\trefs\/heads\/(.+)$/gm)];
   return new Map(lines.flatMap(([, sha = '', branch = '']) => (wanted(branch) ? [[branch, sha] as const] : [])));
@@ -92,5 +92,5 @@ function tipsIn(listing: string, branches: readonly string[]): ReadonlyMap<strin
 function reached(answer: GitAnswer, remote: string): string {
   if (answer.exitCode === 0) return answer.stdout;
   const refusal = gitErrorOf(answer, { remote, what: 'list branches' });
-  throw refusal ?? new ForgeError('network', `git cannot read ${remote}: ${wordsOf(answer)}`);
+  throw refusal ?? new ForgeError('network', `git cannot read ${remote}: ${gitWords(answer)}`);
 }

@@ -3,8 +3,8 @@ import { attributes } from '../../workflows/ids.ts';
 import { UsageError } from '../input/errors.ts';
 import { issueKeys } from '../plan/key.ts';
 
-/** The run of an issue's workflow that a person means. */
-export interface NamedIssue {
+/** A run of an issue's workflow, as a person means it. */
+export interface FoundIssue {
   readonly id: string;
   readonly key: string;
   readonly workflowId: string;
@@ -16,11 +16,11 @@ export interface NamedIssue {
   readonly outcome: string | null;
 }
 
-/** Finds the newest run of an issue; null: it was never started. @throws UsageError when two repositories have an issue of that name. */
+/** The newest run of an issue; null: it was never started. @throws UsageError when two repositories have one so named. */
 export async function findIssue(
   client: Client,
   wanted: { readonly id: string; readonly batch: string | undefined },
-): Promise<NamedIssue | null> {
+): Promise<FoundIssue | null> {
   const keys = issueKeys(wanted.id).map((key) => `'${key}'`);
   const clauses = [`WorkflowType = 'issueWorkflow'`, `${attributes.issue.name} IN (${keys.join(', ')})`];
   if (wanted.batch !== undefined)
@@ -41,7 +41,7 @@ export async function findIssue(
   return found[0] ?? null;
 }
 
-function describe(id: string, info: WorkflowExecutionInfo): NamedIssue {
+function describe(id: string, info: WorkflowExecutionInfo): FoundIssue {
   const get = info.typedSearchAttributes;
   return {
     id,

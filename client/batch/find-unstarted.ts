@@ -1,31 +1,34 @@
-import { issueKeys } from '../plan/key.ts';
+import { batchQuery } from '../../workflows/messages.ts';
+import { batchHandle } from '../../workflows/starts.ts';
 import type { Session } from '../session/session.ts';
+import { issueKeys } from '../plan/key.ts';
 import type { BatchEntry } from './list.ts';
-import { batchesThatPlan } from './planned.ts';
-import { createBatchReader } from './view.ts';
+import { ask } from './update.ts';
 
-/** An issue of an open batch that has not started yet. */
+/** An issue of an open batch that was not started yet. */
 export interface UnstartedIssue {
-  readonly entry: BatchEntry;
+  readonly batch: string;
   readonly key: string;
-  /** `queued`, or `waiting (dependency)`. */
-  readonly stage: string;
-  /** Why it has not started. */
+  /** Why not. */
   readonly why: string;
 }
 
-/** Finds the newest open batch in which an issue waits to be started; null: there is none. Needs no worker. */
+/**
+ * The newest of some open batches in which an issue waits for its start; null: there is none. Only a worker can tell,
+ * so that one is started where none runs; `batchesThatPlan` finds the batches that are worth it.
+ */
 export async function findUnstarted(
   session: Session,
   batches: readonly BatchEntry[],
-  wanted: { readonly id: string; readonly batch: string | undefined },
+  id: string,
 ): Promise<UnstartedIssue | null> {
-  const keys = issueKeys(wanted.id);
-  const open = batches.filter((each) => each.open && (wanted.batch ?? each.batch) === each.batch);
-  for (const entry of await batchesThatPlan(session, open, wanted.id)) {
-    const { issues } = await createBatchReader(session).read(entry.batch);
-    const found = issues.find(({ key, runId, outcome }) => keys.includes(key) && runId === null && outcome === null);
-    if (found) return { entry, key: found.key, stage: found.stage, why: found.reason };
+  const keys = issueKeys(id);
+  for (const { batch } of batches) {
+    await session.startWork();
+    const handle = batchHandle(session.client, batch);
+    const { waiting } = await ask(session.client, () => handle.query(batchQuery));
+    const found = waiting.find(({ key }) => keys.includes(key));
+    if (found) return { batch, ...found };
   }
   return null;
 }

@@ -1,12 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
-import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
 import { addUpdate, dropUpdate, releaseUpdate, widthUpdate } from '../../workflows/messages.ts';
-import type { WorkflowRun } from './web-ui.ts';
-
-type HistoryEvent = NonNullable<History['events']>[number];
+import type { RunName } from './read-record.ts';
+import type { HistoryEvent } from './record.ts';
 
 /** What the history of an open batch tells: all that it knew when a worker last worked on it. */
 export interface BatchMemory {
@@ -16,7 +14,7 @@ export interface BatchMemory {
   readonly foreign: readonly string[];
   /** Ids of held issues that people released. */
   readonly released: readonly string[];
-  /** Ids of issues that people cancelled before they started. */
+  /** Ids or keys of issues that people cancelled before they were started. */
   readonly dropped: readonly string[];
 }
 
@@ -45,7 +43,7 @@ export async function rememberBatch(client: Client, workflowId: string): Promise
 }
 
 /** What a run was started with: the first event of its history. */
-export async function readStartInput<T>(client: Client, { workflowId, runId }: WorkflowRun): Promise<T> {
+export async function readStartInput<T>(client: Client, { workflowId, runId }: RunName): Promise<T> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId, runId },
@@ -61,7 +59,7 @@ export async function readStartInput<T>(client: Client, { workflowId, runId }: W
 const LAST_EVENTS = 50;
 
 /** When a worker last did something for a run: a step of its workflow, or a heartbeat of what is under way. */
-export async function lastWorkedOn(client: Client, { workflowId, runId }: WorkflowRun): Promise<Date> {
+export async function lastWorkedOn(client: Client, { workflowId, runId }: RunName): Promise<Date> {
   const execution = { workflowId, runId };
   const { namespace } = client.options;
   const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({

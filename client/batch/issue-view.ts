@@ -11,11 +11,11 @@ import { attributes } from '../../workflows/ids.ts';
 import { lastWords, retryReason } from './last-words.ts';
 import { createRecordReader } from './read-record.ts';
 import type { RunRecord } from './record.ts';
-import { noObjections, objectionsTo, waitedMs, type FindingsView, type Objections } from './objections.ts';
+import { noTrouble, troubleOf, waitedMs, type FindingsView, type Trouble } from './trouble.ts';
 import { blank } from './unstarted.ts';
 import { issueHandle } from '../../workflows/starts.ts';
 
-/** One issue of a batch, as tables show it. */
+/** One issue of a batch as a table shows it. */
 export interface IssueView {
   readonly id: string;
   readonly key: string;
@@ -27,27 +27,27 @@ export interface IssueView {
   readonly round: number;
   readonly attempts: number;
   readonly branch: string | null;
-  /** Whether the branch was pushed; null: nobody knows, or there is no branch. */
+  /** Whether the branch is on the remote; null: not known, or there is no branch. */
   readonly published: boolean | null;
   readonly pullRequest: number | null;
   readonly sha: string | null;
   readonly ref: string | null;
-  /** Whether the agents changed anything; null: nobody knows. */
+  /** Whether the agents changed anything; null: not known. */
   readonly hasWork: boolean | null;
   readonly costUsd: number;
-  /** From its start to its end, or until now; ms. */
+  /** Since its start, up to its end. */
   readonly durationMs: number | null;
-  /** How much of it the issue spent waiting for a person, for quota or for a slot; ms. Null: nobody knows. */
+  /** The part of it that it waited for a person, for quota or for a slot; null: not known. */
   readonly waitedMs: number | null;
-  /** The agent's last words, or why a step is tried again; null where the reader did not ask. */
+  /** What the agent said last, or why a step is tried again; only where it was asked for. */
   readonly lastLine: string | null;
-  /** Why a step is tried again; null: none is, or the reader did not ask. */
+  /** Why a step is tried again; null: none is, or it was not asked for. */
   readonly retry: string | null;
-  /** What did not go as planned: another profile took over, a session was lost. */
+  /** What went another way than planned: another profile took over, a session was lost. */
   readonly notes: readonly string[];
-  /** Names of the checks that failed in the last run; empty where the issue succeeded. */
+  /** Names of the checks that failed the last time they ran, where it did not succeed. */
   readonly failedChecks: readonly string[];
-  /** What the last review wants fixed; null: nothing, the issue succeeded, or this machine lacks the review. */
+  /** What the last review wants to have mended, where it did not succeed; null: nothing, or it is not known here. */
   readonly findings: FindingsView | null;
   readonly workflowId: string | null;
   readonly runId: string | null;
@@ -55,34 +55,31 @@ export interface IssueView {
   readonly cutOff?: boolean;
 }
 
-/** What both lists and descriptions tell about a run of an issue's workflow. */
+/** A run of an issue's workflow, as lists and descriptions both give it. */
 export type ListedRun = Pick<
   WorkflowExecutionInfo,
   'workflowId' | 'runId' | 'status' | 'startTime' | 'typedSearchAttributes' | 'memo'
 > & { readonly closeTime?: Date | undefined };
 
-/** Reads one issue from Temporal, and caches what can no longer change. */
+/** Reads one issue from Temporal; keeps what cannot change any more. */
 export interface IssueReader {
   started(issue: IssueDocument, run: ListedRun, options: { readonly lastLines: boolean }): Promise<IssueView>;
 }
 
 /** Builds a reader over one connection. */
-export function createIssueReader(
-  client: Client,
-  stateRoot: string,
-  records = createRecordReader(client),
-): IssueReader {
+export function createIssueReader(client: Client, stateRoot: string): IssueReader {
   const outcomes = new Map<string, Outcome>();
+  const records = createRecordReader(client);
   const told = new Map<string, Told & { readonly mark: string }>();
 
-  /** What only the history of a run tells; read again when `mark` changes. Null: the server no longer has it. */
+  /** What only the history of a run tells; read again when its `mark` is another one. Null: it is not kept. */
   async function recordOf(run: ListedRun, mark: string) {
     const known = told.get(run.runId);
     if (known?.mark === mark) return known;
     const record = await records.read(run);
     if (record === null) return null;
     const repo = run.typedSearchAttributes.get(attributes.repository) ?? '';
-    const fresh = { mark, record, objections: await objectionsTo(record, { stateRoot, repo }) };
+    const fresh = { mark, record, trouble: await troubleOf(record, { stateRoot, repo }) };
     told.set(run.runId, fresh);
     return fresh;
   }
@@ -97,13 +94,15 @@ export function createIssueReader(
       return outcome;
     } catch (error) {
       if (error instanceof WorkflowFailedError) return null;
-      if (error instanceof WorkflowNotFoundError) return 'forgotten'; // lists keep a run longer than the server keeps its history
-      throw error; // the server did not answer, which says nothing about the issue
+      if (error instanceof WorkflowNotFoundError) return 'forgotten'; // lists keep a run longer than the server its history
+      throw error; // the server did not answer: that is nothing about the issue
     }
   }
 
   async function lastLineOf(run: ListedRun): Promise<Pick<IssueView, 'lastLine' | 'retry'>> {
-    const { raw } = await issueHandle(client, run).describe();
+    const description = await issueHandle(client, run).describe().catch(nullIfUnknown);
+    if (description === null) return { lastLine: null, retry: null }; // forgotten since it was listed
+    const { raw } = description;
     const pending = raw.pendingActivities ?? [];
     const lastLine = lastWords(pending, client.options.loadedDataConverter.payloadConverter);
     return { lastLine, retry: retryReason(pending) };
@@ -155,17 +154,17 @@ export function createIssueReader(
         durationMs: result.durationMs,
         waitedMs: result.waitedMs ?? null,
         notes: result.notes ?? [],
-        ...(isSuccess(result.kind) ? noObjections : addedBy(await recordOf(run, 'over'), result.sha)),
+        ...(isSuccess(result.kind) ? noTrouble : findingsOf(await recordOf(run, 'over'), result.sha)),
       };
     }
-    // An issue writes its status when it begins to wait: one without a status has not waited yet.
+    // It is written where an issue begins to wait, so that one without it has waited for nobody yet.
     const status = run.memo?.['status'] as IssueStatus | undefined;
     const read = status ? await recordOf(run, [stage, known.round, status.attempts, status.reason].join('\n')) : null;
     if (read) known.waitedMs = waitedMs(read.record, Date.now());
     if (stage === 'waiting (human)' || stage === 'waiting (quota)') {
       return {
         ...known,
-        ...(stage === 'waiting (human)' ? addedBy(read, status?.head ?? null) : noObjections),
+        ...(stage === 'waiting (human)' ? findingsOf(read, status?.head ?? null) : noTrouble),
         reason: status?.reason ?? '',
         attempts: status?.attempts ?? 0,
         branch: status?.branch ?? null,
@@ -176,26 +175,32 @@ export function createIssueReader(
         notes: status?.notes ?? [],
       };
     }
-    // The outcome counts only with its reason, branch and cost: the workflow closes once the worktree is gone.
-    const last = options.lastLines ? await lastLineOf(run).catch(() => null) : null;
+    // An outcome counts with its reason, branch and cost, a moment later, when the worktree is gone as well.
+    const last = options.lastLines ? await lastLineOf(run) : null;
     return { ...known, outcome: null, ...last };
   }
 
   return { started };
 }
 
+/** A server that does not answer says nothing about a workflow. */
+export function nullIfUnknown(error: unknown): null {
+  if (error instanceof WorkflowNotFoundError) return null;
+  throw error;
+}
+
 interface Told {
   readonly record: RunRecord;
-  readonly objections: Objections;
+  readonly trouble: Trouble;
 }
 
 /** What the history of an issue adds to its outcome. */
-function addedBy(told: Told | null, head: string | null): Partial<Objections & Pick<IssueView, 'hasWork'>> {
+function findingsOf(told: Told | null, head: string | null): Partial<Trouble & Pick<IssueView, 'hasWork'>> {
   const start = told?.record.attempts[0]?.base.start;
-  return { ...told?.objections, hasWork: start === undefined || head === null ? null : head !== start };
+  return { ...told?.trouble, hasWork: start === undefined || head === null ? null : head !== start };
 }
 
-/** Earlier versions did not write down what was pushed. */
+/** Of what earlier versions wrote it is not known. */
 function isPublished({ branch, pushed }: Pick<Outcome, 'branch' | 'pushed'>): boolean | null {
   return branch === null || pushed === undefined ? null : pushed !== null;
 }

@@ -1,17 +1,22 @@
 import type { Client } from '@temporalio/client';
 import { createRecord, type HistoryEvent, type RunRecord } from './record.ts';
-import type { WorkflowRun } from './web-ui.ts';
 
-/** Events in one answer: we read a history from its end, and few events are added between two looks. */
+/** Events asked for at once: a history is read from its end, and between two looks few were added. */
 const PAGE = 100;
 
-/** gRPC's "not found": lists keep a run longer than the server keeps its history. */
+/** gRPC's "not found": lists keep a run longer than the server its history. */
 const NOT_FOUND = 5;
 
-/** Reads the records of issues; each look reads only the events added since the last one. */
+/** A run of a workflow. */
+export interface RunName {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** Reads records of issues; each look costs only what was added since the one before. */
 export interface RecordReader {
-  /** Null: the server no longer has its history. */
-  read(run: WorkflowRun): Promise<RunRecord | null>;
+  /** Null: the server does not keep its history any more. */
+  read(run: RunName): Promise<RunRecord | null>;
 }
 
 /** Builds a reader over one connection. */
@@ -19,7 +24,7 @@ export function createRecordReader(client: Client): RecordReader {
   const records = new Map<string, ReturnType<typeof createRecord>>();
   const converter = client.options.loadedDataConverter.payloadConverter;
 
-  async function page(run: WorkflowRun, nextPageToken: Uint8Array | null) {
+  async function page(run: RunName, nextPageToken: Uint8Array | null) {
     return client.connection.workflowService.getWorkflowExecutionHistoryReverse({
       namespace: client.options.namespace,
       execution: run,
@@ -28,8 +33,8 @@ export function createRecordReader(client: Client): RecordReader {
     });
   }
 
-  /** Reads the events that follow the one with number `than`, oldest first. */
-  async function newer(run: WorkflowRun, than: number): Promise<readonly HistoryEvent[]> {
+  /** Events after the one with that number, oldest first. */
+  async function newer(run: RunName, than: number): Promise<readonly HistoryEvent[]> {
     const found: HistoryEvent[] = [];
     for (let token: Uint8Array | null = null, isMore = true; isMore;) {
       const { history, nextPageToken } = await page(run, token);

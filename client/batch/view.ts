@@ -1,21 +1,20 @@
-import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { lastWorkedOn, rememberBatch, type BatchMemory } from './history.ts';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { lastWorkedOn, rememberBatch } from './history.ts';
 import {
   askBatch,
   cutOff,
-  droppedIn,
   rememberedControl,
+  rememberedIssues,
   whyWaiting,
   type Reading,
   type Unanswered,
 } from './without-worker.ts';
 import { ExitError, exitCodes } from '../input/errors.ts';
 import { readDocument } from '../state/document.ts';
-import { createIssueReader, type IssueView, type ListedRun } from './issue-view.ts';
+import { createIssueReader, nullIfUnknown, type IssueView, type ListedRun } from './issue-view.ts';
 import { neverStarted, unstarted } from './unstarted.ts';
 import type { BatchControl, BatchStatus } from '../../workflows/domain/batch/batch.ts';
-import { createRecordReader } from './read-record.ts';
-import type { WorkflowRun } from './web-ui.ts';
+import { createRecordReader, type RunName } from './read-record.ts';
 import type { RecordedStep } from './record.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { isSuccess } from '../../workflows/domain/outcome.ts';
@@ -44,14 +43,14 @@ export interface BatchView {
   readonly remembered?: { readonly asOf: string; readonly why: Unanswered };
 }
 
-/** Reads batches from Temporal, and caches what can no longer change so that following a batch stays cheap. */
+/** Reads batches from Temporal; keeps what cannot change any more, so that following one stays cheap. */
 export interface BatchReader {
   /** @throws BatchUnknown */
   read(batch: string, options?: { readonly lastLines?: boolean }): Promise<BatchView>;
-  /** Resolves when the batch closes, through a call that waits on the server; never resolves if that call breaks. */
+  /** Settles when the batch closes, by a call that waits on the server; never where that call breaks. */
   closed(batch: string): Promise<void>;
-  /** Reads the steps of an issue's run, oldest first; empty: the server no longer has its history. */
-  steps(run: WorkflowRun): Promise<readonly RecordedStep[]>;
+  /** The steps of an issue's run that the server keeps, oldest first. */
+  steps(run: RunName): Promise<readonly RecordedStep[]>;
 }
 
 /** No batch of that name is known to the server. */
@@ -82,8 +81,8 @@ export function isDone({ outcome, reason }: IssueView): boolean {
 export function createBatchReader(reading: Reading): BatchReader {
   const { client, stateRoot } = reading;
   const plans = new Map<string, readonly IssueDocument[]>();
+  const reader = createIssueReader(client, stateRoot);
   const records = createRecordReader(client);
-  const reader = createIssueReader(client, stateRoot, records);
 
   async function planIssues(repo: string, sha256: string): Promise<readonly IssueDocument[]> {
     const known = plans.get(sha256);
@@ -110,43 +109,45 @@ export function createBatchReader(reading: Reading): BatchReader {
       const input = batchInputOf(description);
       const isOpen = description.status.name === 'RUNNING';
       const answer = isOpen ? await askBatch(reading, handle) : null;
-      const memory = typeof answer === 'string' ? await rememberBatch(client, handle.workflowId) : null;
-      const stage = description.typedSearchAttributes.get(attributes.stage) ?? '';
       const status = typeof answer === 'string' ? null : answer;
+      const memory = typeof answer === 'string' ? await rememberBatch(client, handle.workflowId) : null;
       const result = description.status.name === 'COMPLETED' ? await handle.result() : null;
       const { width } = status ?? memory?.input ?? input;
       const { plans } = status ?? result ?? memory?.input ?? input;
       const planned = (await Promise.all(plans.map((plan) => planIssues(input.repo, plan)))).flat();
+      const remembered = memory && rememberedIssues(planned, memory);
       const found = await latestRuns(client, batch);
-      const others = status ? maybeAdopted(planned, found, status) : (result?.adopted ?? adoptedIn(planned, memory));
+      const { adopted = [] } = result ?? remembered ?? {};
+      const others = status ? maybeAdopted(planned, found, status) : adopted;
       await findAdopted(client, { repo: input.repo, keys: others, since: description.startTime, found });
-      const lastLines = options.lastLines ?? false;
       const started = new Map<string, IssueView>();
       const worked = [description.startTime];
       if (memory) worked.push(await lastWorkedOn(client, { ...handle, runId: description.runId }));
       for (const issue of planned) {
         const run = found.get(issue.key);
         if (!run) continue;
-        const view = await reader.started(issue, run, { lastLines });
-        if (answer !== 'no worker runs' || run.status.name !== 'RUNNING') {
-          started.set(issue.key, view);
-          continue;
-        }
-        const asOf = await lastWorkedOn(client, run);
-        worked.push(asOf);
-        started.set(issue.key, cutOff(view, { startedAt: run.startTime, asOf }));
+        const view = await reader.started(issue, run, { lastLines: options.lastLines ?? false });
+        const isCut = answer === 'no worker runs' && run.status.name === 'RUNNING';
+        const at = isCut ? await lastWorkedOn(client, run) : null;
+        if (at) worked.push(at);
+        started.set(issue.key, at ? cutOff(view, { startedAt: run.startTime, at }) : view);
       }
+      const stage = description.typedSearchAttributes.get(attributes.stage) ?? '';
       const { control, atRest } = status ?? rememberedControl(stage);
       const why = memory
         ? whyWaiting(planned, { started, memory, control })
         : new Map(status?.waiting.map((each) => [each.key, each.why]));
-      const refused = new Map((status ?? result)?.refused?.map((each) => [each.key, each.why]));
-      const dropped = new Set((status ?? result)?.dropped ?? droppedIn(planned, memory));
-      const issues = planned.map((issue) => {
-        const { key } = issue;
-        const known = { isOpen, why: why.get(key), refused: refused.get(key), isDropped: dropped.has(key) };
-        return started.get(key) ?? unstarted(issue, known);
-      });
+      const { refused = [], dropped = [] } = status ?? result ?? remembered ?? {};
+      const issues = planned.map(
+        (issue) =>
+          started.get(issue.key) ??
+          unstarted(issue, {
+            isOpen,
+            why: why.get(issue.key),
+            refused: refused.find(({ key }) => key === issue.key)?.why,
+            isDropped: dropped.includes(issue.key),
+          }),
+      );
       const asOf = new Date(Math.max(...worked.map((each) => each.getTime())));
       const until = description.closeTime ?? (memory ? asOf : new Date());
       return {
@@ -173,7 +174,7 @@ function stateOf(
 ): BatchView['state'] {
   if (name === 'COMPLETED') return 'done';
   if (name !== 'RUNNING') return name === 'CANCELLED' ? 'cancelled' : 'broken';
-  // A batch with nothing left to start is about to end, and we tell it once it has.
+  // With nothing left to start it is about to end, and is told once it has.
   return atRest && waits && control !== 'stopped' ? 'at-rest' : control;
 }
 
@@ -189,7 +190,7 @@ async function latestRuns(client: Client, batch: string): Promise<Map<string, Li
   return latest;
 }
 
-/** Issues that neither wait nor run in this batch: another batch started them, and this one waits for them too. */
+/** What neither waits nor ran below this batch: another one started it, and this one waits for it too. */
 function maybeAdopted(
   planned: readonly IssueDocument[],
   found: ReadonlyMap<string, ListedRun>,
@@ -202,21 +203,12 @@ function maybeAdopted(
   return planned.flatMap(({ key, skip }) => (skip !== null || others.has(key) || found.has(key) ? [] : [key]));
 }
 
-/** Issues that the batch could not start, as far as its history tells: another batch had started them. */
-function adoptedIn(planned: readonly IssueDocument[], memory: BatchMemory | null): readonly string[] {
-  if (!memory) return [];
-  const { input, foreign } = memory;
-  const carried = new Set(input.carried?.adopted);
-  const isForeign = ({ key }: IssueDocument) => foreign.includes(issueWorkflowId(input.repo, key));
-  return planned.flatMap((issue, index) => (carried.has(index) || isForeign(issue) ? [issue.key] : []));
-}
-
 async function findAdopted(
   client: Client,
   adopted: {
     readonly repo: string;
     readonly keys: readonly string[];
-    /** Runs that ended earlier belong to an earlier batch: this batch's own run will be listed in a moment. */
+    /** What ended before belongs to an earlier batch, while this one's own run is just about to be listed. */
     readonly since: Date;
     readonly found: Map<string, ListedRun>;
   },
@@ -226,10 +218,4 @@ async function findAdopted(
     const description = await handle.describe().catch(nullIfUnknown);
     if (description && (description.closeTime ?? new Date()) >= adopted.since) adopted.found.set(key, description);
   }
-}
-
-/** A server that does not answer says nothing about a workflow. */
-function nullIfUnknown(error: unknown): null {
-  if (error instanceof WorkflowNotFoundError) return null;
-  throw error;
 }

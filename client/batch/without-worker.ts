@@ -1,11 +1,12 @@
 import { status } from '@grpc/grpc-js';
-import type { WorkflowHandle } from '@temporalio/client';
 import { createSchedule, describeWaiting, type Waiting } from '../../workflows/domain/batch/schedule.ts';
-import type { BatchControl, BatchStatus } from '../../workflows/domain/batch/batch.ts';
+import type { BatchControl, BatchResult, BatchStatus } from '../../workflows/domain/batch/batch.ts';
 import type { Standing } from '../../workflows/domain/batch/standing.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { lands } from '../../workflows/domain/settings.ts';
+import { issueWorkflowId } from '../../workflows/ids.ts';
 import { batchQuery } from '../../workflows/messages.ts';
+import type { BatchHandle } from '../../workflows/starts.ts';
 import type { Session } from '../session/session.ts';
 import { runningWorker } from '../state/running.ts';
 import type { BatchMemory } from './history.ts';
@@ -23,7 +24,7 @@ const ANSWER_MS = 3_000;
 /** Asks a batch where it stands; only a worker can answer for it. @throws where the server itself does not answer. */
 export async function askBatch(
   { client, stateRoot, embedded }: Reading,
-  handle: WorkflowHandle,
+  handle: BatchHandle,
 ): Promise<BatchStatus | Unanswered> {
   // Nobody but the worker of this state folder polls an embedded server: then the question would only take its time.
   if (embedded && (await runningWorker(stateRoot)) === null) return 'no worker runs';
@@ -49,6 +50,27 @@ export function rememberedControl(stage: string): { readonly control: BatchContr
   return { control: 'running', atRest: stage === 'waiting (human)' };
 }
 
+/** What a batch decided on issues that it never started, as its status would tell it. */
+export function rememberedIssues(
+  planned: readonly IssueDocument[],
+  { input, foreign, dropped }: BatchMemory,
+): Pick<BatchResult, 'adopted' | 'refused' | 'dropped'> {
+  const { carried } = input;
+  const isForeign = ({ key }: IssueDocument) => foreign.includes(issueWorkflowId(input.repo, key));
+  const keysOf = (is: (issue: IssueDocument, index: number) => boolean) => planned.filter(is).map(({ key }) => key);
+  return {
+    adopted: keysOf((issue, index) => isForeign(issue) || carried?.adopted?.includes(index) === true),
+    dropped: keysOf(
+      ({ id, key }, index) =>
+        dropped.includes(id) || dropped.includes(key) || carried?.dropped?.includes(index) === true,
+    ),
+    refused: (carried?.refused ?? []).flatMap(([index, why]) => {
+      const issue = planned[index];
+      return issue ? [{ key: issue.key, why }] : [];
+    }),
+  };
+}
+
 /** Why issues that were never started wait, by their keys: worked out from the plan and from how the others stand. */
 export function whyWaiting(
   planned: readonly IssueDocument[],
@@ -59,12 +81,12 @@ export function whyWaiting(
   },
 ): ReadonlyMap<string, string> {
   const { started, memory, control } = known;
-  const dropped = new Set(droppedIn(planned, memory));
+  const { dropped = [] } = rememberedIssues(planned, memory);
   const schedule = createSchedule(planned, {
     lands: lands(memory.input.policy.landing),
     parkedKeepsFiles: memory.input.policy.ci !== undefined,
     standings: planned.map((issue) =>
-      dropped.has(issue.key) && !started.has(issue.key) ? 'cancelled' : standingOf(issue, started.get(issue.key)),
+      dropped.includes(issue.key) ? 'cancelled' : standingOf(issue, started.get(issue.key)),
     ),
     released: [
       ...(memory.input.carried?.released ?? []),
@@ -78,13 +100,6 @@ export function whyWaiting(
       schedule.standing(index) === 'queued' ? [[key, wordsFor(schedule.waiting(index), control)]] : [],
     ),
   );
-}
-
-/** Keys of issues that people cancelled before they started, as far as the history of their batch tells. */
-export function droppedIn(planned: readonly IssueDocument[], memory: BatchMemory | null): readonly string[] {
-  const before = new Set(memory?.input.carried?.dropped);
-  const since = new Set(memory?.dropped);
-  return planned.flatMap(({ id, key }, index) => (before.has(index) || since.has(id) || since.has(key) ? [key] : []));
 }
 
 function wordsFor(waiting: Waiting, control: BatchControl): string {
@@ -112,18 +127,14 @@ function standingOf({ skip }: IssueDocument, view: IssueView | undefined): Stand
 }
 
 /** An open issue as it stood when a worker last worked on it. */
-export function cutOff(
-  view: IssueView,
-  { startedAt, asOf }: { readonly startedAt: Date; readonly asOf: Date },
-): IssueView {
-  const durationMs = asOf.getTime() - startedAt.getTime();
-  // What passed since then is neither work nor waiting that anybody looked after.
-  const since = (view.durationMs ?? durationMs) - durationMs;
-  const waitedMs = view.waitedMs === null ? null : Math.max(0, view.waitedMs - since);
-  if (view.stage.startsWith('waiting (')) return { ...view, durationMs, waitedMs };
+export function cutOff(view: IssueView, { startedAt, at }: { readonly startedAt: Date; readonly at: Date }): IssueView {
+  const durationMs = at.getTime() - startedAt.getTime();
+  const workedMs = (view.durationMs ?? 0) - (view.waitedMs ?? 0);
+  if (view.stage.startsWith('waiting ('))
+    return { ...view, durationMs, waitedMs: view.waitedMs === null ? null : Math.max(0, durationMs - workedMs) };
   const reason =
     view.stage === 'queued'
       ? 'it starts when a worker runs'
       : `cut off while ${view.stage}; it goes on when a worker runs`;
-  return { ...view, durationMs, waitedMs, reason, lastLine: null, cutOff: true };
+  return { ...view, durationMs, reason, lastLine: null, cutOff: true };
 }

@@ -12,13 +12,14 @@ import { UsageError } from '../input/errors.ts';
 import { findIssue } from '../batch/find-issue.ts';
 import { findPlanned } from '../batch/find-planned.ts';
 import { findUnstarted } from '../batch/find-unstarted.ts';
+import { batchesThatPlan } from '../batch/planned.ts';
 import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession, type Session } from '../session/session.ts';
 
-/** Agents stop within 10 s, then their work is saved and the worktree removed; the rest is for a busy machine. */
+/** Agents are gone within 10 s, their work is saved and the worktree removed; the rest is for a busy machine. */
 const CANCEL_MS = 120_000;
 
-/** `millrace cancel`: ends an issue or a batch, and keeps the work on private refs; an issue that waits never starts. */
+/** `millrace cancel`: ends an issue or a batch; its work stays on private refs. An issue that waits is never started. */
 export function cancelCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   return new Command('cancel')
     .description('End an issue or a whole batch: agents stop within 10 s, what they did stays on private refs.')
@@ -33,7 +34,6 @@ async function cancel(cli: Cli, id: string, flags: { readonly batch?: string }):
   const session = await lookingSession(cli);
   try {
     const meant = await whatToCancel(session, id, flags.batch);
-    await session.startWork();
     switch (meant.kind) {
       case 'workflow':
         return await cancelWorkflow(cli, session, { id, workflowId: meant.workflowId });
@@ -54,6 +54,7 @@ async function cancelWorkflow(
   session: Session,
   { id, workflowId }: { readonly id: string; readonly workflowId: string },
 ): Promise<ExitCode> {
+  await session.startWork();
   await session.client.workflow.getHandle(workflowId).cancel();
   cli.progress(`${id} is being cancelled`);
   if (!(await untilClosed(session, workflowId, cli.signal))) {
@@ -81,8 +82,8 @@ async function whatToCancel(session: Session, id: string, batch: string | undefi
   if (found) throw new UsageError({ where: id, what: 'this batch is over', mend: 'nothing is left to cancel' });
   const issue = await findIssue(session.client, { id, batch });
   if (issue?.open) return { kind: 'workflow', workflowId: issue.workflowId };
-  const waiting = await findUnstarted(session, batches, { id, batch });
-  if (waiting) return { kind: 'unstarted', batch: waiting.entry.batch, key: waiting.key };
+  const waiting = await findUnstarted(session, await batchesThatPlan(session, batches, { id, batch, issue }), id);
+  if (waiting) return { kind: 'unstarted', batch: waiting.batch, key: waiting.key };
   if (issue || (await findPlanned(session, { id, batch })) !== null) {
     const what = issue ? `it is over already: ${issue.outcome ?? 'ended'}` : 'no open batch is about to start it';
     throw new UsageError({ where: id, what, mend: `see why: millrace show ${id}` });
@@ -94,7 +95,7 @@ async function whatToCancel(session: Session, id: string, batch: string | undefi
   });
 }
 
-/** How an issue ended; null: this is a batch, whose issues each have their own outcome. */
+/** How an issue ended; null for a batch, whose issues have an outcome each. */
 async function outcomeOf(session: Session, workflowId: string): Promise<OutcomeKind | null> {
   if (!workflowId.startsWith('issue:')) return null;
   return (await issueHandle(session.client, { workflowId }).result()).kind;

@@ -1,16 +1,16 @@
-import type { WorkflowHandle } from '@temporalio/client';
 import { Command } from 'commander';
 import { acceptUpdate, releaseUpdate, resumeUpdate, unpauseUpdate } from '../../workflows/messages.ts';
+import { batchHandle, issueHandle } from '../../workflows/starts.ts';
 import { ask } from '../batch/update.ts';
-import { listChange } from '../batch/list-change.ts';
-import { listBatches, type BatchEntry } from '../batch/list.ts';
-import { findUnstarted } from '../batch/find-unstarted.ts';
+import { listBatches } from '../batch/list.ts';
+import { batchesThatPlan } from '../batch/planned.ts';
 import { pageOf } from '../batch/web-ui.ts';
 import type { Cli, ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
-import { findIssue, type NamedIssue } from '../batch/find-issue.ts';
-import { issueKey as issueKeyOf } from '../plan/key.ts';
-import { tellerFromNow, untilDone } from '../render/settled.ts';
+import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
+import { findUnstarted } from '../batch/find-unstarted.ts';
+import { issueKey } from '../plan/key.ts';
+import { lookBefore, untilDone } from '../render/settled.ts';
 import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession, type Session } from '../session/session.ts';
 
@@ -47,10 +47,9 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
     if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue, flags });
-    const shown = await listChange(session.client, { batch: issue.batch, issueKey: issue.key });
-    const teller = await tellerFromNow(session, issue.batch);
+    const before = await lookBefore(session, { batch: issue.batch, issueKey: issue.key });
     await session.startWork();
-    const handle = session.client.workflow.getHandle(issue.workflowId);
+    const handle = issueHandle(session.client, { workflowId: issue.workflowId });
     if (flags.accept) {
       await ask(session.client, () =>
         handle.executeUpdate(acceptUpdate, { args: [{ reason: flags.message ?? null }] }),
@@ -60,42 +59,44 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
         handle.executeUpdate(resumeUpdate, { args: [{ message: flags.message ?? null }] }),
       );
     }
-    return await untilDone(cli, session, { id, batch: issue.batch, page: pageOf(session, issue), shown, teller });
+    return await untilDone(cli, session, { id, batch: issue.batch, page: pageOf(session, issue), before });
   } finally {
     await session.end();
   }
 }
 
-/** Lets go on what is not an open issue: a held issue that never started, or a paused batch. */
-async function resumeUnstarted(
-  cli: Cli,
-  session: Session,
-  wanted: { readonly id: string; readonly issue: NamedIssue | null; readonly flags: Flags },
-): Promise<ExitCode> {
-  const { id, issue, flags } = wanted;
+interface Wanted {
+  readonly id: string;
+  /** Its newest run, which is over. */
+  readonly issue: FoundIssue | null;
+  readonly flags: Flags;
+}
+
+/** Not an open issue: a held one that was never started, or a paused batch. */
+async function resumeUnstarted(cli: Cli, session: Session, { id, issue, flags }: Wanted): Promise<ExitCode> {
   const batches = await listBatches(session.client);
   const paused = batches.find((each) => each.batch === id);
   if (paused) {
     if (!paused.open)
       throw new UsageError({ where: id, what: 'this batch is over', mend: `look at it: millrace report ${id}` });
-    return await goOn(cli, session, { entry: paused, id, update: (handle) => handle.executeUpdate(unpauseUpdate) });
+    const before = await lookBefore(session, { batch: id, issueKey: null });
+    await session.startWork();
+    await ask(session.client, () => batchHandle(session.client, id).executeUpdate(unpauseUpdate));
+    return untilDone(cli, session, { id, batch: id, page: pageOf(session, paused), before });
   }
   // An issue that is over may be held in another batch.
-  const held = await findUnstarted(session, batches, { id, batch: flags.batch });
-  if (held) {
-    const { entry, key, stage, why } = held;
-    if (stage === 'queued')
+  for (const entry of await batchesThatPlan(session, batches, { id, batch: flags.batch, issue })) {
+    const before = await lookBefore(session, { batch: entry.batch, issueKey: issueKey(id) });
+    const held = await findUnstarted(session, [entry], id);
+    if (!held) continue;
+    const { batch, key, why } = held;
+    if (!why.startsWith('waits for'))
       throw new UsageError({ where: id, what: `no other issue holds it: ${why}`, mend: 'look at `millrace status`' });
-    if (!flags.again)
-      throw new UsageError({
-        where: id,
-        what: `it ${why}, and would start without that work`,
-        mend: `start it all the same: millrace resume ${id} --again`,
-      });
-
-    const update = (handle: WorkflowHandle) =>
-      handle.executeUpdate(releaseUpdate, { args: [{ id: key, again: true }] });
-    return await goOn(cli, session, { entry, id, update });
+    const again = flags.again ?? false;
+    await ask(session.client, () =>
+      batchHandle(session.client, batch).executeUpdate(releaseUpdate, { args: [{ id: key, again }] }),
+    );
+    return untilDone(cli, session, { id, batch, page: pageOf(session, entry), before });
   }
   if (issue) {
     throw new UsageError({
@@ -105,24 +106,4 @@ async function resumeUnstarted(
     });
   }
   throw new UsageError({ where: id, what: 'there is no such issue or batch', mend: 'look at `millrace status`' });
-}
-
-/** Lets a batch, or a held issue of it, go on. */
-async function goOn(
-  cli: Cli,
-  session: Session,
-  what: {
-    readonly entry: BatchEntry;
-    readonly id: string;
-    readonly update: (handle: WorkflowHandle) => Promise<unknown>;
-  },
-): Promise<ExitCode> {
-  const { entry, id } = what;
-  const issueKey = id === entry.batch ? null : issueKeyOf(id);
-  const shown = await listChange(session.client, { batch: entry.batch, issueKey });
-  const teller = await tellerFromNow(session, entry.batch);
-  await session.startWork();
-  const handle = session.client.workflow.getHandle(entry.workflowId);
-  await ask(session.client, () => what.update(handle));
-  return untilDone(cli, session, { id, batch: entry.batch, page: pageOf(session, entry), shown, teller });
 }

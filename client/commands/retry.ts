@@ -8,12 +8,11 @@ import type { Cli, ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
 import { readDocument } from '../state/document.ts';
 import { UsageError } from '../input/errors.ts';
-import { findIssue, type NamedIssue } from '../batch/find-issue.ts';
+import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
 import { readStartInput } from '../batch/history.ts';
-import { listChange } from '../batch/list-change.ts';
 import { pageOf } from '../batch/web-ui.ts';
 import { register } from '../state/register.ts';
-import { tellerFromNow, untilDone } from '../render/settled.ts';
+import { lookBefore, untilDone } from '../render/settled.ts';
 import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession, type Session } from '../session/session.ts';
 
@@ -60,31 +59,24 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
     const cost = costOf(issue);
     if (cost !== null && !flags.again)
       throw new UsageError({ where: id, what: cost, mend: `run it all the same: millrace retry ${id} --again` });
-    const teller = await tellerFromNow(session, issue.batch);
-    const before = await readStartInput<IssueInput>(session.client, issue);
-    const input = flags.reload ? await withNewSettings(cli, session, before) : before;
-    const { repo, settings } = input.issue;
+    const last = await readStartInput<IssueInput>(session.client, issue);
+    const input = flags.reload ? await withNewSettings(cli, session, last) : last;
+    const { batch, repo, settings } = input.issue;
     await requireAdmission(cli, await readDocument<Settings>(session.stateRoot, { repo, sha256: settings }));
-    const shown = await listChange(session.client, { batch: issue.batch, issueKey: issue.key });
+    const before = await lookBefore(session, { batch, issueKey: issue.key });
     await session.startWork();
     const { workflowId, firstExecutionRunId: runId } = await startIssue(session.client, {
       ...input,
       rerun: { message: flags.message ?? null },
     });
-    return await untilDone(cli, session, {
-      id,
-      batch: issue.batch,
-      page: pageOf(session, { workflowId, runId }),
-      shown,
-      teller,
-    });
+    return await untilDone(cli, session, { id, batch, page: pageOf(session, { workflowId, runId }), before });
   } finally {
     await session.end();
   }
 }
 
-/** What a person gives up by running a success again; null: the issue did not succeed. */
-function costOf({ outcome }: NamedIssue): string | null {
+/** What a person gives up by running a success again; null: it is none. */
+function costOf({ outcome }: FoundIssue): string | null {
   const replaced = `whatever comes of a new run takes the place of "${outcome}" in the report`;
   switch (outcome) {
     case 'landed':
@@ -96,7 +88,7 @@ function costOf({ outcome }: NamedIssue): string | null {
   }
 }
 
-/** Takes the configuration of today, which is often what had to be fixed. */
+/** Often the configuration was what had to be mended. */
 async function withNewSettings(cli: Cli, session: Session, input: IssueInput): Promise<IssueInput> {
   const { repo, settings: digest, plan } = input.issue;
   const old = await readDocument<Settings>(session.stateRoot, { repo, sha256: digest });

@@ -20,10 +20,10 @@ import { parseOverrides } from '../config/overrides.ts';
 import { readDocument } from '../state/document.ts';
 import { UsageError } from '../input/errors.ts';
 import { isAddress } from '../forge/issue-link.ts';
-import { loadPlan } from '../plan/load.ts';
+import { resolvePlan } from '../plan/load.ts';
 import { othersLine } from '../render/others.ts';
 import { register } from '../state/register.ts';
-import { parseSelection, selectPlan, skipNotices, type Source } from '../forge/selection.ts';
+import { parseSelection, selectPlan, skipNotices, type IssueSource } from '../forge/selection.ts';
 import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession, type Session } from '../session/session.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
@@ -104,7 +104,7 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
   }
 }
 
-/** The error for a batch that is over; the person may have meant another one. */
+/** It may be another one that was meant. */
 function over(batch: string, others: readonly BatchEntry[]): UsageError {
   const names = others.map((each) => each.batch).join(' or ');
   const mend =
@@ -121,7 +121,7 @@ function added(add: readonly string[]): string {
 async function planDocument(
   cli: Cli,
   session: Session,
-  add: { readonly batch: string; readonly source: Source },
+  add: { readonly batch: string; readonly source: IssueSource },
 ): Promise<string> {
   const handle = batchHandle(session.client, add.batch);
   const { repo, settings: sha256 } = batchInputOf(await handle.describe());
@@ -135,7 +135,7 @@ async function planDocument(
   return (await register({ stateRoot: session.stateRoot, settings, plan })).plan;
 }
 
-/** The number by which other issues name an issue of a forge; a plan's issues are named by id. */
+/** The number that other issues name it by; one of a plan goes by its id there. */
 function numberOf({ id, number }: IssueDocument): readonly number[] {
   return number !== undefined && id === String(number) ? [number] : [];
 }
@@ -143,7 +143,7 @@ function numberOf({ id, number }: IssueDocument): readonly number[] {
 async function planOf(
   cli: Cli,
   settings: Settings,
-  { source, beside }: { readonly source: Source; readonly beside: readonly number[] },
+  { source, beside }: { readonly source: IssueSource; readonly beside: readonly number[] },
 ): Promise<PlanDocument> {
   if (source.kind === 'forge') {
     const plan = await selectPlan(cli, settings, { ...source, request: { ...source.request, beside } });
@@ -152,5 +152,5 @@ async function planOf(
   }
   const path = source.plan === null ? null : resolve(cli.cwd, source.plan);
   const repositoryPath = settings.repository.path;
-  return (await loadPlan({ plan: path, issues: [], cwd: cli.cwd, repositoryPath })).plan;
+  return (await resolvePlan({ plan: path, issues: [], cwd: cli.cwd, repositoryPath })).plan;
 }

@@ -1,3 +1,4 @@
+import { listChange, type Steered } from '../batch/list-change.ts';
 import { createBatchReader, succeeded, type BatchView } from '../batch/view.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import type { Session } from '../session/session.ts';
@@ -23,6 +24,23 @@ export async function untilSettled(
   return succeeded(view) ? exitCodes.success : exitCodes.unsuccessful;
 }
 
+/** How a batch stood before a person set something going; null: a worker ran before, and nobody follows. */
+export interface Before {
+  /** Has told all that happened up to then. */
+  readonly teller: Teller;
+  /** Waits until lists show that it goes on, see `listChange`. */
+  readonly shown: () => Promise<void>;
+}
+
+/** Looks at a batch before a message is sent, for who follows it from there on. */
+export async function lookBefore(session: Session, steered: Steered): Promise<Before | null> {
+  if (session.workerRan) return null;
+  const reader = createBatchReader(session);
+  const teller = createTeller(reader);
+  await teller.skip(await reader.read(steered.batch));
+  return { teller, shown: await listChange(session.client, steered) };
+}
+
 /** What a person has set going again. */
 export interface GoingOn {
   /** Id of the issue, or of the batch. */
@@ -30,31 +48,15 @@ export interface GoingOn {
   readonly batch: string;
   /** Its page in the Web UI; null where we know no UI. */
   readonly page: string | null;
-  /** Waits until lists show that it goes on, see `listChange`. */
-  readonly shown: () => Promise<void>;
-  /** What was told before it goes on. */
-  readonly teller: Teller | undefined;
-}
-
-/** Skips what a batch has told so far. Undefined: a worker ran before, so that nobody follows the batch. */
-export async function tellerFromNow(session: Session, batch: string): Promise<Teller | undefined> {
-  if (session.workerRan) return undefined;
-  const reader = createBatchReader(session);
-  const teller = createTeller(reader);
-  await teller.skip(await reader.read(batch));
-  return teller;
+  readonly before: Before | null;
 }
 
 /** Says that it goes on. Where a worker ran before, that one does the work; else this command stays until it is done. */
-export async function untilDone(
-  cli: Cli,
-  session: Session,
-  { id, batch, page, shown, teller }: GoingOn,
-): Promise<ExitCode> {
+export async function untilDone(cli: Cli, session: Session, { id, batch, page, before }: GoingOn): Promise<ExitCode> {
   cli.progress(`${id} goes on in batch ${batch}${page === null ? '' : `: ${page}`}`);
-  if (session.workerRan) return exitCodes.success;
-  await shown();
-  return untilSettled(cli, session, { batch, json: false, teller });
+  if (!before) return exitCodes.success;
+  await before.shown();
+  return untilSettled(cli, session, { batch, json: false, teller: before.teller });
 }
 
 function printSettled(cli: Cli, view: BatchView, how: { readonly json: boolean; readonly report: string }): void {

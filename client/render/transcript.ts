@@ -1,12 +1,12 @@
 import { cleanLine, cleanText } from '../../workflows/domain/words.ts';
 
-/** How much of a line a person reads; tools put whole files on one line. */
+/** Longest piece of a line that a person reads; tools put whole files on one. */
 const LONGEST = 2_000;
 
-/** The same line again within so many lines is a repetition. */
+/** Lines within which the same one again is a repetition. */
 const LATELY = 12;
 
-/** Keys under which coding tools put words for people. */
+/** Keys under which coding tools put words for people, and what they hold. */
 const speaking = [
   'text',
   'result',
@@ -31,7 +31,7 @@ export function transcriptText(records: string): string {
   for (const record of records.split('\n')) {
     if (record === '') continue;
     const lines = textOf(record).filter((line) => line.trim() !== '');
-    // Tools repeat a text once it is complete, and again with the whole turn.
+    // Tools send a text again when it is complete, and once more with all of the turn.
     const lately = told.slice(-LATELY);
     told.push(...lines.filter((line) => !lately.includes(line)));
   }
@@ -50,11 +50,11 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    return {}; // a kill cut the line
+    return {}; // a line that was cut by a kill
   }
 }
 
-/** The words for people in a tool's event, at any depth; a call of a tool as `[name] what it is asked to do`. */
+/** Words for people in a tool's event, however deep they lie; a tool's call as `name: what it is asked for`. */
 function words(event: unknown): readonly string[] {
   if (typeof event === 'string') return [event];
   if (Array.isArray(event)) return event.flatMap(words);

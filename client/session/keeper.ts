@@ -1,12 +1,12 @@
 import type { Progress } from '../state/folders.ts';
 
-/** First pause before something that died is started again. */
+/** Pause before the first restart of something that died. */
 const shortestPauseMs = 1_000;
 
-/** Longest pause: a person who mends the cause sees it work within that. */
+/** Longest pause: a person who fixes the cause sees it work within this time. */
 const longestPauseMs = 30_000;
 
-/** Having lived for that long, it was well: its death starts the pauses anew. */
+/** A process that lived this long was well: its next death starts with the shortest pause. */
 const wellAfterMs = 60_000;
 
 /** A process that has to run. */
@@ -17,11 +17,11 @@ export interface Kept {
   start(): Promise<void>;
 }
 
-/** Starts it again when it died, each time after a longer pause. */
+/** Restarts a process that died, each time after a longer pause. */
 export interface Keeper {
-  /** Starts it where it does not run yet. @throws what its start throws. */
+  /** Starts it if it does not run yet. @throws what its start throws. */
   begin(): Promise<void>;
-  /** One look: notes a death, or starts it when the pause after one is over. A start that fails is told, and tried again. */
+  /** Looks once: notes a death, or restarts the process when its pause is over. Reports a start that fails, and tries again later. */
   look(): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export function createKeeper(kept: Kept, progress: Progress): Keeper {
   };
 }
 
-/** Pause before the next start, from the pause before the last one (0: there was none) and how long that one lived. */
+/** Pause before the next start, given the pause before the last one (0: none) and how long that process lived. */
 export function nextPauseMs(lastPauseMs: number, livedMs: number): number {
   if (lastPauseMs === 0 || livedMs >= wellAfterMs) return shortestPauseMs;
   return Math.min(lastPauseMs * 2, longestPauseMs);

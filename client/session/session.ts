@@ -8,34 +8,34 @@ import { visit } from './visit.ts';
 /** A connection for as long as a command lasts. */
 export interface Session extends Temporal {
   readonly stateRoot: string;
-  /** A worker ran before this command: what it was asked for goes on without it. */
+  /** A worker ran before this command, so the work goes on after the command ends. */
   readonly workerRan: boolean;
   /**
-   * From here on work goes on: a worker is there, started where none ran. A second call does nothing.
+   * Makes sure that a worker runs, and starts one if none does. A second call does nothing.
    * @throws WorkerUnavailable, TemporalUnavailable, the signal's reason.
    */
   startWork(): Promise<void>;
-  /** Pids of other clients that keep server and worker running: while one of them lives, both outlive this session. */
+  /** Pids of other clients that keep server and worker running; while one of those lives, both outlive this session. */
   otherKeepers(): Promise<readonly number[]>;
-  /** Ends the connection, and what this command alone had brought up. */
+  /** Closes the connection and ends what only this command brought up. */
   end(): Promise<void>;
 }
 
 interface SessionInput {
   readonly env: Environment;
   readonly progress: Progress;
-  /** Ends the bring-up. */
+  /** Aborts the start. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * A session for looking: Temporal is there, started where you named none and none runs, and no worker is started. So
- * nothing goes on because somebody looked, and what is refused is refused before anything else is brought up.
+ * A session that only looks: it starts Temporal where the user named none and none runs, and it starts no worker. So a
+ * look sets nothing going, and a command can refuse before it brings anything else up.
  */
 export async function lookingSession(input: SessionInput): Promise<Session> {
   const root = stateRoot(input.env);
   const workerRan = (await runningWorker(root)) !== null;
-  const visiting = await visit(root); // before we connect, so that nobody stops the server under us
+  const visiting = await visit(root); // before we connect, so that nobody stops the server while we use it
   let temporal: Temporal | null = null;
   try {
     temporal = await connectTemporal({ ...input, stateRoot: root, start: true });
@@ -69,14 +69,14 @@ export async function lookingSession(input: SessionInput): Promise<Session> {
   };
 }
 
-/** A session in which work goes on from the start: Temporal and a worker are there, brought up where they were not. */
+/** A session that does work: Temporal and a worker run, started where they did not. */
 export async function workingSession(input: SessionInput): Promise<Session> {
   const session = await lookingSession(input);
   try {
     await session.startWork();
     return session;
   } catch (error) {
-    await session.end().catch(() => {}); // why there is no session is the better word
+    await session.end().catch(() => {}); // the first error says why there is no session
     throw error;
   }
 }

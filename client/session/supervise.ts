@@ -12,13 +12,13 @@ import { ensureServer, runningServer, stopServer } from '../temporal/server.ts';
 import { ensureFolder, type Environment, type Progress } from '../state/folders.ts';
 import { endWorkers, startWorker, WorkerUnavailable, workerProgram } from './worker-process.ts';
 
-/** How often we look whether server and worker live. */
+/** How often we check that server and worker are alive. */
 const lookEveryMs = 500;
 
-/** Another client brings both up meanwhile: fetching the CLI on a slow line is the longest part. */
+/** How long another client may take to bring both up; fetching the CLI on a slow line takes longest. */
 const othersTimeoutMs = 600_000;
 
-/** Another client that replaces a worker of other code gives it 25 s to end; one that has not done so by then never will. */
+/** Another client gives a worker of other code 25 s to end; one that is still there after this time is not being replaced. */
 const replacedWithinMs = 30_000;
 
 export interface SuperviseOptions {
@@ -26,28 +26,28 @@ export interface SuperviseOptions {
   readonly env: Environment;
   readonly progress: Progress;
   readonly temporal: TemporalTarget;
-  /** Which code the worker has to run, as its `worker.json` says it; a worker of other code is replaced. */
+  /** The code that the worker has to run, as `worker.json` names it; a worker of other code is replaced. */
   readonly build: string;
-  /** Gives up bringing them up (Ctrl-C before there is anything to stop); afterwards `stop` is the way. */
+  /** Aborts the start (Ctrl-C before there is anything to stop); use `stop` afterwards. */
   readonly signal?: AbortSignal;
-  /** Arguments of Node for another worker program than ours. */
+  /** Node arguments for a worker program other than ours. */
   readonly program?: readonly string[];
 }
 
-/** A worker, and an embedded server under it, that are kept alive while this process lives. */
+/** A worker, and the embedded server below it, kept alive while this process lives. */
 export interface Supervision {
   /**
-   * Ends the worker (SIGTERM, 25 s, SIGKILL), then the embedded server. Leaves both alone where another client still
-   * uses them: that one takes over.
+   * Ends the worker (SIGTERM, 25 s, SIGKILL), then the embedded server. Leaves both running if another
+   * client still uses them; that client takes over.
    */
   stop(): Promise<void>;
-  /** Pids of other clients that use them as well: while one of them lives, both live on after this one. */
+  /** Pids of other clients that use them too; while one of those lives, both outlive this client. */
   otherKeepers(): Promise<readonly number[]>;
 }
 
 /**
- * Keeps a worker and the embedded server running; returns once a worker is ready. One client per state folder does it,
- * the others wait to take over from it, so that neither its end nor its death stops their work.
+ * Keeps a worker and the embedded server running; returns once a worker is ready. One client per state folder does this;
+ * the others wait to take over, so that neither its end nor its death stops their work.
  * @throws WorkerUnavailable when no worker gets ready the first time. @throws TemporalUnavailable likewise. @throws the signal's reason.
  */
 export async function supervise(options: SuperviseOptions): Promise<Supervision> {
@@ -70,7 +70,8 @@ export async function supervise(options: SuperviseOptions): Promise<Supervision>
       const strange = await runningWorker(stateRoot);
       strangeSince = strange ? Math.min(strangeSince, performance.now()) : Infinity;
       if (strange && performance.now() - strangeSince > replacedWithinMs) throw new WorkerUnavailable(wordsOf(strange));
-      if (performance.now() > deadline) throw new WorkerUnavailable(`another client of ${stateRoot} has no worker`);
+      if (performance.now() > deadline)
+        throw new WorkerUnavailable(`another millrace on ${stateRoot} brought up no worker`);
       await sleep(100);
     }
     await server.begin();
@@ -84,13 +85,15 @@ export async function supervise(options: SuperviseOptions): Promise<Supervision>
       if (alone) await endBoth(stateRoot, options.temporal);
       lock = null;
       await held.release();
-      // A client that left between our look and our release could not take over: then the end is ours after all.
+      // A client that left between our look and our release could not take over, so we have to end both.
       if (alone || !(await isAlone())) return;
     }
   };
   const repeat = async (step: () => Promise<unknown>) => {
     while (!stopping.signal.aborted) {
-      await step().catch((error: unknown) => options.progress(`looking after ${stateRoot}: ${String(error)}`));
+      await step().catch((error: unknown) =>
+        options.progress(`cannot look after ${stateRoot}, and tries again: ${String(error)}`),
+      );
       await sleep(lookEveryMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   };
@@ -101,7 +104,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervision>
     await leave();
     throw error;
   }
-  // Each on its own: a worker that takes its time must not keep the server down.
+  // Separate loops: a slow worker must not keep the server down.
   const watching = Promise.all([
     repeat(takeOver),
     repeat(async () => lock && server.look()),
@@ -143,14 +146,14 @@ function createKeepers(options: SuperviseOptions, signal: AbortSignal) {
       if (!target.embedded) return true;
       const record = await readServerRecord(stateRoot);
       if (!record || !(await isAlive(record))) return false;
-      target = { ...target, address: record.address }; // it got another port: the worker is replaced
+      target = { ...target, address: record.address }; // a new port means a new worker
       return true;
     },
     async start() {
       await ensureServer({ stateRoot, env, progress });
     },
   };
-  /** A worker that finds no server ends at once, and the pause before its next start only gets longer. */
+  /** Waits for the server: a worker that finds none ends at once, and the pause before its next start grows. */
   const untilServed = async () => {
     while (target.embedded) {
       const running = await runningServer(stateRoot, 0);
@@ -166,7 +169,7 @@ function createKeepers(options: SuperviseOptions, signal: AbortSignal) {
     name: 'the worker',
     isWell: isReady,
     async start() {
-      await endWorkers(stateRoot); // one of other code, or for another Temporal
+      await endWorkers(stateRoot); // one that runs other code, or polls another Temporal
       await untilServed();
       const program = options.program ?? workerProgram();
       await startWorker({ stateRoot, env: workerEnvironment(target, stateRoot, env), program, isRight, signal });

@@ -6,25 +6,29 @@ import { readServerRecord, runningWorker, type ServerRecord } from '../state/run
 import { stopServer } from '../temporal/server.ts';
 import { ensureFolder } from '../state/folders.ts';
 
-/** One use of the embedded server by a process that keeps neither it nor a worker running. */
+/** One use of the embedded server by a process that does not keep it running. */
 export interface Visit {
-  /** The server was started for this visit: whoever is the last to leave takes it away. */
+  /** Notes that the server was started for this visit: the last visitor to leave stops it. */
   startedServer(): Promise<void>;
-  /** Ends the visit where a supervision keeps the server from now on: that one takes it away. */
+  /** Ends the visit of a process that supervises the server from now on; the supervision stops it. */
   handOver(): Promise<void>;
   leave(): Promise<void>;
 }
 
-/** Says that this process uses the server of a state folder, before it connects: it is not stopped under it by others' ends. */
+/** Announces that this process uses the server of a state folder. Do it before connecting: nobody stops a server in use. */
 export async function visit(stateRoot: string): Promise<Visit> {
   const root = await ensureFolder(stateRoot);
   const { locks, visited } = stateLayout(root);
   const visitors = join(locks, 'visitors');
   const note = await announce(visitors);
+  /** The server that was started for this visit; known also where it could not be written down. */
+  let own: string | null = null;
   return {
     async startedServer() {
       const server = await readServerRecord(root);
-      if (server) await writeFile(visited, nameOf(server), { mode: 0o600 });
+      if (!server) return;
+      own = nameOf(server);
+      await writeFile(visited, own, { mode: 0o600 });
     },
     async handOver() {
       const server = await readServerRecord(root);
@@ -33,18 +37,18 @@ export async function visit(stateRoot: string): Promise<Visit> {
     },
     async leave() {
       await withdraw(note);
-      // First withdrawn, then looked: of two that leave at once at least one sees that nobody is left.
+      // Withdraw first, then look: when two leave at once, at least one of them sees that nobody is left.
       const server = await readServerRecord(root);
-      if (!server || (await markOf(visited)) !== nameOf(server)) return; // it was there before any visit, or somebody's who keeps it
+      if (!server || (own !== nameOf(server) && (await markOf(visited)) !== nameOf(server))) return; // it ran before any visit, or somebody keeps it running
       const users = [...(await presentIn(visitors)), ...(await presentIn(join(locks, 'clients')))];
       if (users.length > 0 || (await runningWorker(root)) !== null) return;
       await stopServer(root);
-      await rm(visited, { force: true });
+      await rm(visited, { force: true, recursive: true });
     },
   };
 }
 
-/** Which server was started for a visit; null: none was. */
+/** The server that was started for a visit; null: none was. */
 async function markOf(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');

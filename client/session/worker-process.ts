@@ -17,7 +17,7 @@ const readyTimeoutMs = 60_000;
 /** The worker gives its activities 20 s to save what they have. */
 const workerGraceMs = 25_000;
 
-/** There is no worker to do the work; the message has its last words. */
+/** No worker is ready; the message quotes the end of its log. */
 export class WorkerUnavailable extends ExitError {
   override readonly name = 'WorkerUnavailable';
   readonly exitCode = exitCodes.temporal;
@@ -26,9 +26,9 @@ export class WorkerUnavailable extends ExitError {
 export interface WorkerCommand {
   readonly stateRoot: string;
   readonly env: Environment;
-  /** Arguments of Node: the program and what loads it. */
+  /** Node arguments: the program and its loader. */
   readonly program: readonly string[];
-  /** Whether a worker that is ready is the one that is wanted. */
+  /** Whether a ready worker is the one we want. */
   readonly isRight: (worker: WorkerRecord) => boolean;
   readonly signal: AbortSignal;
 }
@@ -50,7 +50,7 @@ export function programOfWorker(name: 'main' | 'ask-forge'): readonly string[] {
   return source ? ['--import', tsxLoader(), file] : [file];
 }
 
-/** By its address: Node would look for a bare `tsx` from the folder that it is started in. */
+/** The loader's full URL: Node would resolve a bare `tsx` from the folder it starts in. */
 export function tsxLoader(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 }
@@ -85,13 +85,13 @@ async function spawnWorker(command: WorkerCommand, path: string): Promise<ChildP
   const log = await openLog(path);
   try {
     const child = spawn(process.execPath, command.program, {
-      cwd: command.stateRoot, // a folder that stays, unlike the one that the user called from
+      cwd: command.stateRoot, // this folder stays; the one that the user called from may not
       env: { ...command.env },
       stdio: ['ignore', log.fd, log.fd],
       detached: true,
     });
     child.unref();
-    child.on('error', () => {}); // told by the missing pid; unheard it would end us
+    child.on('error', () => {}); // the missing pid tells of it; unhandled, the event would end this process
     return child;
   } finally {
     await log.close();

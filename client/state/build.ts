@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** Folders whose code a worker runs. */
 const folders = ['workflows', 'activities', 'worker', 'client'] as const;
 
-/** Which code this is, as 16 hex digits: a worker of other code than the client's is replaced. */
+/** Identifies this code by 16 hex digits; a worker that runs other code than the client is replaced. */
 export async function buildId(): Promise<string> {
   const extension = extname(fileURLToPath(import.meta.url));
   const hash = createHash('sha256');

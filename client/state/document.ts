@@ -9,26 +9,25 @@ export interface DocumentName {
 
 /** Reads a document that `register` wrote. @throws Error when this state folder does not have it, or has it changed. */
 export async function readDocument<T>(stateRoot: string, name: DocumentName): Promise<T> {
-  const layout = stateLayout(stateRoot).repository(name.repo);
   try {
-    return await createArtifactStore(layout).get<T>(name);
+    return await createArtifactStore(layoutOf(stateRoot, name)).get<T>(name);
   } catch (cause) {
-    if (!isMissing(cause)) throw cause;
-    const path = layout.artifact(name.sha256);
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    const path = layoutOf(stateRoot, name).artifact(name.sha256);
     throw new Error(`${path} is missing: this batch was started with another state folder (MILLRACE_STATE)`, { cause });
   }
 }
 
-/** Reads a document that a worker wrote; null: another host's worker did. @throws Error when it was changed. */
+/** Reads a document that a worker wrote; null: it was another host's worker. @throws Error when it was changed. */
 export async function documentIfHere<T>(stateRoot: string, name: DocumentName): Promise<T | null> {
   try {
-    return await createArtifactStore(stateLayout(stateRoot).repository(name.repo)).get<T>(name);
+    return await createArtifactStore(layoutOf(stateRoot, name)).get<T>(name);
   } catch (error) {
-    if (isMissing(error)) return null;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+function layoutOf(stateRoot: string, { repo }: DocumentName) {
+  return stateLayout(stateRoot).repository(repo);
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { announce, markHolder, presentIn, withdraw } from './presence.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
-/** Something that one living process at most has. It needs no release to be free again: a dead holder holds nothing. */
+/** Something that at most one living process has. It is free again without a release: a dead holder holds nothing. */
 export interface Lock {
   release(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export class LockHeld extends Error {
 /** A look takes about a millisecond; two that meet draw apart within a few of these. */
 const longestPauseMs = 40;
 
-/** Claimants that keep meeting without one winning: not seen in tests with 16 processes, so it is told as an error. */
+/** Claimants that keep meeting without one winning: not seen in tests with 16 processes, so it is reported as an error. */
 const longestContestMs = 10_000;
 
 /**

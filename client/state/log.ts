@@ -14,7 +14,7 @@ export async function openLog(path: string): Promise<FileHandle> {
   return open(path, 'a', 0o600);
 }
 
-/** Bytes of a log so far: remembered before a start, it tells the start's own lines from older ones. */
+/** Size of a log in bytes; remembered before a start, it separates the start's own lines from older ones. */
 export async function logSize(path: string): Promise<number> {
   return stat(path).then(
     (file) => file.size,

@@ -7,13 +7,13 @@ import { ensureFolder } from './folders.ts';
 /** A note in a folder that a living process left: "I am here". */
 export interface Presence extends ProcessIdentity {
   readonly path: string;
-  /** It holds what the folder stands for; else it is merely there. */
+  /** Its process holds what the folder stands for; otherwise that process is only present. */
   readonly holds: boolean;
 }
 
 /**
- * Leaves a note of this process. The name says everything, so that a note is never seen half written; and no name is
- * used twice, so that whoever finds the writer dead may delete it: no other process can have taken it over.
+ * Writes a note for this process. Its name says everything, so nobody sees a note half written. No name is used twice,
+ * so whoever finds the writer dead may delete the note: no other process can have taken it over.
  */
 export async function announce(folder: string): Promise<Presence> {
   await ensureFolder(folder);
@@ -28,7 +28,7 @@ export async function markHolder(presence: Presence): Promise<void> {
   await writeFile(presence.path, 'holds\n', { flag: 'r+' });
 }
 
-/** Takes a note away; twice does nothing. */
+/** Deletes a note; does nothing if it is gone. */
 export async function withdraw(presence: Presence): Promise<void> {
   await rm(presence.path, { force: true });
 }
@@ -36,7 +36,7 @@ export async function withdraw(presence: Presence): Promise<void> {
 /** Notes of living processes, this one's included; those of dead ones are deleted on the way. @throws where it cannot look. */
 export async function presentIn(folder: string): Promise<readonly Presence[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []; // nobody ever was
+    if (error.code === 'ENOENT') return []; // nobody was ever here
     throw error;
   });
   const notes = await Promise.all(names.map((name) => read(join(folder, name), name)));
@@ -58,7 +58,7 @@ async function read(path: string, name: string): Promise<Presence | null> {
   return size === null ? null : { ...identity, path, holds: size > 0 };
 }
 
-/** A date has spaces and colons. */
+/** Encoded, since a date has spaces and colons. */
 function encode(startTime: string): string {
   return Buffer.from(startTime).toString('base64url');
 }

@@ -22,7 +22,7 @@ const workerSchema = processIdentitySchema.extend({
   readyAt: z.string(),
 });
 
-/** `server.json`: the embedded server that was started last; stays after its end, to have the same ports again. */
+/** `server.json`: the embedded server that was started last; kept after its end, so that the next one gets the same ports. */
 export type ServerRecord = Readonly<z.infer<typeof serverSchema>>;
 
 /** `worker.json`: the worker that became ready last; written by the worker itself once it polls. */

@@ -8,13 +8,13 @@ import { ensureServer, runningServer, type ServerOptions } from './server.ts';
 import type { Environment } from '../state/folders.ts';
 import { TemporalUnavailable } from './unavailable.ts';
 
-/** Set for the worker of an embedded server: the user's profile file is not meant for it. */
+/** Set for the worker of an embedded server, which must ignore the user's profile file. */
 const embeddedFlag = 'MILLRACE_EMBEDDED';
 
 /** Long enough for a server far away, short enough for a person who waits. */
 const connectTimeout = '5 seconds';
 
-/** Times that a server of ours, which answered a moment before, may be gone or silent once we connect to it. */
+/** How often our own server may vanish or fall silent between its answer and our connection. */
 const ownTries = 4;
 
 export interface ConnectOptions extends ServerOptions {
@@ -22,7 +22,7 @@ export interface ConnectOptions extends ServerOptions {
   readonly start: boolean;
 }
 
-/** Which Temporal: all that a worker has to know to poll the same one. */
+/** Identifies a Temporal: all that a worker needs to poll the same one. */
 export interface TemporalTarget {
   readonly address: string;
   readonly namespace: string;
@@ -36,7 +36,7 @@ export interface Temporal extends TemporalTarget {
   readonly client: Client;
   /** Address of the Web UI without a slash at the end; null: we don't know it. */
   readonly ui: string | null;
-  /** This call started the embedded server: whoever made it has to supervise or stop it. */
+  /** This call started the embedded server; the caller has to supervise or stop it. */
   readonly started: boolean;
   readonly close: () => Promise<void>;
 }
@@ -57,7 +57,7 @@ export async function connectTemporal(options: ConnectOptions): Promise<Temporal
     try {
       return await open({ ...target, connectionOptions: { address } });
     } catch (error) {
-      // It answered a moment ago: it was killed since, and where no supervisor is left the next look starts another.
+      // It answered a moment ago and was killed since; if no supervisor is left, the next look starts another one.
       if (!options.start || tries === ownTries) throw error;
     }
   }
@@ -94,7 +94,7 @@ export interface NamedTemporal {
 
 /** Environment of a worker for that Temporal: `namedTemporal` finds the same one in it. */
 export function workerEnvironment(target: TemporalTarget, stateRoot: string, env: Environment): Environment {
-  // An API key or a certificate of the user's would turn on TLS towards the embedded server.
+  // The user's API key or certificate would turn on TLS towards the embedded server.
   const kept = Object.entries(env).filter(([name]) => !target.embedded || !name.startsWith('TEMPORAL_'));
   return {
     ...Object.fromEntries(kept),

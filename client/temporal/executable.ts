@@ -63,7 +63,7 @@ async function look({ env, progress }: CliOptions): Promise<TemporalCli | readon
   ];
   const onPath = await cliOnPath(env);
   if ('path' in onPath) return onPath;
-  if (onPath.found) progress(`passing over \`temporal\` on PATH: ${onPath.problem}`);
+  if (onPath.found) progress(`ignoring \`temporal\` on PATH: ${onPath.problem}`);
   ends.push({ way: 'PATH', problem: onPath.problem, mend: 'install it: https://docs.temporal.io/cli' });
   const pinned = pinnedExecutable(process.platform, process.arch);
   if (!pinned) return ends;

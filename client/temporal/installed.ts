@@ -36,7 +36,7 @@ export async function namedCli(path: string, env: Environment): Promise<Temporal
 export async function cliOnPath(
   env: Environment,
 ): Promise<TemporalCli | { readonly found: boolean; readonly problem: string }> {
-  // Relative entries are passed over: the folder that we are called in may be anybody's repository.
+  // Skip relative entries: the folder that the user called from may be anybody's repository.
   const folders = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
   for (const path of folders.map((folder) => join(folder, 'temporal'))) {
     if (!(await isExecutable(path))) continue;

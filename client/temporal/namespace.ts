@@ -22,7 +22,7 @@ const wanted = Object.values(attributes);
 /** A question that only a namespace with all our search attributes, in their types, can answer. */
 const probe = wanted.map(({ name, type }) => `${name} = ${type === 'INT' ? '0' : "'none'"}`).join(' AND ');
 
-/** Sets how long the embedded server keeps closed workflows; repeats without effect. */
+/** Sets how long the embedded server keeps closed workflows; safe to repeat. */
 export async function setRetention({ connection, namespace }: NamespaceHandle): Promise<void> {
   const config = { workflowExecutionRetentionTtl: msToTs(retention) };
   await connection.workflowService.updateNamespace({ namespace, config });

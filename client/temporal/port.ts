@@ -1,7 +1,7 @@
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The Web UI's port is the server's and this. */
+/** The Web UI's port is the server's plus this. */
 export const uiOffset = 1000;
 
 /** Below the ports that systems hand out by themselves (from 32768 or 49152), so that ours are free again tomorrow. */

@@ -28,7 +28,7 @@ export async function spawnServer(command: ServerCommand): Promise<ChildProcess>
       detached: true,
     });
     child.unref();
-    child.on('error', () => {}); // told by `exitCode` and the missing pid; unheard it would end us
+    child.on('error', () => {}); // `exitCode` and the missing pid tell of it; unhandled, the event would end this process
     return child;
   } finally {
     await log.close();
@@ -59,7 +59,7 @@ function serverArguments({ port, database }: ServerCommand): string[] {
 
 /**
  * Dev servers on a database of this folder. Two on one file both start without an error, and a client that was killed
- * between spawning and recording leaves one that no file names: so the command lines are asked.
+ * between spawning and recording leaves one that no file names. So we look at the command lines of processes.
  */
 export async function serversOn(stateRoot: string): Promise<readonly ProcessIdentity[]> {
   const pids = await (process.platform === 'linux' ? pidsFromProc(stateRoot) : pidsFromPs(stateRoot));

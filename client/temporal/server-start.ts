@@ -83,7 +83,7 @@ async function startOn({ root, cli, database, port }: StartInput): Promise<Serve
   }
 }
 
-/** Port, namespace, retention, search attributes, a list that answers: a server can do the first and fail the last. */
+/** Waits for port, namespace, retention, search attributes and a list: a server can have the first and fail the last. */
 async function untilUsable(child: ChildProcess, address: string): Promise<void> {
   const deadline = performance.now() + startTimeoutMs;
   const port = Number(address.split(':')[1]);
@@ -98,14 +98,14 @@ async function untilUsable(child: ChildProcess, address: string): Promise<void> 
     await setRetention(handle);
     await registerSearchAttributes(handle);
     await untilSearchable(handle, 10_000);
-    requireRunning(child); // else it was a stranger who answered, on a port taken from under us
+    requireRunning(child); // otherwise a stranger answered, on a port that was taken meanwhile
   } finally {
     await connection.close();
   }
 }
 
 function requireRunning(child: ChildProcess): void {
-  if (child.pid === undefined) throw new Error('it can not be run');
+  if (child.pid === undefined) throw new Error('it cannot be run');
   if (child.exitCode !== null || child.signalCode !== null) {
     throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
   }
@@ -113,7 +113,7 @@ function requireRunning(child: ChildProcess): void {
 
 /** Whether a Temporal server with our namespace is there; at most 2 s. */
 export async function answers(address: string): Promise<boolean> {
-  // A closed port costs the connection its whole timeout, a look at it nothing.
+  // A connection to a closed port waits for its whole timeout; a look at the port costs nothing.
   if (!(await isListening(Number(address.split(':')[1])))) return false;
   const connection = Connection.lazy({ address });
   try {
@@ -128,7 +128,7 @@ export async function answers(address: string): Promise<boolean> {
   }
 }
 
-/** A first start that was killed leaves a file that answers and can't list; it holds nothing yet. */
+/** Deletes what a killed first start left: its server would answer but not list, and the file holds nothing yet. */
 async function discardHalfMade(database: string): Promise<void> {
   const complete = await access(marker(database)).then(
     () => true,

@@ -10,10 +10,10 @@ import { answers, startServer, startTimeoutMs, stopGraceMs } from './server-star
 import { ensureFolder, type Environment, type Progress } from '../state/folders.ts';
 import { resolveTemporalCli } from './executable.ts';
 
-/** Another process starts the server meanwhile: its start, and ours after it if that fails. */
+/** Longest wait for another process that starts the server, and for our own start if that one fails. */
 const lockTimeoutMs = 2 * startTimeoutMs + 30_000;
 
-/** A server that lives and is silent may be under load or just have been woken: patience before it is replaced. */
+/** How long a live server may stay silent, under load or on a machine that just woke up, before it is replaced. */
 const silenceMs = 15_000;
 
 export interface ServerOptions {
@@ -73,7 +73,7 @@ function server(record: ServerRecord, owned: boolean): EmbeddedServer {
   return { ...record, owned, stop: () => endProcess(record, stopGraceMs) };
 }
 
-/** Servers on our files that no record vouches for, or that are silent: ending them loses nothing, a second one would. */
+/** Ends servers on our files that no record names, or that are silent: that loses nothing, two servers on one file would. */
 async function endLeftovers(root: string, progress: Progress): Promise<void> {
   for (const leftover of await serversOn(root)) {
     progress(`ending a Temporal server that was left behind half started or silent (process ${leftover.pid})`);

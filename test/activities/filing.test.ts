@@ -48,7 +48,6 @@ function activities() {
     credential: { id: '0'.repeat(16), source: 'a test', token: async () => github.token('millrace-bot') },
     pace: { turn: async () => {}, learn: async () => {} },
     remote: createRemoteReader({ mirror: async () => createGit(state.remote.dir), remote: github.remote.dir }),
-    spacing: false,
   });
   const all = createFilingActivities({ repositories: createRepositories(state.root), forgeFor: async () => forge });
   const run = <T>(act: (input: never) => Promise<T>, input: object): Promise<T> =>

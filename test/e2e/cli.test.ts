@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { readProcess } from '../../activities/process/table.ts';
 import type { BatchView } from '../../client/batch/view.ts';
 import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
 import type { PlanPreview } from '../../client/plan/preview.ts';
@@ -11,7 +10,7 @@ import { findProgram } from '../../client/config/programs.ts';
 import { agentFacts } from '../../workflows/domain/agent-facts.ts';
 import type { CleanedUp } from '../../workflows/domain/host/cleanup.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
-import { agentRuns } from '../support/agent-log.ts';
+import { agentRuns, isAnyAlive } from '../support/agent-log.ts';
 import { badInputs, layBadInput } from '../support/bad-input.ts';
 import { badFlags } from '../support/bad-flag.ts';
 import { contradictions } from '../support/contradictions.ts';
@@ -94,7 +93,7 @@ describe('the command line, before anything is started,', () => {
       const before = await readdir(folder, { recursive: true });
       const { code, out, err } = await home.run(['start-batch', ...(bad.args ?? ['plan.yaml'])], { cwd });
       expect([bad.title, code, out]).toEqual([bad.title, 2, '']);
-      for (const words of [...bad.says, '\n  mend: ']) expect(err, bad.title).toContain(words);
+      for (const words of [...bad.says, '\n  try: ']) expect(err, bad.title).toContain(words);
       expect(err, bad.title).not.toMatch(stack);
       expect(await readdir(folder, { recursive: true }), bad.title).toEqual(before);
     });
@@ -118,7 +117,7 @@ describe('the command line, before anything is started,', () => {
     const bin = join(home.root, 'few');
     await mkdir(bin);
     for (const program of ['git', 'sh']) {
-      await symlink((await findProgram(program, home.root))!, join(bin, program));
+      await symlink((await findProgram(program, { folder: home.root, env: process.env }))!, join(bin, program));
     }
     const { code, out, err } = await home.run(project.batch, { env: { PATH: bin } });
     expect([code, out]).toEqual([2, '']);
@@ -168,13 +167,15 @@ describe.skipIf(inject('temporal') === null)('the command line over a server', (
   };
   const batchOf = (ran: Pick<Ran, 'err'>) => /batch ([\w-]+)/.exec(ran.err)![1]!;
 
-  test('that was started for a look alone takes it away again', async () => {
+  test('is not started to find that nothing was ever started', async () => {
     const status = await home.run(['status']);
     expect(status).toMatchObject({
       code: 2,
       out: '',
       err: expect.stringContaining('start one: `millrace start-batch'),
     });
+    expect((await home.run(['status', '--all', '--json'])).json()).toEqual([]);
+    expect(await readdir(home.root)).not.toContain('state');
     await nothingRuns();
   }, 120_000);
 
@@ -201,7 +202,7 @@ describe.skipIf(inject('temporal') === null)('the command line over a server', (
     const batch = batchOf(stopped);
     expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining(`start-batch --resume ${batch}`) });
     await nothingRuns();
-    expect(readProcess(agentRuns(project.log)[0]!.pid)).toBe(null);
+    expect(isAnyAlive(agentRuns(project.log)[0]!)).toBe(false);
 
     const resumed = await home.run(['start-batch', '--resume', '--json']);
     expect(resumed.code, `${resumed.err}\n${resumed.out}`).toBe(0);

@@ -39,7 +39,6 @@ export async function connectTo({ place, token, remote }: ConnectionTo): Promise
       learn: async (told) => void learned.push(told),
     },
     remote: createRemoteReader({ mirror: async () => createGit(dir), remote }),
-    spacing: false,
   };
   return { connection, turns, learned, dispose: () => rm(dir, { recursive: true, force: true }) };
 }

@@ -106,10 +106,11 @@ async function startWorkflowWorld(server: TestServer): Promise<WorkflowWorld> {
 
 /** Every activity, handed to the memory of the repository that its input names; what is open is asked for in earnest. */
 function byRepository(memories: ReadonlyMap<string, MemoryActivities>, client: Client) {
-  const { host, main } = createMemoryActivities([]);
+  const nobody = createMemoryActivities([]); // for what belongs to a host, and to no repository
+  const { host, main } = nobody;
   const act = (name: string) => (input: { readonly repo?: string; readonly issue?: { readonly repo: string } }) => {
-    const memory = memories.get(input.issue?.repo ?? input.repo ?? '');
-    const all = { ...memory?.host, ...memory?.main } as Record<string, (input: unknown) => Promise<unknown>>;
+    const memory = memories.get(input.issue?.repo ?? input.repo ?? '') ?? nobody;
+    const all = { ...memory.host, ...memory.main } as Record<string, (input: unknown) => Promise<unknown>>;
     return all[name]!(input);
   };
   return {

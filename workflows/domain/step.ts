@@ -4,7 +4,7 @@ import { forgeErrors, isForgeErrorKind } from './forge/error-kind.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { Policy } from './settings.ts';
 
-/** What an issue's workflow does next; the process of design section 5 as one state. */
+/** What an issue's workflow does next: its whole process as one value. */
 export type Step =
   | { readonly kind: 'prepare' }
   | { readonly kind: 'implement'; readonly ask: Ask }

@@ -15,7 +15,7 @@ export interface Answer {
  * What last words come to. The readings, first one first: structured output, the result file, the last JSON in the text,
  * the seeds' blocks. One that does not validate gives way to a later one that does; its problem is told where none does.
  */
-export function answerOf(answer: Answer): Conclusion {
+export function conclusionOf(answer: Answer): Conclusion {
   const readings = [...structured(answer.structured), ...file(answer.resultFile), ...inText(answer.text)];
   const good = readings.find((reading) => reading.ok);
   if (good) return { kind: 'claimed', claim: good.claim };

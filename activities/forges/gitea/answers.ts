@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Account } from '../account.ts';
 
-// What we read of Gitea's answers, and no field more: what else changes there does not concern us.
+// The fields of Gitea's answers that we read, and no others: changes elsewhere do not concern us.
 
 const user = z.object({ id: z.number(), login: z.string() });
 
-/** Accounts go away, and leave what they wrote. */
+/** Deleted accounts leave their texts behind. */
 const author = user.nullish().transform((found) => accountOf(found ?? { id: 0, login: 'ghost' }));
 
 const text = z
@@ -15,14 +15,14 @@ const text = z
 
 const time = z.string().transform((found) => Date.parse(found) || 0);
 
-/** A time that something is decided by: one that cannot be read is none of the past. */
+/** A time that decides something: one that cannot be parsed is an error, not the distant past. */
 const exactTime = z.string().transform((found, context) => {
   const ms = Date.parse(found);
   if (Number.isNaN(ms)) context.addIssue({ code: 'custom', message: 'not a time' });
   return ms;
 });
 
-/** Gitea's word for an empty list is now and then `null`. */
+/** Gitea sometimes writes `null` for an empty list. */
 function listOf<T extends z.ZodType>(item: T) {
   return z
     .array(item)
@@ -147,7 +147,7 @@ export const branchAnswer = z.object({
   status_check_contexts: z.array(z.string()).nullish(),
 });
 
-/** That it is there is all. */
+/** Only its existence matters. */
 export const commitAnswer = z.object({ sha: z.string() });
 
 export const runsAnswer = z

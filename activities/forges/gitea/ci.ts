@@ -8,7 +8,7 @@ import { branchAnswer, jobsAnswer, runsAnswer, statusesAnswer, type StatusAnswer
 import { segment } from './client.ts';
 import { doneAnyway, type GiteaContext } from './context.ts';
 
-/** GitHub's limit, kept here too. */
+/** GitHub's limit, also used here. */
 const TEXT = 140;
 
 export async function setStatus(gitea: GiteaContext, sha: string, status: CommitStatus): Promise<void> {
@@ -28,7 +28,7 @@ export async function readStatuses(gitea: GiteaContext, sha: string): Promise<re
   return found.map(({ context, status, description }) => ({ context, state: stateOf(status), text: description }));
 }
 
-/** Gitea Actions and others speak by statuses; a combined state is never read, since it is that of one page. */
+/** Gitea Actions and others report by statuses. The combined state is never read: it covers one page only. */
 export async function readCi(gitea: GiteaContext, sha: string, base: string): Promise<CiState> {
   const statuses = (await newest(gitea, sha)).filter(({ context }) => !context.startsWith('millrace/'));
   const required = await requiredOn(gitea, base);
@@ -54,21 +54,21 @@ export async function readCi(gitea: GiteaContext, sha: string, base: string): Pr
   return foldCi(sha, [...checks, ...awaited]);
 }
 
-/** The end of a job's log; null where it did not start, or this server gives out none. */
+/** The end of a job's log; null: the job did not start, or this server gives out no logs. */
 export async function readLog({ client }: GiteaContext, { job }: CiCheck, tailBytes: number): Promise<string | null> {
   const id = jobIn(job)?.job;
   if (id === undefined || tailBytes < 1) return null;
   try {
     return await client.text(`${client.repository}/actions/jobs/${id}/logs`, { bytes: tailBytes, end: 'tail' });
   } catch (error) {
-    // 416: a log without a byte has no end.
+    // 416: the log is empty.
     if (error instanceof ForgeError && (['not-found', 'unsupported'].includes(error.kind) || error.status === 416))
       return null;
     throw error;
   }
 }
 
-/** Starts the failed jobs of each run again; false where the server or the credential cannot. */
+/** Starts the failed jobs of each run again; false: the server or the credential cannot. */
 export async function rerunFailed(gitea: GiteaContext, checks: readonly CiCheck[]): Promise<boolean> {
   const runs = new Set(checks.flatMap(({ job }) => jobIn(job)?.run ?? []));
   let started = false;
@@ -83,7 +83,7 @@ export async function rerunFailed(gitea: GiteaContext, checks: readonly CiCheck[
   return started;
 }
 
-/** Contexts that a rule of the branch demands, as patterns; null: Gitea does not tell. */
+/** Contexts that a rule of the branch requires, as patterns; null: Gitea does not tell. */
 export async function requiredOn({ client }: GiteaContext, branch: string): Promise<readonly string[] | null> {
   const path = `${client.repository}/branches/${segment(branch)}`;
   const rule = await client.get(path, branchAnswer).catch(unless('not-found', 'forbidden'));
@@ -98,7 +98,7 @@ async function newest({ client }: GiteaContext, sha: string): Promise<readonly S
   return [...byContext.values()];
 }
 
-/** Ids of a commit's jobs by the path of their pages: what a status names differs between versions of Gitea. */
+/** Ids of a commit's jobs by the path of their pages: what a status links to differs between Gitea versions. */
 async function jobsOf({ client }: GiteaContext, sha: string): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   try {
@@ -137,12 +137,12 @@ function jobIn(job: string | null): { readonly run: string; readonly job: string
   return run && id ? { run, job: id } : null;
 }
 
-/** A page's path without what the server takes for its own address. */
+/** The path of a page, without the address that the server believes to be its own. */
 function pathOf(url: string): string {
   return url.replace(/^https?:\/\/[^/]+/, '');
 }
 
-/** Gitea's patterns of contexts: a star is anything. */
+/** Matches Gitea's context patterns, where a star matches anything. */
 function isMatch(pattern: string, context: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

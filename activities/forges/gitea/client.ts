@@ -5,13 +5,13 @@ import { ForgeError } from '../../failure/forge-error.ts';
 import { ANSWER_MS, type Connection } from '../http/connection.ts';
 import { namingLogin } from '../http/refused-login.ts';
 import { tailOf } from '../http/tail.ts';
-import { refused, unanswered, unreadable } from './errors.ts';
+import { refusedError, unansweredError, unreadableError } from './errors.ts';
 
-/** Requests to one Gitea in our name; each is made once, whatever becomes of it. */
+/** Requests to one Gitea in our name; each is sent once, whatever the result. */
 export interface Client {
   /** `/repos/owner/name`. */
   readonly repository: string;
-  /** Absolute form of what Gitea says of its own pages. */
+  /** Makes a page address of Gitea's absolute. */
   page(url: string): string;
   get<T>(path: string, schema: z.ZodType<T>): Promise<T>;
   /** All pages of a list. */
@@ -25,19 +25,19 @@ export interface Client {
 
 export interface TextLimit {
   readonly bytes: number;
-  /** `tail`: the last bytes are kept; else a longer text is refused. */
+  /** `tail`: keep the last bytes; `all`: refuse a longer text. */
   readonly end: 'all' | 'tail';
 }
 
-/** Longest JSON that is read; an issue may carry a megabyte, and a page has fifty. */
+/** Longest JSON that is read: an issue may have a megabyte, and a page has fifty. */
 const JSON_BYTES = 64 * 1024 * 1024;
 
 const PAGE = 50;
 
-/** Pages of a list before it is taken for one that does not end. */
+/** Pages after which a list is taken to be endless. */
 const PAGES = 2_000;
 
-/** Times that something is read which comes in no form of Gitea's. */
+/** How often a read is repeated when the answer is not Gitea's. */
 const READS = 3;
 
 const AGAIN_MS = 500;
@@ -81,10 +81,10 @@ export function createClient(connection: Connection): Client {
     })
       .then((response) => readAnswer(response, request.limit ?? { bytes: JSON_BYTES, end: 'all' }))
       .catch((error: unknown) => {
-        throw error instanceof TooLong ? unreadable(operation, error.message) : unanswered(operation, error);
+        throw error instanceof TooLong ? unreadableError(operation, error.message) : unansweredError(operation, error);
       });
     if (answer.status >= 200 && answer.status < 300) return answer;
-    const error = refused({ operation, ...answer });
+    const error = refusedError({ operation, ...answer });
     if (error.kind === 'rate-limit') await connection.pace.learn(limitOf(answer.headers, error.retryAfterMs ?? 0));
     throw namingLogin(error, connection);
   };
@@ -94,7 +94,7 @@ export function createClient(connection: Connection): Client {
     for (let tries = 1; ; tries += 1) {
       const { text, headers } = await ask(request);
       try {
-        if (text === '') throw unreadable(operationOf(request), 'nothing'); // what is looked for would seem absent
+        if (text === '') throw unreadableError(operationOf(request), 'nothing'); // what is looked for would seem absent
         return { value: parsed(operationOf(request), text, schema), headers };
       } catch (error) {
         if (tries === READS) throw error;
@@ -111,15 +111,15 @@ export function createClient(connection: Connection): Client {
       const found = [];
       for (let page = 1; page <= PAGES; page += 1) {
         const join = path.includes('?') ? '&' : '?';
-        // Always on the configured address: a Link is written from what the server takes for its own.
+        // Stay on the configured address: the Link header uses the address that the server believes to be its own.
         const { value, headers } = await get(`${path}${join}limit=${PAGE}&page=${page}`, schema);
         found.push(...value);
         if (isLast(headers, { count: value.length, sum: found.length })) return found;
       }
-      throw unreadable(`GET ${path}`, `a list of more than ${PAGES} pages`);
+      throw unreadableError(`GET ${path}`, `a list of more than ${PAGES} pages`);
     },
     async text(path, limit) {
-      // A little more, so that a character which is cut at its beginning is known for one.
+      // Ask for a little more, so that a character cut at the start can be recognised.
       const range = limit.end === 'tail' ? { range: `bytes=-${limit.bytes + 4}` } : {};
       return (await ask({ method: 'GET', path, kind: 'read', limit, ...range })).text;
     },
@@ -137,7 +137,7 @@ export function createClient(connection: Connection): Client {
   };
 }
 
-/** Untrusted text as one segment of a path. @throws ForgeError `invalid` for what a server would walk up by. */
+/** Encodes untrusted text as one path segment. @throws ForgeError `invalid` for `..` and the like. */
 export function segment(text: string): string {
   if (text === '' || text === '.' || text === '..' || /\p{Cc}/u.test(text) || /\p{Cs}/u.test(text))
     throw new ForgeError('invalid', `not a part of an address: ${JSON.stringify(text.slice(0, 80))}`);
@@ -170,7 +170,7 @@ function parsed<T>(operation: string, body: string, schema: z.ZodType<T>): T {
   const result = schema.safeParse(jsonIn(operation, body));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw unreadable(operation, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'another shape'}`);
+  throw unreadableError(operation, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'another shape'}`);
 }
 
 function jsonIn(operation: string, body: string): unknown {
@@ -178,11 +178,11 @@ function jsonIn(operation: string, body: string): unknown {
   try {
     return JSON.parse(body) as unknown;
   } catch {
-    throw unreadable(operation, `no JSON: ${JSON.stringify(body.slice(0, 80))}`);
+    throw unreadableError(operation, `no JSON: ${JSON.stringify(body.slice(0, 80))}`);
   }
 }
 
-/** Lists tell how long they are, or that there is a next page; one that tells neither ends with an empty page. */
+/** Lists tell their length, or that there is a next page; otherwise an empty page ends them. */
 function isLast(headers: Headers, seen: { readonly count: number; readonly sum: number }): boolean {
   if (seen.count === 0) return true;
   const total = headers.get('x-total-count');

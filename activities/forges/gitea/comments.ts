@@ -6,7 +6,7 @@ import { commentsAnswer } from './answers.ts';
 import { numberSegment } from './client.ts';
 import { createdOrFound, doneAnyway, type GiteaContext } from './context.ts';
 
-/** The one comment of ours with that key: written, or edited in place; further ones of the same key go away. */
+/** Writes our one comment with that key, or edits it in place; deletes any further ones. */
 export async function ensureComment(gitea: GiteaContext, key: Key, on: Commented): Promise<Ensured<Comment>> {
   const { client } = gitea;
   const body = marked(key, on.body);

@@ -1,18 +1,19 @@
+import { once } from '../../host/once.ts';
 import { inOrder } from '../../host/in-order.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Account } from '../account.ts';
 import type { Connection } from '../http/connection.ts';
 import { accountAnswer } from './answers.ts';
 import { createClient, type Client } from './client.ts';
-import { mayBeDone, unreadable } from './errors.ts';
+import { mayBeDone, unreadableError } from './errors.ts';
 
-/** What every part of the adapter works at: requests, who we are, and one at a time for the same effect. */
+/** What the parts of the adapter share: requests, who we are, and a queue for each effect. */
 export interface GiteaContext {
   readonly client: Client;
   readonly connection: Connection;
   /** @throws ForgeError `auth`. */
   me(): Promise<Account>;
-  /** Effects of the same name one after the other, in this process. */
+  /** Runs jobs of the same name one after the other, in this process. */
   alone<T>(name: string, job: () => Promise<T>): Promise<T>;
 }
 
@@ -27,19 +28,7 @@ export function createContext(connection: Connection): GiteaContext {
   };
 }
 
-/** Asks once; a failure is not remembered, since the next call may find a better credential, or the server back. */
-export function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | null = null;
-  return () => {
-    answer ??= ask().catch((error: unknown) => {
-      answer = null;
-      throw error;
-    });
-    return answer;
-  };
-}
-
-/** A write whose reply may be lost: what is there decides, looked up once more. @throws what the write threw, where it was not done. */
+/** Writes, then looks up the result, since the reply may be lost. @throws what the write threw if it was not done. */
 export async function createdOrFound<T>(
   create: () => Promise<unknown>,
   look: () => Promise<T | null>,
@@ -52,17 +41,17 @@ export async function createdOrFound<T>(
     failed = error;
   }
   const value = await look();
-  if (value === null) throw failed ?? unreadable('list after a write', 'what was made is not in it');
+  if (value === null) throw failed ?? unreadableError('list after a write', 'what was made is not in it');
   return { value, isOurs: !(failed instanceof ForgeError && failed.kind === 'already-exists') };
 }
 
 export interface Made<T> {
   readonly value: T;
-  /** False: somebody else made it in the same moment. */
+  /** False: somebody else made it at the same moment. */
   readonly isOurs: boolean;
 }
 
-/** A write that can be seen to be done, for where its reply is lost. @throws what the write threw, where it was not done. */
+/** Writes; if the reply is lost, `isDone` decides. @throws what the write threw if it was not done. */
 export async function doneAnyway(write: () => Promise<unknown>, isDone: () => Promise<boolean>): Promise<void> {
   try {
     await write();

@@ -5,7 +5,7 @@ export interface DiffLines {
   has(place: { readonly path: string; readonly line: number; readonly side: 'new' | 'old' }): boolean;
 }
 
-/** Reads a diff as Gitea gives it; Gitea itself takes a comment on any line of any path, there or not. */
+/** Reads a diff as Gitea gives it, since Gitea accepts comments even on lines and paths that do not exist. */
 export function linesOf(diff: string): DiffLines {
   const shown = new Set<string>();
   let path = '';
@@ -32,7 +32,7 @@ export function linesOf(diff: string): DiffLines {
 
 type Side = 'old' | 'new';
 
-/** In which of the two files a line of a hunk is; a line of context may have lost its blank. */
+/** Which of the two files a line of a hunk belongs to; a context line may have lost its leading blank. */
 function sidesOf(line: string): readonly Side[] {
   switch (line[0]) {
     case '+':
@@ -50,7 +50,7 @@ function placeOf(path: string, side: Side, line: number): string {
   return `${side} ${line} ${path}`;
 }
 
-/** Null: /dev/null, so that a removed or new file has the name of its other side. */
+/** Null for /dev/null: a removed or new file has the name of its other side. */
 function pathIn(name: string): string | null {
   const plain = unquoted(name);
   return plain === '/dev/null' ? null : plain.replace(/^[ab]\//, '');

@@ -5,20 +5,20 @@ import { keyIn, type Key } from '../key.ts';
 import { standingAnswer } from './answers.ts';
 import { doneAnyway, type GiteaContext } from './context.ts';
 
-/** Attempts that want to close the same thing in the same moment make each other's fail. */
+/** How often to try: two attempts that close the same thing at once make each other fail. */
 const TRIES = 4;
 
 const AGAIN_MS = 200;
 
-/** Closes what a lost answer made twice, and takes its key away, so that it counts for nothing. */
+/** Closes a duplicate that a lost answer caused, and removes its key, so that it no longer counts. */
 export async function retireDuplicate(gitea: GiteaContext, path: string, kept: number): Promise<void> {
   const body = `Made twice by a lost answer: #${kept} is the same work.\n\n<!-- millrace-key: duplicate/${kept} -->\n`;
-  // In this order: open and without its key, nothing would ever find it again.
+  // In this order: nothing would ever find it again if it were open and without its key.
   await written(gitea, path, { state: 'closed' });
   await written(gitea, path, { body });
 }
 
-/** Whether a key says that the thing which has it counts for nothing. */
+/** Whether a key marks a duplicate that no longer counts. */
 export function isDuplicateKey(key: Key | null): boolean {
   return key?.startsWith('duplicate/') ?? false;
 }

@@ -1,31 +1,22 @@
 import type { ForgeErrorKind } from '../../../workflows/domain/forge/error-kind.ts';
-import { cleanLine } from '../../../workflows/domain/words.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import { mayBeThere } from '../http/ensure.ts';
+import { hint, wordsIn, type GiteaRefusal } from './error-words.ts';
 
-/** An answer of a Gitea that is no success. */
-export interface GiteaAnswer {
-  /** `POST /repos/o/r/pulls`. */
-  readonly operation: string;
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
-
-/** Wait where a limit was met and no time was told. */
+/** Wait after a limit whose end was not told. */
 const LIMITED_MS = 60_000;
 
-/** What Gitea says when the same call a little later may do; only with 405 and 409. */
+/** What Gitea says with 405 and 409 when the same call may work a little later. */
 const notReady = /please try again later|base branch was modified|pushrejected|merge push out of date/i;
 
-/** What Gitea says when a rule of the repository stands against a merge; only with 405. */
+/** What Gitea says with 405 when a rule of the repository forbids a merge. */
 const ruled =
   /required status check|not all required|approving review|enough approvals|still a draft|work in progress|behind the base branch|not allowed to merge/i;
 
 const limited = /secondary rate|abuse detection|rate limit/i;
 
-/** What a refusal means, in Gitea's own words, with the scope that is missing where it names one. */
-export function refused(refusal: GiteaAnswer): ForgeError {
+/** The error of a refusal, in Gitea's own words, with the missing scope if Gitea names one. */
+export function refusedError(refusal: GiteaRefusal): ForgeError {
   const { operation, status } = refusal;
   const words = wordsIn(refusal.text);
   const kind = kindOf(refusal, words);
@@ -38,25 +29,25 @@ export function refused(refusal: GiteaAnswer): ForgeError {
   });
 }
 
-/** No answer that could be read: nobody knows whether a write was done. */
-export function unanswered(operation: string, error: unknown): ForgeError {
+/** No readable answer: nobody knows whether a write was done. */
+export function unansweredError(operation: string, error: unknown): ForgeError {
   const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
   const words = `${error instanceof Error ? error.message : String(error)}${cause}`;
   return new ForgeError('network', `${operation}: no answer: ${words}`, { operation });
 }
 
-/** An answer of another shape than Gitea's; a proxy's page, or half of one. */
-export function unreadable(operation: string, problem: string): ForgeError {
+/** An answer that is not of Gitea's shape: the page of a proxy, or half an answer. */
+export function unreadableError(operation: string, problem: string): ForgeError {
   return new ForgeError('response-invalid', `${operation}: not an answer of Gitea: ${problem}`, { operation });
 }
 
-/** Whether a write with this end may have been done all the same. */
+/** Whether a write that failed so may still have been done. */
 export function mayBeDone(error: unknown): error is ForgeError {
-  // `rejected` is Gitea's 500 without words, which it says as well after having done its work.
+  // `rejected` is Gitea's 500 without words, which it also sends after doing the work.
   return error instanceof ForgeError && (mayBeThere(error) || error.kind === 'rejected');
 }
 
-function kindOf({ operation, status, headers, text }: GiteaAnswer, words: string): ForgeErrorKind {
+function kindOf({ operation, status, headers, text }: GiteaRefusal, words: string): ForgeErrorKind {
   const isRead = operation.startsWith('GET ');
   switch (status) {
     case 401:
@@ -65,7 +56,7 @@ function kindOf({ operation, status, headers, text }: GiteaAnswer, words: string
       if (headers.has('retry-after') || limited.test(words)) return 'rate-limit';
       return /archived/i.test(words) ? 'read-only' : 'forbidden';
     case 404:
-      // Without such a route the router answers, not the API.
+      // If there is no such route the router answers, not the API.
       return isJson(headers) ? 'not-found' : 'unsupported';
     case 405:
       if (text === '') return 'unsupported';
@@ -106,30 +97,6 @@ function unprocessable(words: string): ForgeErrorKind {
   if (/already exists/i.test(words)) return 'already-exists';
   if (/could not be resolved|must be part of the diff/i.test(words)) return 'bad-position';
   return /no commits between/i.test(words) ? 'no-commits' : 'invalid';
-}
-
-/** The next step, where the answer tells one. */
-function hint(kind: ForgeErrorKind, { status, headers, text }: GiteaAnswer): string {
-  const scopes = /required=\[([^\]]{1,200})\]/.exec(text)?.[1];
-  if (kind === 'forbidden' && scopes) return `; the token lacks the scope ${oneLine(scopes)}`;
-  if (kind === 'auth') return '; the token is not, or no longer, valid there';
-  if (kind === 'not-found') return '; a token that may not see it gets this answer too';
-  const moved = status >= 300 && status < 400 ? headers.get('location') : null;
-  return moved ? `; it has moved to ${oneLine(moved)}: set the repository's new name` : '';
-}
-
-function wordsIn(text: string): string {
-  try {
-    const answer = JSON.parse(text) as unknown;
-    if (typeof answer === 'object' && answer !== null && 'message' in answer) return oneLine(String(answer.message));
-  } catch {
-    // Not JSON: as it stands.
-  }
-  return oneLine(text);
-}
-
-function oneLine(text: string): string {
-  return cleanLine(text.slice(0, 600), 300);
 }
 
 function isJson(headers: Headers): boolean {

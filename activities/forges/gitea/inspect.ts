@@ -9,7 +9,7 @@ import { assigneesAnswer, branchAnswer, permissionAnswer, repositoryAnswer, vers
 import { segment } from './client.ts';
 import type { GiteaContext } from './context.ts';
 
-/** Found by asking each route for what cannot be there: versions of Gitea and of Forgejo tell nothing. */
+/** Found by asking each route for something impossible: version numbers of Gitea and Forgejo tell nothing. */
 export async function readCapabilities(gitea: GiteaContext): Promise<Capabilities> {
   const { client } = gitea;
   const at = client.repository;
@@ -34,7 +34,7 @@ async function lookAt(gitea: GiteaContext) {
   const repository = await client.get(at, repositoryAnswer);
   const rights = repository.permissions;
   const permission: Permission = rights?.admin ? 'admin' : rights?.push ? 'write' : rights?.pull ? 'read' : 'none';
-  // What is asked for cannot be there, so that nothing is done where the scope is.
+  // The target cannot exist, so nothing happens even if the scope is there.
   const ofIssues = await lacking(() => client.post(`${at}/issues/0/comments`, { body: '' }, 'read'));
   const ofPulls = await lacking(() => client.post(`${at}/pulls/0/reviews`, {}, 'read'));
   const mayWrite = permission === 'write' || permission === 'admin';
@@ -62,7 +62,7 @@ export async function readInspection(gitea: GiteaContext, base: string): Promise
   };
 }
 
-/** A login that another account has by now counts for nothing. */
+/** A login that belongs to another account by now has no permission. */
 export async function readPermission({ client }: GiteaContext, account: Account): Promise<Permission> {
   const at = client.repository;
   try {
@@ -73,7 +73,7 @@ export async function readPermission({ client }: GiteaContext, account: Account)
     if (!(error instanceof ForgeError)) throw error;
     if (error.kind === 'not-found') return 'none';
     if (error.kind !== 'forbidden') throw error;
-    // A mere writer may ask about itself only, but may see who can be assigned: all who may write.
+    // A mere writer may ask only about itself, but may list who can be assigned: everybody who may write.
     const writers = await client.get(`${at}/assignees`, assigneesAnswer);
     return writers.some(({ id }) => String(id) === account.id) ? 'write' : 'read';
   }

@@ -24,7 +24,7 @@ export async function readLiveIssue(gitea: GiteaContext, identity: IssueIdentity
   const foreign = found.filter((pull) => pull && closesIssue(`${pull.title}\n${pull.body}`, { number, place }));
   const pulls = [...ours, ...foreign.filter((pull) => pull !== null)].toSorted((a, b) => a.number - b.number);
   const merged = pulls.find((pull) => pull.state === 'merged');
-  // Gitea leaves an issue open that waits for another one; who opened it again wants more than what was merged.
+  // Gitea leaves an issue open while another blocks it; whoever reopened one wants more than what was merged.
   const isDone = issue.state === 'closed' || (merged !== undefined && !wasReopened);
   const because = merged ? `pull request #${merged.number} was merged` : 'closed on Gitea';
   return {
@@ -35,7 +35,7 @@ export async function readLiveIssue(gitea: GiteaContext, identity: IssueIdentity
   };
 }
 
-/** Why is told in the status comment: Gitea keeps no reason. @throws ForgeError `conflict` while another issue blocks it. */
+/** Closes an issue; the reason stands in the status comment, since Gitea keeps none. @throws ForgeError `conflict` while another issue blocks it. */
 export async function closeIssue(gitea: GiteaContext, number: number): Promise<void> {
   const isClosed = async () => (await readIssueOf(gitea, number)).state === 'closed';
   if (await isClosed()) return;
@@ -43,7 +43,7 @@ export async function closeIssue(gitea: GiteaContext, number: number): Promise<v
   await doneAnyway(() => gitea.client.patch(path, { state: 'closed' } satisfies EditIssueOption), isClosed);
 }
 
-/** Pull requests of this repository that name the issue, and whether somebody wanted it open after all. */
+/** Pull requests of this repository that name the issue, and whether somebody reopened it. */
 async function historyOf({ client, connection }: GiteaContext, number: number) {
   const { owner, name } = connection.place;
   const here = `${owner}/${name}`.toLowerCase();

@@ -27,22 +27,22 @@ import { labelIds } from './labels.ts';
 import { retireDuplicate } from './duplicate.ts';
 import { titleOf } from './text.ts';
 
-/** Open issues that a query wants, oldest first; every filter is ours, since one that Gitea does not know it leaves out. */
+/** Open issues that match a query, oldest first. We filter ourselves: Gitea silently ignores filters that it does not know. */
 export async function listIssues({ client }: GiteaContext, query: IssueQuery): Promise<readonly ForgeIssue[]> {
   const all = await client.list(`${client.repository}/issues?state=open&type=issues`, issuesAnswer);
   const wanted = all.filter((issue) => !issue.pull_request && isWanted(issue, query));
-  // An issue that is filed while pages are read moves the others down, so that one comes twice.
+  // An issue filed while pages are read moves the others down, so one comes twice.
   const once = new Map(wanted.map((issue) => [issue.number, issueOf(issue)]));
   return [...once.values()].toSorted((a, b) => a.number - b.number);
 }
 
 export async function readIssueOf({ client }: GiteaContext, number: number): Promise<ForgeIssue> {
   const issue = await client.get(`${client.repository}/issues/${numberSegment(number)}`, issueAnswer);
-  if (issue.pull_request) throw new ForgeError('not-found', `#${number} is a pull request, no issue`);
+  if (issue.pull_request) throw new ForgeError('not-found', `#${number} is a pull request, not an issue`);
   return issueOf(issue);
 }
 
-/** Without those that we made and marked: a person may work with the same account. One answer, whatever its length. */
+/** Without those that carry our marker: a person may use the same account. All come in one answer, whatever its length. */
 export async function listComments(gitea: GiteaContext, number: number): Promise<readonly IssueComment[]> {
   const { client } = gitea;
   const me = await gitea.me();
@@ -52,7 +52,7 @@ export async function listComments(gitea: GiteaContext, number: number): Promise
     .map(({ id, user, body, updated_at }) => ({ id: String(id), author: user, body, updatedAt: updated_at }));
 }
 
-/** Closed blockers stay listed, and one may be in another repository. */
+/** Closed blockers stay in the list, and a blocker may be in another repository. */
 export async function listBlockers({ client, connection }: GiteaContext, number: number): Promise<ToldBlockers> {
   const path = `${client.repository}/issues/${numberSegment(number)}/dependencies`;
   const { owner, name } = connection.place;
@@ -65,14 +65,14 @@ export async function listBlockers({ client, connection }: GiteaContext, number:
   };
 }
 
-/** Whether an issue of any repository is open; null: it is not ours to see, or moved away. */
+/** Whether an issue of any repository is open; null: we cannot see it, or it has moved. */
 export async function isOpenElsewhere({ client }: GiteaContext, at: IssueAddress): Promise<boolean | null> {
   const path = `/repos/${segment(at.owner)}/${segment(at.name)}/issues/${numberSegment(at.number)}`;
   const found = await client.get(path, standingAnswer).catch(unless('not-found', 'forbidden', 'invalid'));
   return found === null ? null : found.state === 'open';
 }
 
-/** Who put on each label that is there now, and when: the last one to do so. */
+/** Who last set each label that is there now, and when. */
 export async function listLabelSetters({ client }: GiteaContext, number: number): Promise<readonly LabelSetting[]> {
   const path = `${client.repository}/issues/${numberSegment(number)}`;
   const { labels } = await client.get(path, issueAnswer);
@@ -100,7 +100,7 @@ export async function ensureIssue(gitea: GiteaContext, key: Key, draft: IssueDra
   });
 }
 
-/** Ours of that key: of several the first stays, and the others are closed. */
+/** Ours with that key; of several the first stays, and the others are closed. */
 async function settledIssue(gitea: GiteaContext, key: Key): Promise<ForgeIssue | null> {
   const { client } = gitea;
   const me = await gitea.me();
@@ -118,7 +118,7 @@ async function settledIssue(gitea: GiteaContext, key: Key): Promise<ForgeIssue |
 
 async function blockBy(gitea: GiteaContext, number: number, blockers: readonly number[]): Promise<void> {
   const { client, connection } = gitea;
-  // Gitea takes an issue that waits for itself, and then never lets it be closed.
+  // Gitea accepts an issue that blocks itself, and then never lets it be closed.
   const wanted = [...new Set(blockers)].filter((blocker) => blocker !== number);
   if (wanted.length === 0) return;
   const path = `${client.repository}/issues/${numberSegment(number)}/dependencies`;
@@ -126,7 +126,7 @@ async function blockBy(gitea: GiteaContext, number: number, blockers: readonly n
   const known = await listed();
   const { owner, name: repo } = connection.place;
   for (const index of wanted.filter((blocker) => !known.has(blocker))) {
-    // The same one again, and a circle, are a 500 without words.
+    // A repeated dependency and a circle are both a 500 without words.
     const block = () => client.post(path, { index, owner, repo } satisfies IssueMeta, 'write');
     await doneAnyway(block, async () => (await listed()).has(index));
   }

@@ -4,9 +4,9 @@ import { unless } from '../http/unless.ts';
 import { labelsAnswer } from './answers.ts';
 import { numberSegment, segment } from './client.ts';
 import { createdOrFound, doneAnyway, type GiteaContext } from './context.ts';
-import { unreadable } from './errors.ts';
+import { unreadableError } from './errors.ts';
 
-/** Gitea demands one of a new label. */
+/** Gitea requires a colour for a new label. */
 const COLOR = '#ededed';
 
 interface Label {
@@ -14,7 +14,7 @@ interface Label {
   readonly name: string;
 }
 
-/** Labels by id: an unknown name, or one in other letters, Gitea leaves out and says that all is well. */
+/** Sets labels by id: Gitea silently skips a name that is unknown or written in another case. */
 export async function changeLabels(gitea: GiteaContext, number: number, change: LabelChange): Promise<void> {
   const { client } = gitea;
   const path = `${client.repository}/issues/${numberSegment(number)}/labels`;
@@ -31,7 +31,7 @@ async function attach(gitea: GiteaContext, path: string, names: readonly string[
   const { client } = gitea;
   const { ids, unknown } = await resolve(gitea, names);
   const there = () => client.get(path, labelsAnswer);
-  // An organisation may hide its labels from our scopes, and lets them be put on by name all the same.
+  // An organisation may hide its labels from our scopes and still allow them by name.
   if (unknown.length > 0) await client.post(path, { labels: [...unknown] }, 'write').catch(unless('invalid'));
   const left = unknown.length === 0 ? [] : without(await there(), unknown);
   const labels = [...ids];
@@ -42,10 +42,10 @@ async function attach(gitea: GiteaContext, path: string, names: readonly string[
     return labels.every((id) => now.has(id));
   };
   await doneAnyway(() => client.post(path, { labels } satisfies IssueLabelsOption, 'write'), areThere);
-  if (!(await areThere())) throw unreadable(`POST ${path}`, `${names.join(', ').slice(0, 200)} did not get there`);
+  if (!(await areThere())) throw unreadableError(`POST ${path}`, `${names.join(', ').slice(0, 200)} did not get there`);
 }
 
-/** Ids of labels by name, without regard to case; a missing one is made in the repository. */
+/** Ids of labels by name, ignoring case; a missing one is made in the repository. */
 export async function labelIds(gitea: GiteaContext, names: readonly string[]): Promise<readonly number[]> {
   if (names.length === 0) return [];
   const { ids, unknown } = await resolve(gitea, names);
@@ -64,7 +64,7 @@ function without(labels: readonly Label[], names: readonly string[]): readonly s
   return names.filter((name) => !labels.some((label) => isNamed(label, name)));
 }
 
-/** Gitea makes a second one of the same name without a word, so the first of those that are there then counts. */
+/** Gitea silently makes a second label of the same name, so the first one counts. */
 async function makeLabel(gitea: GiteaContext, name: string): Promise<number> {
   const { client } = gitea;
   return gitea.alone(`label ${name.toLowerCase()}`, async () => {
@@ -82,7 +82,7 @@ async function repositoryLabels({ client }: GiteaContext): Promise<readonly Labe
   return labels.toSorted((a, b) => a.id - b.id);
 }
 
-/** None where the owner is a person, or where the organisation shows its labels to nobody like us. */
+/** Empty if the owner is a person, or if the organisation hides its labels from us. */
 async function organisationLabels({ client, connection }: GiteaContext): Promise<readonly Label[]> {
   const path = `/orgs/${segment(connection.place.owner)}/labels`;
   return (await client.list(path, labelsAnswer).catch(unless('not-found', 'forbidden', 'unsupported'))) ?? [];

@@ -16,7 +16,7 @@ const READY_LOOKS = 12;
 
 const READY_MS = 500;
 
-/** Merges exactly the head that was reviewed; whatever Gitea answers, what stands afterwards is what counts. */
+/** Merges exactly the reviewed head; what counts is the state afterwards, whatever Gitea answers. */
 export async function mergePull(gitea: GiteaContext, number: number, order: MergeOrder): Promise<Merge> {
   const sha = fullSha(order.sha);
   if (order.when === 'on-green')
@@ -44,12 +44,12 @@ export async function mergePull(gitea: GiteaContext, number: number, order: Merg
   const after = await withoutMerging(gitea, await readPull(gitea, number), sha);
   if (after) return after;
   if (refusal) return answerTo(gitea, refusal, { number, sha });
-  throw new ForgeError('merge-not-ready', `${path}: Gitea took the merge and still shows #${number} open`);
+  throw new ForgeError('merge-not-ready', `${path}: Gitea accepted the merge but still shows #${number} open`);
 }
 
-/** Looks for the seconds in which Gitea, after each attempt on that base, compares the branches anew. */
+/** Waits the seconds that Gitea needs to compare the branches anew after each attempt on that base. */
 async function becameReady(gitea: GiteaContext, number: number, sha: string): Promise<boolean> {
-  await mustFit(gitea, { number, sha }); // of a conflict it never says more than that it is not ready
+  await mustFit(gitea, { number, sha }); // for a conflict it only ever says that it is not ready
   for (let look = 0; look < READY_LOOKS; look += 1) {
     const { mergeable, state } = await readPull(gitea, number);
     if (mergeable === 'yes' || state !== 'open') return true;
@@ -58,7 +58,7 @@ async function becameReady(gitea: GiteaContext, number: number, sha: string): Pr
   return false;
 }
 
-/** What there is nothing left to ask for; null: it is open at just this head. @throws ForgeError `stale-head`. */
+/** The answer if there is nothing left to merge; null: it is open at exactly this head. @throws ForgeError `stale-head`. */
 async function withoutMerging({ connection }: GiteaContext, pull: PullRequest, sha: string): Promise<Merge | null> {
   const { number, state, head, base, mergeSha } = pull;
   if (state === 'closed') return { kind: 'blocked', reason: `#${number} is closed` };
@@ -81,7 +81,7 @@ async function answerTo(gitea: GiteaContext, error: ForgeError, pull: { number: 
   throw error;
 }
 
-/** A 500 without words: a conflict, an issue that has to be done first, or else a race that was lost and may be run again. */
+/** A 500 without words means a conflict, an issue that has to be done first, or a lost race that may be tried again. */
 async function wordless(gitea: GiteaContext, error: ForgeError, pull: { number: number; sha: string }): Promise<Merge> {
   await mustFit(gitea, pull);
   const told = await listBlockers(gitea, pull.number).catch(unless('not-found', 'unsupported'));

@@ -19,14 +19,14 @@ export async function readPull(gitea: GiteaContext, number: number): Promise<Pul
   return pullOf(await client.get(`${client.repository}/pulls/${numberSegment(number)}`, pullAnswer), me);
 }
 
-/** In all states, oldest first; listed and filtered by us, since Gitea knows no filter by branch. */
+/** In all states, oldest first; we filter ourselves, since Gitea cannot filter by branch. */
 export async function listPulls(gitea: GiteaContext, of: PullFilter): Promise<readonly PullRequest[]> {
   const me = await gitea.me();
   const all = of === 'all' ? await everybodys(gitea) : await ours(gitea);
   return all.map((pull) => pullOf(pull, me)).filter((pull) => isMatching(pull, of));
 }
 
-/** Ours for an issue: by the marker, or, where somebody took that out, by the branch. */
+/** Ours for an issue: by the marker, or by the branch if somebody removed the marker. */
 export async function pullsOfIssue(gitea: GiteaContext, issueKey: string): Promise<readonly PullRequest[]> {
   const me = await gitea.me();
   const pulls = (await ours(gitea)).map((pull) => pullOf(pull, me));
@@ -73,7 +73,7 @@ function isAs(pull: PullRequest, { title, body, state, base }: EditPullRequestOp
   return pairs.every(([wanted, is]) => wanted === undefined || wanted === is);
 }
 
-/** A body is not written anew with each push: writes are counted, and the reader of the first one was told of it. */
+/** The body is not rewritten with each push: writes are limited, and readers were notified of the first one. */
 async function retitled(
   gitea: GiteaContext,
   pull: PullRequest,
@@ -95,7 +95,7 @@ async function changed(gitea: GiteaContext, number: number, option: EditPullRequ
   return readPull(gitea, number);
 }
 
-/** Of several for the same work one stays; the others are retired. */
+/** Of several for the same work one stays; the others are closed and unmarked. */
 async function settledPull(gitea: GiteaContext, key: Key, branch: string): Promise<PullRequest | null> {
   const { client } = gitea;
   const me = await gitea.me();
@@ -121,7 +121,7 @@ async function everybodys({ client }: GiteaContext): Promise<readonly PullAnswer
   return counted(await client.list(`${client.repository}/pulls?state=all`, pullsAnswer));
 }
 
-/** Once each: a pull request that is opened while pages are read moves the others down. */
+/** Each once: a pull request opened while pages are read moves the others down. */
 function counted(pulls: readonly PullAnswer[]): readonly PullAnswer[] {
   const once = new Map(pulls.map((pull) => [pull.number, pull]));
   return [...once.values()].toSorted((a, b) => a.number - b.number);
@@ -139,7 +139,7 @@ function pullOf(pull: PullAnswer, me: Account): PullRequest {
     issueKey: issueKeyOf(ourKey({ author: pull.user, body: pull.body }, me)),
     author: pull.user,
     isDraft: pull.draft ?? /^(wip:|\[wip\])/i.test(pull.title),
-    // False is a conflict, an error, or that Gitea has not looked yet.
+    // False means a conflict, an error, or that Gitea has not looked yet.
     mergeable: pull.mergeable === true ? 'yes' : 'unknown',
     title: pull.title,
     body: pull.body,
@@ -151,7 +151,7 @@ function pullOf(pull: PullAnswer, me: Account): PullRequest {
   };
 }
 
-/** The name stays in the label once the branch is gone; of a fork no name can be taken for a branch of ours. */
+/** The label keeps the name after the branch is gone; a fork's branch never counts as ours. */
 function branchOf({ head, base }: PullAnswer): string {
   const name = head.label || head.ref;
   return head.repo_id === base.repo_id ? name : `${head.repo?.full_name ?? 'fork'}:${name}`;

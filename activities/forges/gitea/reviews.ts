@@ -13,12 +13,12 @@ import { linesOf } from './diff.ts';
 import { readPull } from './pulls.ts';
 import { ourThreads } from './threads.ts';
 
-/** Longest diff that is searched for lines; what is beyond goes into the body. */
+/** Longest diff that is searched for lines; remarks beyond it go into the body. */
 const DIFF_BYTES = 16 * 1024 * 1024;
 
 type Event = PostedReview['event'];
 
-/** Gitea's words for it: `APPROVE` it takes as well, and makes a review of it that nobody sees. */
+/** Gitea's names of the events: it also accepts `APPROVE`, but makes an invisible review of it. */
 const events = {
   approve: 'APPROVED',
   'request-changes': 'REQUEST_CHANGES',
@@ -49,7 +49,7 @@ export async function postReview(gitea: GiteaContext, key: Key, to: Reviewed): P
     const made = await post(isOurs ? 'comment' : verdict, inline, rest).catch(async (error: unknown) => {
       if (!(error instanceof ForgeError)) throw error;
       if (error.kind === 'self-review') return post('comment', inline, rest);
-      // A 500 without words: a line that is not in the file, which leaves the lines before it in a draft.
+      // A 500 without words is a line that is not in the file; the remarks before it stay in a draft.
       const isPosition = error.kind === 'bad-position' || error.kind === 'rejected';
       if (!isPosition || inline.length === 0) throw error;
       return post(isOurs ? 'comment' : verdict, [], [...inline, ...rest]);
@@ -63,7 +63,7 @@ export interface Reviewed {
   readonly review: Review;
 }
 
-/** Which inline comments have their line in the diff of just this commit, and which have to stand in the body. */
+/** Splits inline comments into those whose line is in the diff of exactly this commit, and those for the body. */
 async function placed(gitea: GiteaContext, pull: PullRequest, { sha, inline = [] }: Review) {
   if (inline.length === 0) return { inline: [], rest: [] };
   const known = new Set((await ourThreads(gitea, pull.number)).map(({ key }) => key));
@@ -80,7 +80,7 @@ async function placed(gitea: GiteaContext, pull: PullRequest, { sha, inline = []
 interface Form {
   readonly event: Event;
   readonly inline: readonly InlineComment[];
-  /** Remarks whose lines are not there. */
+  /** Remarks whose lines are not in the diff. */
   readonly left: readonly InlineComment[];
 }
 
@@ -103,14 +103,14 @@ function optionOf(key: Key, review: Review, { event, inline, left }: Form): Crea
   } satisfies CreatePullReviewOptions;
 }
 
-/** An unknown commit is a 500, and makes every later review with lines one too. */
+/** An unknown commit is a 500, and turns every later review with inline comments into one too. */
 async function mustKnow({ client }: GiteaContext, pull: PullRequest, sha: string): Promise<void> {
   if (pull.head === sha) return;
   const known = await client.get(`${client.repository}/git/commits/${sha}`, commitAnswer).catch(unless('not-found'));
-  if (!known) throw new ForgeError('invalid', `${sha} is no commit of the repository: push it before its review`);
+  if (!known) throw new ForgeError('invalid', `${sha} is not a commit of the repository: push it before its review`);
 }
 
-/** Ours of that key: of several the first stays. */
+/** Ours with that key; of several the first stays. */
 async function settledReview(gitea: GiteaContext, key: Key, number: number): Promise<ReviewAnswer | null> {
   const reviews = (await oursOn(gitea, number)).filter(({ state, body }) => state !== 'PENDING' && keyIn(body) === key);
   const [kept, ...others] = reviews.toSorted((a, b) => a.id - b.id);

@@ -1,9 +1,9 @@
 import { headOf } from '../../text/cut.ts';
 
-/** Longest title of Gitea, in bytes; it cuts what is longer, in the middle of a character too. */
+/** Gitea's longest title in bytes; it cuts longer ones, even in the middle of a character. */
 const TITLE_BYTES = 255;
 
-/** A title as Gitea would keep it: what it makes of ours has to be equal to what we sent. */
+/** A title as Gitea keeps it, so that what it stores equals what we sent. */
 export function titleOf(text: string): string {
   const wellFormed = Buffer.from(text).toString('utf8');
   const line = wellFormed.replace(/[\p{Cc}\s]+/gu, ' ').trim();

@@ -6,7 +6,7 @@ import { reviewCommentsAnswer, reviewsAnswer } from './answers.ts';
 import { numberSegment } from './client.ts';
 import { createdOrFound, type GiteaContext } from './context.ts';
 
-/** Threads that our reviews began; an answer joins the review of what it answers, and is told apart by its key. */
+/** Threads that our reviews began; an answer belongs to the same review, and is recognised by its key. */
 export async function ourThreads(gitea: GiteaContext, pull: number): Promise<readonly Thread[]> {
   const comments = await ourComments(gitea, pull);
   return comments.flatMap(({ id, body, resolver }) => {
@@ -15,7 +15,7 @@ export async function ourThreads(gitea: GiteaContext, pull: number): Promise<rea
   });
 }
 
-/** Answers threads, each once a key, and resolves them, by the routes that this server has. */
+/** Answers each thread once per key and resolves it, by the routes that this server has. */
 export async function answerThreads(
   gitea: GiteaContext,
   pull: number,

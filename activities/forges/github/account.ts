@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { once } from '../../host/once.ts';
 import type { Account, Permission } from '../account.ts';
 import { unless } from '../http/unless.ts';
 import type { GithubClient } from './api/client.ts';
@@ -7,21 +8,14 @@ import * as schema from './api/schema.ts';
 
 const viewer = z.object({ viewer: z.object({ login: z.string(), databaseId: z.number().nullish() }) });
 
-/** The account that acts; asked once, since nobody else can come to act with the same credential. */
+/** The account that acts; asked once, since a credential always acts for the same one. */
 export function createAccount(client: GithubClient): () => Promise<Account> {
-  let known: Promise<Account> | null = null;
-  return () => {
-    known ??= whoWeAre(client).catch((error: unknown) => {
-      known = null;
-      throw error;
-    });
-    return known;
-  };
+  return once(() => whoWeAre(client));
 }
 
 async function whoWeAre(client: GithubClient): Promise<Account> {
   const user = client.ask(schema.account, (rest) => rest.users.getAuthenticated());
-  // Tokens of an App's installation are no user; GraphQL shows the bot that they act as.
+  // An installation token belongs to no user; GraphQL tells the bot that it acts as.
   const known = await user.catch(unless('forbidden'));
   if (known) return known;
   const { login, databaseId } = (await client.graphql(viewer, { name: 'viewer', document: viewerQuery, variables: {} }))
@@ -30,7 +24,7 @@ async function whoWeAre(client: GithubClient): Promise<Account> {
   return client.ask(schema.account, (rest) => rest.users.getByUsername({ username: login }));
 }
 
-/** What an account may do here; a login that somebody else has by now may do nothing. */
+/** What an account may do here; nothing if its login belongs to somebody else by now. */
 export async function readPermission(client: GithubClient, account: Account): Promise<Permission> {
   const asked = client.ask(schema.permission, (rest) =>
     rest.repos.getCollaboratorPermissionLevel({ ...client.at, username: account.login }),

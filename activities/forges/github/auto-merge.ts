@@ -7,7 +7,7 @@ import * as schema from './api/schema.ts';
 
 const methods = { merge: 'MERGE', squash: 'SQUASH', rebase: 'REBASE' } as const;
 
-/** What GitHub's auto-merge said; `nothing-to-wait-for`: all that it would wait for is there already. */
+/** GitHub's answer to auto-merge; `nothing-to-wait-for`: everything it would wait for is done. */
 export type Scheduled = Merge | { readonly kind: 'nothing-to-wait-for'; readonly reason: string };
 
 /** Asks GitHub to merge this head once the rules of its base are met. */
@@ -57,7 +57,7 @@ async function refusal(
   return { kind: 'blocked', reason };
 }
 
-/** Takes a scheduled merge back. */
+/** Cancels a scheduled merge. */
 export async function unscheduleMerge(github: GithubContext, number: number): Promise<void> {
   const pull = await readPull(github, number);
   if (!pull.auto_merge || pull.state === 'closed') return;

@@ -10,7 +10,7 @@ type Found = Omit<CiCheck, 'required'>;
 
 const passed: ReadonlySet<string> = new Set(['success', 'neutral', 'skipped']);
 
-/** Check runs and statuses of a commit, without ours, each with whether a rule of the base demands it. */
+/** Check runs and statuses of a commit, without ours; each says whether a rule of the base requires it. */
 export async function readCi(client: GithubClient, sha: string, base: string): Promise<CiState> {
   const ref = fullSha(sha);
   const [runs, statuses, demanded] = await Promise.all([
@@ -22,7 +22,7 @@ export async function readCi(client: GithubClient, sha: string, base: string): P
   const isRequired = (name: string) => (demanded.checks.includes(name) ? true : demanded.complete ? false : null);
   const all = [...checks, ...statuses.map(fromStatus)].filter(({ name }) => !name.startsWith('millrace/'));
   const found = all.map((each): CiCheck => ({ ...each, required: isRequired(each.name) }));
-  // GitHub expects what is demanded and has not begun; a token that sees half of it cannot say what has not.
+  // Required checks that have not begun count as pending; a token that sees only half cannot tell which those are.
   const awaited = runs === null ? [] : demanded.checks.filter((name) => isAbsent(name, found)).map(expected);
   return foldCi(sha, [...found, ...awaited], runs !== null);
 }
@@ -51,7 +51,7 @@ async function checkRunsOf(client: GithubClient, ref: string): Promise<readonly 
   }));
 }
 
-/** What a token without the right to read checks sees of CI: jobs of GitHub Actions, not those of other apps. */
+/** What a token sees of CI without the right to read checks: jobs of GitHub Actions, but not those of other apps. */
 async function actionsJobsOf(client: GithubClient, head: string): Promise<readonly Found[]> {
   const pages = client.pages(schema.workflowRuns, (rest, page) =>
     rest.actions.listWorkflowRunsForRepo({ ...client.at, head_sha: head, ...page }),

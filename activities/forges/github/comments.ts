@@ -15,7 +15,7 @@ export interface CommentDraft {
   readonly body: string;
 }
 
-/** The one comment of a key, edited where its text differs; copies of ours that a lost answer left are deleted. */
+/** Writes the one comment of a key, or edits it if its text differs; deletes duplicates that a lost answer caused. */
 export function ensureComment(
   client: GithubClient,
   me: () => Promise<Account>,

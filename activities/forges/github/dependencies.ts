@@ -4,7 +4,7 @@ import type { GithubClient } from './api/client.ts';
 import { isHere, slugOf } from './same-repository.ts';
 import * as schema from './api/schema.ts';
 
-/** Open issues that block one. */
+/** Open issues that block an issue. */
 export async function listBlockers(client: GithubClient, number: number): Promise<ToldBlockers> {
   const open = ((await dependenciesOf(client, number)) ?? []).filter((each) => each.state === 'open');
   const [here, elsewhere] = [open.filter((each) => isHere(client, each.repository_url)), [] as string[]];
@@ -12,7 +12,7 @@ export async function listBlockers(client: GithubClient, number: number): Promis
   return { here: here.map((each) => each.number).toSorted((a, b) => a - b), elsewhere };
 }
 
-/** All that block one, closed ones too; null: this server keeps no dependencies. */
+/** All issues that block one, closed ones too; null: this server keeps no dependencies. */
 export function dependenciesOf(client: GithubClient, number: number): Promise<readonly schema.IssueAnswer[] | null> {
   const all = client.all(schema.issue, (rest, page) =>
     rest.issues.listDependenciesBlockedBy({ ...client.at, issue_number: number, ...page }),
@@ -20,7 +20,7 @@ export function dependenciesOf(client: GithubClient, number: number): Promise<re
   return all.catch(unless('not-found'));
 }
 
-/** Whether an issue of any repository is open; null: it is not ours to see, or moved away. */
+/** Whether an issue of any repository is open; null: we cannot see it, or it has moved. */
 export async function isOpenElsewhere(client: GithubClient, at: IssueAddress): Promise<boolean | null> {
   const asked = client.ask(schema.issue, (rest) =>
     rest.issues.get({ owner: at.owner, repo: at.name, issue_number: at.number }),

@@ -9,7 +9,7 @@ import type { GithubContext } from './context.ts';
 import { keyOf, pullRequest, pullsOfBranch } from './pulls.ts';
 import * as schema from './api/schema.ts';
 
-/** The one pull request of a branch: an adopted one is edited only where its title or base differs, never opened again. */
+/** The one pull request of a branch; an adopted one is edited only if its title or base differs, and never reopened. */
 export function ensurePull(github: GithubContext, key: Key, draft: PullDraft): Promise<Ensured<PullRequest>> {
   const { client } = github;
   const body = marked(key, draft.body);
@@ -54,7 +54,7 @@ function bestFirst(pulls: readonly schema.PullAnswer[]): readonly schema.PullAns
   return keep ? [keep.pull, ...pulls.filter(({ number }) => number !== keep.pull.number)] : [];
 }
 
-/** GitHub lets a branch have one open pull request for a base; where that is not ours, a person has to decide. */
+/** GitHub allows one open pull request per branch and base; if that one is not ours, a person has to decide. */
 async function explained(github: GithubContext, draft: PullDraft, error: unknown): Promise<never> {
   if (error instanceof ForgeError && error.kind === 'already-exists') {
     const { id } = await github.me();

@@ -28,7 +28,7 @@ export async function readCapabilities(client: GithubClient): Promise<Capabiliti
   };
 }
 
-/** What the answer to one request tells. */
+/** What one request tells. */
 export async function readAccess(client: GithubClient, account: Account): Promise<ForgeAccess> {
   return (await lookAt(client, account)).access;
 }
@@ -49,7 +49,7 @@ async function lookAt(client: GithubClient, account: Account) {
   return { access, repository, version: told.headers['x-github-enterprise-version'] };
 }
 
-/** What the credential may do here, by asking for one thing of each kind. */
+/** Finds out what the credential may do by asking for one thing of each kind. */
 export async function readInspection(client: GithubClient, base: string, account: Account): Promise<ForgeInspection> {
   const { access, repository, version } = await lookAt(client, account);
   const { core } = (await rateLimitOf(client)) ?? { core: null };
@@ -91,7 +91,7 @@ function missingIn(
   ];
 }
 
-/** Reading tells only half: whether a fine-grained token may write shows with the first write. */
+/** Reading tells only half: whether a fine-grained token may write shows only when it does. */
 async function unreadable(client: GithubClient, base: string | null): Promise<readonly MissingRight[]> {
   const one = { ...client.at, per_page: 1 };
   const probes: readonly Probe[] = [
@@ -106,7 +106,7 @@ async function unreadable(client: GithubClient, base: string | null): Promise<re
       (failed: unknown) => failed,
     );
     if (error === null) return [];
-    // Where issues are turned off there are none to read, whatever the token may do.
+    // If issues are switched off there are none to read, whatever the token may do.
     if (!(error instanceof ForgeError) || !['forbidden', 'not-found'].includes(error.kind)) throw error;
     return error.kind === 'forbidden' ? [right] : [];
   });
@@ -128,7 +128,7 @@ function missing(right: Right, words: string): MissingRight {
 function permissionIn({ permissions }: Repository, { login }: Account): Permission {
   if (permissions?.admin) return 'admin';
   if (permissions?.push || permissions?.maintain) return 'write';
-  // An App is no collaborator, and GitHub says no here whatever the App was granted.
+  // An App is not a collaborator: GitHub says no here, whatever the App was granted.
   if (login.endsWith('[bot]')) return 'write';
   return permissions?.pull ? 'read' : 'none';
 }

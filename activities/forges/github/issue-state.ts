@@ -60,7 +60,7 @@ async function closersOf({ client }: GithubContext, number: number): Promise<rea
     if (!from?.pull_request || !isHere(client, from.repository_url)) return [];
     return closesIssue(from.body, { number, place: client.place }) ? [from.number] : [];
   });
-  // That one was linked is told here, but not which: a request more only where there is one.
+  // The event tells that something was linked, but not what: only then is another request needed.
   const linked = entries.some(({ event }) => event === 'connected') ? await linkedTo(client, number) : [];
   return [...new Set([...closers, ...linked])];
 }

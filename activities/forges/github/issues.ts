@@ -28,7 +28,7 @@ export async function listIssues(client: GithubClient, query: IssueQuery): Promi
 async function listed(client: GithubClient, query: IssueQuery): Promise<readonly schema.IssueAnswer[]> {
   const { assignee } = query;
   const milestone = query.milestone === null ? null : await milestoneNumber(client, query.milestone);
-  // A comma separates names there, so a name with one is looked for here alone.
+  // A comma separates names in the query, so a name with a comma is filtered here only.
   const labels = query.labels.filter((name) => !name.includes(',')).join(',');
   return client.all(schema.issue, (rest, page) =>
     rest.issues.listForRepo({
@@ -65,7 +65,7 @@ export async function readIssueAnswer(client: GithubClient, number: number): Pro
   throw new ForgeError('not-found', `#${number} is a pull request, not an issue`);
 }
 
-/** Oldest first, without those that we made and marked: a person may work with the same account. */
+/** Oldest first, without those that carry our marker: a person may use the same account. */
 export async function listComments(
   client: GithubClient,
   of: { readonly number: number; readonly me: Account },
@@ -79,7 +79,7 @@ export async function listComments(
     .map(({ id, user, body, updated_at }) => ({ id: String(id), author: user, body, updatedAt: updated_at }));
 }
 
-/** The one issue of a key: found by its marker or made, with its labels and what blocks it. */
+/** Finds or makes the one issue of a key, with its labels and its blockers. */
 export function ensureIssue(
   client: GithubClient,
   authored: AuthoredIndex,
@@ -126,7 +126,7 @@ async function block(client: GithubClient, number: number, blockers: readonly nu
   }
 }
 
-/** Closes an issue that is still open; the reason that a person gave earlier stays. */
+/** Closes an issue that is still open; a reason that a person gave earlier stays. */
 export async function closeIssue(client: GithubClient, number: number, { why }: Closing): Promise<void> {
   if ((await readIssueAnswer(client, number)).state === 'closed') return;
   const reason = why === 'completed' ? 'completed' : 'not_planned';

@@ -33,7 +33,7 @@ export async function readLog(client: GithubClient, check: CiCheck, tailBytes: n
   }
 }
 
-/** Starts failed jobs again, those of one workflow run together: a run that is under way takes no second order. */
+/** Starts failed jobs again, those of one workflow run together: a run in progress accepts no second request. */
 export async function rerunFailed(client: GithubClient, checks: readonly CiCheck[]): Promise<boolean> {
   const byRun = new Map<number, number[]>();
   for (const id of checks.flatMap((check) => jobId(check) ?? [])) {
@@ -55,7 +55,7 @@ export async function rerunFailed(client: GithubClient, checks: readonly CiCheck
   return started;
 }
 
-/** One that runs already was started by an attempt whose answer was lost. */
+/** A run in progress was started by an earlier attempt whose answer was lost. */
 function refused(error: unknown): boolean {
   const isUnderWay =
     error instanceof ForgeError && error.kind === 'forbidden' && /already running/i.test(error.message);

@@ -6,7 +6,7 @@ import * as schema from './api/schema.ts';
 /** Colour of labels that we make; people may change it. */
 const COLOUR = '5319e7';
 
-/** Adds what is missing and removes what is there; names are compared without case, as GitHub does. */
+/** Adds and removes labels; names are compared without case, as GitHub does. */
 export async function changeLabels(client: GithubClient, number: number, change: LabelChange): Promise<void> {
   const at = { ...client.at, issue_number: number };
   const has = (await client.ask(schema.issue, (rest) => rest.issues.get(at))).labels;

@@ -34,13 +34,13 @@ async function mergeNow(github: GithubContext, number: number, order: MergeOrder
   } catch (error) {
     if (!(error instanceof ForgeError) || !(error.status === 405 || error.status === 409 || mayBeThere(error)))
       throw error;
-    // Whatever it says: it may have been merged, by the attempt before this one.
+    // Whatever the error says, an earlier attempt may have merged it.
     const now = await readPull(github, number);
     return (await withoutMerging(github, now, order)) ?? refusal(now, error);
   }
 }
 
-/** What a pull request comes to without any merging; null: it is open at the sha that was reviewed. */
+/** The answer if there is nothing left to merge; null: it is open at the reviewed sha. */
 async function withoutMerging(
   github: GithubContext,
   pull: schema.PullAnswer,
@@ -56,7 +56,7 @@ async function withoutMerging(
   return pull.draft ? { kind: 'blocked', reason: `#${pull.number} is a draft` } : null;
 }
 
-/** Why an open pull request was not merged. @throws ForgeError `conflict`, `merge-not-ready`, and what is no refusal. */
+/** Why an open pull request was not merged. @throws ForgeError `conflict`, `merge-not-ready`, and errors that are no refusal. */
 function refusal(pull: schema.PullAnswer, error: ForgeError): Merge {
   const { refusesMerge } = forgeErrors[error.kind];
   if (refusesMerge === 'rule') return { kind: 'blocked', reason: error.message };

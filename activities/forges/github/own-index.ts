@@ -5,22 +5,22 @@ import { z } from 'zod';
 import type { GithubClient } from './api/client.ts';
 import * as schema from './api/schema.ts';
 
-/** An issue or a pull request of ours, as far as it never changes. */
+/** The facts of an issue or pull request of ours that never change. */
 export interface Authored {
   readonly number: number;
   readonly isPull: boolean;
   readonly key: Key;
 }
 
-/** All that our account opened here and marked; by listing, since the index of the search lags. */
+/** Everything that our account opened and marked here; listed, since the search index lags. */
 export interface AuthoredIndex {
-  /** Of that key, lowest number first. */
+  /** Those with that key, lowest number first. */
   find(key: Key, kind: 'issue' | 'pull'): Promise<readonly number[]>;
 }
 
 /**
- * Keeps what it has seen: newest first it reads until it meets something known, which for an account with thousands of
- * pull requests is one page instead of dozens for each question.
+ * Remembers what it has seen. It reads from the newest until it meets something known: for an account with thousands of
+ * pull requests that is one page per question instead of dozens.
  */
 export function createAuthoredIndex(client: GithubClient, me: () => Promise<Account>): AuthoredIndex {
   const seen = new Map<number, Authored | null>();
@@ -45,7 +45,7 @@ export function createAuthoredIndex(client: GithubClient, me: () => Promise<Acco
       }
       if (page.some(({ number }) => seen.has(number))) break;
     }
-    // Only after the last page: a listing that broke off would leave a gap that looks known.
+    // Only after the last page: an interrupted listing would leave a gap that looks known.
     for (const [number, each] of found) seen.set(number, each ?? seen.get(number) ?? null);
   };
 

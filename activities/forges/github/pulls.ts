@@ -28,7 +28,7 @@ export async function pullsOfBranch(
   return all.filter((each) => each.head.ref === branch && isOwn(client, each)).toSorted(byNumber);
 }
 
-/** Ours of a branch or an issue, or those of everybody; oldest first. */
+/** Ours for a branch or an issue, or everybody's; oldest first. */
 export async function listPulls(github: GithubContext, filter: PullFilter): Promise<readonly PullRequest[]> {
   const me = await github.me();
   return (await answersOf(github, filter)).toSorted(byNumber).map((each) => pullRequest(each, me));
@@ -45,7 +45,7 @@ async function answersOf(github: GithubContext, filter: PullFilter): Promise<rea
   return (await pullsOfBranch(github, filter.branch)).filter(({ user }) => user.id === id);
 }
 
-/** Ours for an issue: by marker, and, where somebody edited that away, by the name of a branch that is still there. */
+/** Ours for an issue: by the marker, or by the name of a branch that still exists if somebody removed the marker. */
 export async function ourPullsFor(github: GithubContext, issueKey: string): Promise<readonly schema.PullAnswer[]> {
   const me = await github.me();
   const key = pullKey(issueKey);
@@ -107,7 +107,7 @@ export function pullRequest(answer: schema.PullAnswer, me: Account): PullRequest
   };
 }
 
-/** Its branch is one of this repository, not of a fork with the same name. */
+/** Whether its branch is in this repository, not a branch of the same name in a fork. */
 function isOwn(client: GithubClient, { head }: schema.PullAnswer): boolean {
   const { owner, name } = client.place;
   return head.repo?.full_name.toLowerCase() === `${owner}/${name}`.toLowerCase();

@@ -2,17 +2,17 @@ import { unless } from '../http/unless.ts';
 import type { GithubClient } from './api/client.ts';
 import * as schema from './api/schema.ts';
 
-/** What the rules of a branch demand, as far as they can be read. */
+/** What the rules of a branch require, as far as they can be read. */
 export interface Demanded {
   readonly exists: boolean;
   readonly isProtected: boolean | null;
   readonly checks: readonly string[];
   readonly approvals: number | null;
-  /** False: some rule may not be read, so that what is not listed may be demanded all the same. */
+  /** False: a rule could not be read, so checks that are not listed may be required too. */
   readonly complete: boolean;
 }
 
-/** Rules of rulesets and of the older branch protection, which are told in two places. */
+/** Reads rulesets and the older branch protection, which GitHub tells in two places. */
 export async function demandedBy(client: GithubClient, branch: string): Promise<Demanded> {
   const at = { ...client.at, branch };
   const [own, rules] = await Promise.all([

@@ -11,7 +11,7 @@ import * as schema from './api/schema.ts';
 
 type Event = PostedReview['event'];
 
-/** A review as it is sent; what GitHub refuses of it is given up one by one. */
+/** A review as it is sent; parts that GitHub refuses are dropped one by one. */
 interface Sending {
   readonly event: Event;
   readonly inline: readonly InlineComment[];
@@ -20,7 +20,7 @@ interface Sending {
 
 const events = { approve: 'APPROVE', 'request-changes': 'REQUEST_CHANGES', comment: 'COMMENT' } as const;
 
-/** Posts the review of a key once; on our own pull request as a comment, since GitHub takes no verdict there. */
+/** Posts the review of a key once; as a comment on our own pull request, where GitHub accepts no verdict. */
 export function postReview(
   github: GithubContext,
   posting: { readonly key: Key; readonly number: number; readonly review: Review },
@@ -81,7 +81,7 @@ async function send(
     if (error.kind === 'self-review' && sending.event !== 'comment') {
       return send(github, posting, { ...sending, event: 'comment' });
     }
-    // GitHub does not say which one it was, and refuses the review as a whole.
+    // GitHub does not say which line it was, and refuses the whole review.
     if (error.kind === 'bad-position' && sending.inline.length > 0) {
       return send(github, posting, { ...sending, inline: [], body: inBody(sending) });
     }

@@ -4,15 +4,15 @@ import type { IssueQuery } from '../issue.ts';
 import type { GithubClient } from './api/client.ts';
 import * as schema from './api/schema.ts';
 
-/** GitHub gives no more of one search. */
+/** Most results of one search on GitHub. */
 const MOST = 1_000;
 
 const page = z.object({ total_count: z.number(), incomplete_results: z.boolean(), items: z.array(schema.issue) });
 
-/** Longest words of a search, without what narrows it down. */
+/** Longest text of a search, without its qualifiers. */
 const LONGEST = 256;
 
-/** Open issues that contain all words of a text; the index lags behind, so what is found is read again before it is worked on. */
+/** Open issues that contain all words of a text; the index lags, so every result is read again before work starts. */
 export async function searchIssues(
   client: GithubClient,
   query: IssueQuery,
@@ -31,7 +31,7 @@ export async function searchIssues(
     rest.search.issuesAndPullRequests({ q, sort: 'created', order: 'asc', ...asked }),
   );
   for await (const { total_count, incomplete_results, items } of pages) {
-    if (incomplete_results) throw new ForgeError('server', 'GitHub gave up on the search before its end: try again');
+    if (incomplete_results) throw new ForgeError('server', 'GitHub did not finish the search: try again');
     if (total_count > MOST) {
       const mend = `GitHub gives only ${MOST}: add a label, a milestone or more words`;
       throw new ForgeError('invalid', `${total_count} issues match the search; ${mend}`);
@@ -41,12 +41,12 @@ export async function searchIssues(
   return found;
 }
 
-/** A quotation cannot hold the others; they are looked for in what is found, as all labels are. */
+/** A quoted phrase cannot hold other names; those are filtered from the results, as labels are. */
 function isPlain(label: string): boolean {
   return !/["\\,]/.test(label);
 }
 
-/** Each word by itself, quoted: all of them have to be there, in any order. @throws ForgeError `invalid` for none, and for too many. */
+/** Quotes each word: all have to be there, in any order. @throws ForgeError `invalid` for none, and for too many. */
 function wordsOf(text: string): string {
   const words = text.split(/[\s"\\\p{Cc}]+/u).filter((word) => /[\p{L}\p{N}]/u.test(word));
   const all = words.map(quoted).join(' ');

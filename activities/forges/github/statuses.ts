@@ -20,7 +20,7 @@ export async function newestStatuses(client: GithubClient, sha: string): Promise
   return [...newest.values()];
 }
 
-/** Sets a status, unless it says so already by our word: a commit may have only 1,000 of a context. */
+/** Sets a status unless we set the same one already: GitHub keeps only 1,000 per commit and context. */
 export async function setStatus(
   client: GithubClient,
   me: () => Promise<Account>,

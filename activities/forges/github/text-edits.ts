@@ -12,7 +12,7 @@ const edits = z.object({
   }),
 });
 
-/** When title or body of an issue were edited last; REST tells only when anything at all happened to it. */
+/** When title or body of an issue were last edited; REST only tells when anything at all happened. */
 export async function textEditedAt(client: GithubClient, number: number): Promise<number | null> {
   const query = { name: 'the last edit of an issue', document: textEditsQuery, variables: { ...client.at, number } };
   const { lastEditedAt, timelineItems } = (await client.graphql(edits, query)).repository.issue;

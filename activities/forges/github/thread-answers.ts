@@ -8,7 +8,7 @@ import type { GithubContext } from './context.ts';
 import * as schema from './api/schema.ts';
 import { partsOf } from './threads.ts';
 
-/** Threads in one request: GitHub ends one after ten seconds, and each of them is two changes. */
+/** Threads per request: GitHub ends a request after ten seconds, and each thread takes two changes. */
 const TOGETHER = 10;
 
 interface Settling {
@@ -16,7 +16,7 @@ interface Settling {
   readonly answers: readonly ThreadAnswer[];
 }
 
-/** Answers threads, each once a key, and resolves them, as far as this kind of token may. */
+/** Answers each thread once per key and resolves it, as far as this kind of token may. */
 export async function answerThreads(github: GithubContext, { pull, answers }: Settling): Promise<void> {
   await inOrder(`${github.client.name} threads of #${pull}`, async () => {
     for (let first = 0; first < answers.length; first += TOGETHER)
@@ -43,7 +43,7 @@ async function settleTogether(github: GithubContext, { pull, answers }: Settling
   }
 }
 
-/** The answers that are not there yet. */
+/** The answers that are still missing. */
 async function unsaidOf(
   { client, me }: GithubContext,
   { pull, answers }: Settling,

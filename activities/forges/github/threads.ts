@@ -53,7 +53,7 @@ export async function ourThreads({ client, me }: GithubContext, pull: number): P
   return found;
 }
 
-/** A thread is answered by the number of its first comment, and resolved by an id of its own. @throws ForgeError `not-found` for what is no id of ours. */
+/** A thread is answered through the number of its first comment, and resolved through its own id. @throws ForgeError `not-found` for what is no id of ours. */
 export function partsOf(thread: string): { readonly comment: number; readonly node: string } {
   const [, comment, node] = /^([1-9]\d{0,15})\/([A-Za-z0-9_=-]{1,200})$/.exec(thread) ?? [];
   if (comment !== undefined && node !== undefined) return { comment: Number(comment), node };

@@ -2,17 +2,17 @@ import { forgeErrors } from '../../../workflows/domain/forge/error-kind.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Ensured } from '../forge.ts';
 
-/** How something of ours is found, made and, made twice, undone. */
+/** How something of ours is found, made, and removed if it was made twice. */
 export interface Making<T> {
-  /** All that carry the key and are ours, the one to keep first; asked of the forge each time. */
+  /** Everything of ours with the key, the one to keep first; asks the forge each time. */
   readonly find: () => Promise<readonly T[]>;
   readonly create: () => Promise<T>;
   readonly numberOf: (made: T) => number;
-  /** Undoes the others; left out: the forge cannot. */
+  /** Removes the others; left out: the forge cannot. */
   readonly retire?: (others: readonly T[], keep: T) => Promise<void>;
 }
 
-/** Looks, creates once, and looks again: an answer may be lost, and another attempt may act in the same moment. */
+/** Looks, creates once, and looks again: an answer may be lost, and another attempt may act at the same moment. */
 export async function ensureOne<T>({ find, create, numberOf, retire }: Making<T>): Promise<Ensured<T>> {
   const [known, ...older] = await find();
   if (known !== undefined) {
@@ -30,7 +30,7 @@ export async function ensureOne<T>({ find, create, numberOf, retire }: Making<T>
   return { value: keep, created: !(made instanceof ForgeError) && numberOf(made) === numberOf(keep) };
 }
 
-/** A list may lag behind what was written a moment ago: what we made is there, whether it tells or not. */
+/** A list may lag behind a recent write: what we made exists, even if it is not listed yet. */
 function withMade<T>(
   found: readonly T[],
   { made, numberOf }: { readonly made: T } & Pick<Making<T>, 'numberOf'>,
@@ -38,7 +38,7 @@ function withMade<T>(
   return found.some((each) => numberOf(each) === numberOf(made)) ? found : [...found, made];
 }
 
-/** Whether a create that failed so may have had its effect. */
+/** Whether a failed create may still have taken effect. */
 export function mayBeThere(error: unknown): boolean {
   return error instanceof ForgeError && forgeErrors[error.kind].mayHaveActed === true;
 }

@@ -7,7 +7,7 @@ export interface Written {
   readonly body: string;
 }
 
-/** The key that something carries; null: it has none, or somebody else wrote it, since anybody can paste a marker. */
+/** The key in a text of ours; null: it has none, or somebody else wrote it: anybody can paste a marker. */
 export function ourKey(written: Written, me: Account): Key | null {
   return written.author?.id === me.id ? keyIn(written.body) : null;
 }
@@ -17,7 +17,7 @@ export function issueKeyOf(key: Key | null): string | null {
   return key === null ? null : (/^issue\/([^/]+)$/.exec(key)?.[1] ?? null);
 }
 
-/** Compared as forges show them: line ends are theirs, and so is white space at the end. */
+/** Compares texts without regard to line ends and trailing white space, which forges change. */
 export function sameText(one: string, other: string): boolean {
   return plain(one) === plain(other);
 }

@@ -1,7 +1,7 @@
 import { ForgeError } from '../../failure/forge-error.ts';
 import type { Connection } from './connection.ts';
 
-/** The same error; one about who we are says which of the credentials was refused. */
+/** Adds to an `auth` error which credential was refused; returns other errors unchanged. */
 export function namingLogin(error: unknown, { credential }: Connection): unknown {
   if (!(error instanceof ForgeError) || error.kind !== 'auth') return error;
   const { operation, status } = error;

@@ -1,4 +1,4 @@
-/** The last bytes of a stream as text, from the first whole character on; no more than that is ever kept. */
+/** The last bytes of a stream as text, from the first complete character on; keeps no more in memory. */
 export async function tailOf(stream: AsyncIterable<Uint8Array>, bytes: number): Promise<string> {
   let kept: Buffer[] = [];
   let size = 0;

@@ -10,7 +10,7 @@ const capabilities: Capabilities = {
   dependencies: false,
 };
 
-/** Files of ours take whatever they are given. */
+/** Our own files take everything. */
 const access: ForgeAccess = {
   account: { id: 'local', login: 'local' },
   permission: 'admin',
@@ -20,7 +20,7 @@ const access: ForgeAccess = {
   hasIssues: false,
 };
 
-/** Who we are where there is no account, and what may be done there: everything. */
+/** Who we are without accounts, and what we may do: everything. */
 export function createOwner(remote: RemoteReader): Pick<Forge, 'me' | 'capabilities' | 'access' | 'inspect'> {
   return {
     me: async () => access.account,

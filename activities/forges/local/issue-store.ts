@@ -4,14 +4,14 @@ import type { Closing } from '../issue.ts';
 import type { Records } from './records.ts';
 import { issueRecord, type IssueRecord } from './schema.ts';
 
-/** What is kept of a plan's issues: how each text of one was closed, and what was said to it. */
+/** What is kept about a plan's issues: how each text was closed, and the comments on it. */
 export interface IssueStore {
   read(issue: IssueIdentity): Promise<IssueRecord>;
-  /** Reads, changes and writes with nobody between; not inside `alone`. */
+  /** Reads, changes and writes with no other writer in between; not inside `alone`. */
   update(issue: IssueIdentity, change: (record: IssueRecord) => IssueRecord): Promise<void>;
 }
 
-/** The issues in `records`; one that nothing was said of is empty. */
+/** The issues in `records`; an unknown one is empty. */
 export function createIssueStore(records: Records): IssueStore {
   const read = async (issue: IssueIdentity): Promise<IssueRecord> => {
     const fresh: IssueRecord = { version: 1, id: issue.id, key: issue.key, closings: [], comments: [] };

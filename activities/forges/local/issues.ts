@@ -9,7 +9,7 @@ function refused(): never {
   );
 }
 
-/** What a forge cannot say of issues that it does not keep. */
+/** The part of a forge that needs issues, for one that keeps none. */
 export const withoutIssues: Pick<
   Forge,
   | 'issues'

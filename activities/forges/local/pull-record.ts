@@ -8,11 +8,21 @@ import type { PullRecord } from './schema.ts';
 /** The record of a pull request as it is opened. */
 export function opened(key: Key, draft: PullDraft): Omit<PullRecord, 'version' | 'number'> {
   const { issue, branch, base } = draft;
-  return { key, issue, branch, base, ...wordsOf(key, draft), state: 'open', mergeSha: null, reviews: [], comments: [] };
+  return {
+    key,
+    issue,
+    branch,
+    base,
+    ...draftWords(key, draft),
+    state: 'open',
+    mergeSha: null,
+    reviews: [],
+    comments: [],
+  };
 }
 
 /** What a later push may change. */
-export function wordsOf(key: Key, draft: PullDraft): Pick<PullRecord, 'head' | 'title' | 'body'> {
+export function draftWords(key: Key, draft: PullDraft): Pick<PullRecord, 'head' | 'title' | 'body'> {
   return { head: draft.head, title: draft.title, body: marked(key, draft.body) };
 }
 
@@ -25,14 +35,14 @@ export function edited(pull: PullRecord, edit: PullEdit): PullRecord {
   return { ...pull, title: edit.title ?? pull.title, body, state: edit.state ?? pull.state };
 }
 
-/** The record with a comment, in the place of the earlier one of the same key. */
+/** The record with a comment, which replaces the earlier one of the same key. */
 export function withComment<T extends { readonly comments: readonly Comment[] }>(record: T, comment: Comment): T {
   const at = record.comments.findIndex((each) => each.key === comment.key);
   const comments = at < 0 ? [...record.comments, comment] : record.comments.with(at, comment);
   return { ...record, comments };
 }
 
-/** What a filter asks of a record. */
+/** Turns a filter into a test of a record. */
 export function matching(filter: PullFilter): (facts: PullFacts) => boolean {
   if (filter === 'all') return () => true;
   if ('branch' in filter) return (facts) => facts.branch === filter.branch;

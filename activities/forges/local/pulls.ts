@@ -3,16 +3,16 @@ import { ForgeError } from '../../failure/forge-error.ts';
 import type { Records } from './records.ts';
 import type { RemoteReader } from '../../git/remote.ts';
 
-/** The local forge's pull requests: files, found without reading each of them every time. */
+/** The local forge's pull requests as files, found without reading every file each time. */
 export interface PullStore {
   /** @throws ForgeError `not-found`. */
   read(number: number): Promise<PullRecord>;
   /** Oldest first. */
   find(matches: (facts: PullFacts) => boolean): Promise<readonly PullRecord[]>;
-  /** Takes the next free number; whole on disk when it returns. Never the same number twice. */
+  /** Takes the next free number, never the same twice; the file is complete when this returns. */
   add(draft: Omit<PullRecord, 'version' | 'number'>): Promise<PullRecord>;
   write(record: PullRecord): Promise<void>;
-  /** Reads, changes and writes with nobody between; not inside `alone`. */
+  /** Reads, changes and writes with no other writer in between; not inside `alone`. */
   update(number: number, change: (record: PullRecord) => PullRecord): Promise<PullRecord>;
 }
 
@@ -79,7 +79,7 @@ export function createPullStore(records: Records): PullStore {
   };
 }
 
-/** The pull requests as the remote has them now: a push moved the head, a merge by anybody's hand is a merge. */
+/** Updates pull requests from the remote: pushes move heads, and a merge counts whoever made it. */
 export async function refreshPulls(
   store: PullStore,
   remote: RemoteReader,
@@ -94,7 +94,7 @@ export async function refreshPulls(
     if (tip === undefined) continue;
     const ours = open.filter((pull) => pull.base === base);
     const contained = await remote.contained(tip, [...new Set(ours.flatMap((pull) => [pull.head, headOf(pull)]))]);
-    // The head that we saw counts too: a branch that was set back to its base was not merged.
+    // The head that we last saw must be contained too: a branch reset to its base was not merged.
     for (const pull of ours) if (contained.has(pull.head) && contained.has(headOf(pull))) merged.set(pull, tip);
   }
   return Promise.all(

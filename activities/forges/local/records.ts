@@ -6,16 +6,16 @@ import type { z } from 'zod';
 import { ForgeError } from '../../failure/forge-error.ts';
 import { inOrder } from '../../host/in-order.ts';
 
-/** Small JSON files, each whole or not there, whenever the process was killed; paths are relative, without `.json`. */
+/** Small JSON files, each complete or absent, even if the process is killed; paths are relative, without `.json`. */
 export interface Records {
   /** Null: no such record. @throws ForgeError `response-invalid` for a file that is not what we wrote, by its name. */
   read<T>(path: string, schema: z.ZodType<T>): Promise<T | null>;
   write(path: string, record: unknown): Promise<void>;
-  /** False: there is one already, and it was left alone. */
+  /** False: one exists already and was left alone. */
   create(path: string, record: unknown): Promise<boolean>;
   /** Names in a folder; empty where there is no folder. */
   list(folder: string): Promise<readonly string[]>;
-  /** Runs alone among all callers of this folder in this process; a worker is the only one of its state folder. */
+  /** Runs with no other caller for this folder in this process; each state folder has one worker. */
   alone<T>(action: () => Promise<T>): Promise<T>;
 }
 
@@ -59,7 +59,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** A link is made only where nothing is, and then of a finished file: exclusive and whole in one step. */
+/** `link` fails if the name exists, and links a finished file: exclusive and complete in one step. */
 async function createWhole(file: string, text: string): Promise<boolean> {
   const draft = `${file}.${randomUUID()}.tmp`;
   const handle = await open(draft, 'wx', 0o600);

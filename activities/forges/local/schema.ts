@@ -50,7 +50,7 @@ export const issueRecord = z.object({
   comments: z.array(comment),
 });
 
-/** What was said of one commit, one line a context. */
+/** Statuses of one commit, one per context. */
 export const statusRecord = z.object({
   version: z.literal(1),
   sha,

@@ -4,7 +4,7 @@ import { fullSha } from '../pushed.ts';
 import type { Records } from './records.ts';
 import { statusRecord } from './schema.ts';
 
-/** Statuses of commits, and what CI they come to: there is no log, and nothing to start again. */
+/** Statuses of commits, and the CI state they add up to; there are no logs, and nothing can be started again. */
 export function createStatuses(records: Records): Pick<Forge, 'setStatus' | 'statuses' | 'ci' | 'ciLog' | 'rerun'> {
   const statuses = async (sha: string) => (await records.read(pathOf(sha), statusRecord))?.statuses ?? [];
   return {

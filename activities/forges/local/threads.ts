@@ -5,7 +5,7 @@ import type { Forge } from '../forge.ts';
 import type { InlineComment } from '../pull.ts';
 import { marked } from '../key.ts';
 
-/** Conversations at lines, kept in the record of their pull request. */
+/** Review threads, kept in the record of their pull request. */
 export function createThreads(store: PullStore): Pick<Forge, 'threads' | 'answerThreads'> {
   return {
     async threads(pull) {

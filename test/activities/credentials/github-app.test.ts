@@ -103,7 +103,7 @@ describe('a GitHub App', () => {
     ['meets a sick server', { 'POST /api/v3/app/installations/77/access_tokens': 502 }, {}, 'server', /get a token/],
     ['has no key', {}, { MILLRACE_GITHUB_APP_KEY_FILE: '' }, 'auth', /set both/],
     ['has no such key file', {}, { MILLRACE_GITHUB_APP_KEY_FILE: '/nowhere/app.pem' }, 'auth', /ENOENT/],
-    ['has no number as installation', {}, { MILLRACE_GITHUB_APP_INSTALLATION_ID: 'x' }, 'auth', /is no number/],
+    ['has no number as installation', {}, { MILLRACE_GITHUB_APP_INSTALLATION_ID: 'x' }, 'auth', /is not a number/],
   ])('one that %s is told, and no other way is tried', async (_name, status, env, kind, words) => {
     answers = status;
     const error = await errorOf(findApp(env));
@@ -124,7 +124,7 @@ describe('a GitHub App', () => {
   it('a key file that holds something else is named, and not shown', async () => {
     await writeFile(join(home, 'app.pem'), 'something private');
     const error = String(await errorOf(findApp()));
-    expect(error).toContain('is no private key');
+    expect(error).toContain('is not a private key');
     expect(error).not.toContain('something private');
   });
 });

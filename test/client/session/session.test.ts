@@ -45,6 +45,28 @@ describe.skipIf(inject('temporal') === null)('a session', { timeout: 120_000 }, 
     expect(await serverLives()).toBe(false);
   });
 
+  test('for looking whose server cannot be noted says why, and leaves no server behind', async () => {
+    await mkdir(join(stateRoot, 'visited')); // a folder where the note should be
+    await expect(lookingSession(input())).rejects.toThrow('EISDIR');
+    expect(await serverLives()).toBe(false);
+  });
+
+  test('for looking starts a worker once there is something to do, and takes both away with it', async () => {
+    const session = await lookingSession(input());
+    expect([session.workerRan, await runningWorker(stateRoot)]).toEqual([false, null]);
+    await session.startWork();
+    const worker = await runningWorker(stateRoot);
+    await session.startWork();
+    expect([worker === null, await runningWorker(stateRoot)]).toEqual([false, worker]);
+    const other = await lookingSession(input());
+    await other.startWork();
+    expect([await session.otherKeepers(), other.workerRan]).toEqual([[process.pid], true]);
+    await session.end();
+    expect(await runningWorker(stateRoot)).toEqual(worker); // the other one keeps it
+    await other.end();
+    expect([await runningWorker(stateRoot), await serverLives()]).toEqual([null, false]);
+  });
+
   test('for working stops its worker and server also where its connection does not close', async () => {
     const session = await workingSession(input());
     expect(await runningWorker(stateRoot)).not.toBeNull();

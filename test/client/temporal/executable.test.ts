@@ -108,7 +108,7 @@ describe('which executable', () => {
     const env = await bareEnvironment();
     await writeScript(join(folder, 'bin', 'temporal'), speaks('1.6.2'));
     expect(await findTemporalCli({ env, progress })).toBeNull();
-    expect(lines.join()).toMatch(/passing over .*1\.6\.2, older than 1\.8\.0/);
+    expect(lines.join()).toMatch(/ignoring .*1\.6\.2, older than 1\.8\.0/);
     await writeScript(join(folder, 'bin', 'temporal'), `touch '${folder}/ran'; ${speaks('1.9.0')}`);
     const reachable = relative(process.cwd(), join(folder, 'bin'));
     expect(await findTemporalCli({ env: { ...env, PATH: `${reachable}::.` }, progress })).toBeNull();

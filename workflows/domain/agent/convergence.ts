@@ -11,9 +11,10 @@ export interface LaterReview {
   readonly touched: TouchedLines;
 }
 
-/** Lines of the new files that a change touched, by path; first and last of each piece. */
+/** Lines that a change touched, as they are numbered after it, by path; the first and last line of each piece. */
 export type TouchedLines = ReadonlyMap<string, readonly (readonly [number, number])[]>;
 
+/** What a later review comes to. */
 export type Converged =
   | {
       readonly kind: 'decided';
@@ -25,7 +26,7 @@ export type Converged =
   /** It contradicts itself: the reviewer is asked once more. */
   | { readonly kind: 'contradictory'; readonly problem: string };
 
-/** Reviewers point beside the line that they mean. */
+/** How far from the line that it means a reviewer may point, in lines. */
 const NEAR = 3;
 
 /** The first review: its word counts, and all its findings with it. */
@@ -34,8 +35,8 @@ export function firstReview(said: Verdict, findings: readonly Finding[]): readon
 }
 
 /**
- * Keeps reviews from going on for ever: a finding of the round before blocks until it is judged resolved, a new one
- * only on lines that the fix touched; whatever else comes up is noted. What blocks decides, not the reviewer's word.
+ * Keeps reviews from going on for ever: a finding of the round before blocks until it is judged resolved, and a new one
+ * blocks only on lines that the fix touched; the rest is noted. The blocking findings decide, not the reviewer's word.
  */
 export function laterReview({ said, findings, judgements, earlier, touched }: LaterReview): Converged {
   const judged = new Map(judgements.map(({ finding, resolved }) => [finding, resolved]));
@@ -46,7 +47,7 @@ export function laterReview({ said, findings, judgements, earlier, touched }: La
   const resolved = earlier.filter(isResolved);
   const fresh = findings.filter((finding) => !sameAs(finding, earlier));
   if (said === 'needs-work' && open.length === 0 && findings.length === 0) {
-    // Reviewers that give a summary alone have nothing to judge: their word counts.
+    // A reviewer that gives only a summary has nothing to judge: its word counts.
     if (earlier.length === 0) return { kind: 'decided', verdict: said, findings: [], resolved: [] };
     return { kind: 'contradictory', problem: 'the verdict is needs-work, but no finding is open and none is new' };
   }
@@ -66,7 +67,7 @@ function sameAs({ fingerprint }: Finding, earlier: readonly Finding[]): Finding 
   return fingerprint === undefined ? undefined : earlier.find((each) => each.fingerprint === fingerprint);
 }
 
-/** One without a line is on touched lines where its file was touched; one about the work as a whole never is. */
+/** Whether a finding is on touched lines. Without a line its file counts; one about the work as a whole never is. */
 function isTouched({ file, line }: Finding, touched: TouchedLines): boolean {
   const pieces = touched.get(file.replace(/^\.?\/+/, ''));
   if (!pieces) return false;

@@ -1,7 +1,7 @@
-/** Also what only names a server or a file: it leads to a token, and to an account that an agent should not act as. */
+/** Also variables that only name a server or a file: they lead to a token, or to an account that no agent may use. */
 const withheld = /^(MILLRACE|TEMPORAL|GH|GITHUB|GITEA|FORGEJO|TEA)_|^GIT_ASKPASS$|^SSH_AUTH_SOCK$/;
 
-/** Variables that no agent and no check ever sees: those of forges and their tools, and what is ours. */
+/** Whether a variable is kept from every agent and check: those of forges, of their tools, and our own. */
 export function isWithheld(name: string): boolean {
   return withheld.test(name);
 }

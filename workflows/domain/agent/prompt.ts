@@ -1,4 +1,4 @@
-/** Texts that a prompt can name; what strangers wrote comes between marks. Empty: there is none. */
+/** Texts that a prompt can name; strangers' words come between marks. An empty text: there is none. */
 export const promptTexts = [
   'issue',
   'files',
@@ -40,7 +40,7 @@ export const promptConditions = [
   'isSchema',
 ] as const;
 
-/** Parts that a prompt can take over from ours, as `{{> rules}}`. */
+/** Parts of our prompts that another prompt can include, as `{{> rules}}`. */
 export const promptPartials = [
   'continue',
   'session',

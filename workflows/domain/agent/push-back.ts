@@ -1,10 +1,10 @@
-/** An excuse for doing nothing, by the words that agents use, and what has proved to help. */
+/** An excuse for doing nothing: the words that agents use for it, and the answer that has proved to help. */
 interface PushBack {
   readonly says: RegExp;
   readonly answer: string;
 }
 
-/** From four rounds of 60 to 80 issues closed by small agents; most that were refused at first were simple. */
+/** From four rounds of 60 to 80 issues for small agents: most of those that they refused at first were simple. */
 const pushBacks: readonly PushBack[] = [
   {
     says: /\bnon-?existent\b|\bno such (file|folder|director|module|class|function)|\b(does|do|did)(n't| not) exist\b|\b(file|path|module|folder)s? (is|are|was|were|could|can)?\s?(missing|not (be )?found)\b|\bmissing (file|path|module|folder)s?\b|\b(cannot|can't|could not|couldn't) find\b/i,
@@ -26,7 +26,7 @@ const pushBacks: readonly PushBack[] = [
   },
 ];
 
-/** What to answer an agent that did nothing, by its own words; null: it gave no reason that we know. */
+/** What to answer an agent that did nothing, by the words it used; null: they name no excuse that we know. */
 export function pushBackAnswer(words: string): string | null {
   return pushBacks.find((each) => each.says.test(words))?.answer ?? null;
 }

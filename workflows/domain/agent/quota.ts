@@ -1,23 +1,23 @@
-/** Longest wait for a reported reset: windows are hours, and a wrong clock must not cost more than a day. */
+/** Longest wait for a reported reset: windows last hours, and a wrong clock must not cost more than a day. */
 const QUOTA_CAP_MS = 24 * 3_600_000;
 
-/** Without a reported reset: look again after this long, twice as long each time. */
+/** First wait without a reported reset; each further one is twice as long. */
 const QUOTA_UNKNOWN_MS = 60_000;
 
-/** Longest of these looks. */
+/** Longest of these waits. */
 const QUOTA_LOOK_MS = 30 * 60_000;
 
 /** Spreads the agents of one account over this long after its reset. */
 const QUOTA_JITTER_MS = 30_000;
 
-/** First floor of the wait where the account is used up again at once: a reset in the past must not become a busy loop. */
+/** Shortest wait if the account is used up again at once, and twice as long each time: a past reset must not loop. */
 const QUOTA_AGAIN_MS = 30_000;
 
 /** How long to wait for the quota of an account, in milliseconds. */
 export function quotaWait(limited: {
   /** As the agent reported it, epoch ms; null: not told. */
   readonly resetsAt: number | null;
-  /** Used up so many times in a row, from 1. */
+  /** How many times in a row it was used up, from 1. */
   readonly nth: number;
   readonly now: number;
   /** From 0 up to 1. */

@@ -1,11 +1,11 @@
-/** An answer as it came, to be given again while the forge says that nothing changed. */
+/** An answer as it came, reused while the forge says that nothing changed. */
 export interface KnownAnswer {
   readonly etag: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: string;
 }
 
-/** All bodies together, in characters: a worker stays small. */
+/** Most characters of all bodies together, so that a worker stays small. */
 const ALL = 8 * 1024 * 1024;
 
 /** The newest answers with an ETag, by address. */
@@ -25,7 +25,7 @@ export function createAnswerCache(all = ALL): AnswerCache {
     get(url) {
       const known = answers.get(url);
       if (!known) return undefined;
-      answers.delete(url); // to the end: a map keeps the order in which it was filled
+      answers.delete(url); // moves to the end: a map keeps insertion order
       answers.set(url, known);
       return known;
     },

@@ -1,4 +1,3 @@
-import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
 import { z } from 'zod';
 import type { ForgePlace } from '../../../../workflows/domain/settings.ts';
@@ -50,21 +49,18 @@ export interface Query {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** Above this a listing is taken for one that does not end. */
+/** Pages after which a listing is taken to be endless. */
 const PAGES = 1_000;
-
-const PagedOctokit = Octokit.plugin(throttling);
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 export function createGithubClient(connection: Connection): GithubClient {
-  const { place, credential, spacing = true } = connection;
-  const octokit = new PagedOctokit({
+  const { place } = connection;
+  const octokit = new Octokit({
     baseUrl: apiUrl(place),
     userAgent: 'millrace',
     log: silent, // it would print addresses, and deprecations that are none of a user's business
     request: { fetch: createTransport(connection), redirect: 'manual' },
-    throttle: { enabled: spacing, id: credential.id, onRateLimit: () => false, onSecondaryRateLimit: () => false },
   });
   const operations = new WeakMap<object, string>();
   octokit.hook.wrap('request', async (request, options) => {
@@ -90,7 +86,7 @@ export function createGithubClient(connection: Connection): GithubClient {
     let page: Page | null = { per_page: 100 };
     for (let count = 0; page !== null; count += 1) {
       if (count >= PAGES)
-        throw new ForgeError('response-invalid', `a listing of ${place.owner}/${place.name} does not end`);
+        throw new ForgeError('response-invalid', `a listing of ${place.owner}/${place.name} has no end`);
       const answer = await answered(send(octokit.rest, page));
       yield read(schema, answer);
       page = nextPage(answer);
@@ -115,7 +111,7 @@ export function createGithubClient(connection: Connection): GithubClient {
   };
 }
 
-/** What is in all pages together. */
+/** The items of all pages. */
 export async function gathered<P, T>(
   pages: AsyncIterable<P>,
   itemsOf: (page: P) => readonly T[],
@@ -129,7 +125,7 @@ function operationOf({ method, url }: { readonly method: string; readonly url: s
   return `${method} ${new URL(url).pathname.replace(/^\/api\/v3(?=\/)/, '')}`;
 }
 
-/** Only the parameters of the link are taken: its origin is the server's to write, and the token is not for that. */
+/** Takes only the parameters of the link: the server chooses its origin, and the token must not go there. */
 function nextPage({ headers }: GithubAnswer): Page | null {
   const next = /<([^>]*)>;\s*rel="next"/.exec(String(headers['link'] ?? ''))?.[1];
   if (next === undefined || !URL.canParse(next)) return null;

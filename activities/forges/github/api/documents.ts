@@ -53,7 +53,7 @@ export interface Settlement {
   readonly resolve: boolean;
 }
 
-/** One request for many threads: texts and ids are variables, so that the document has nothing of theirs. */
+/** One request for many threads; texts and ids are variables, so none of them is part of the document. */
 export function settlement(threads: readonly Settlement[]): {
   readonly document: string;
   readonly variables: Readonly<Record<string, string>>;

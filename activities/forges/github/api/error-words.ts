@@ -16,7 +16,7 @@ const item = z.union([
 
 const problem = z.object({ message: z.string().default(''), errors: z.union([z.string(), z.array(item)]).nullish() });
 
-/** What GitHub says in the body of an answer, on one line; a page of a proxy is cut to its beginning. */
+/** GitHub's words in the body of an answer, on one line; of a proxy's page only the beginning. */
 export function wordsIn(text: string): string {
   const parsed = problem.safeParse(jsonOf(text));
   if (!parsed.success) return cleanLine(text.replace(/<[^>]*>/g, ' '), WORDS) || 'no words';

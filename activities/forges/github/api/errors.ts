@@ -35,19 +35,18 @@ const rules: readonly Rule[] = [
   { statuses: [422], words: /no commits between/i, kind: 'no-commits' },
 ];
 
-/** Why GitHub did not do it, whatever Octokit threw; what is no answer of a forge comes back as it is: a bug. */
+/** The ForgeError for whatever Octokit threw; an error that is no answer of a forge is a bug and comes back unchanged. */
 export function forgeErrorOf(error: unknown, operation: string): unknown {
   if (error instanceof ForgeError || !(error instanceof Error)) return error;
   if (error.name === 'HttpError' || error.name === 'AbortError') return httpError(error, operation);
   if (error.name === 'GraphqlResponseError') return graphqlError(error, operation);
-  if (error.message === 'GraphQL Rate Limit Exceeded') return limited(toldBy(error), operation);
   return error;
 }
 
-/** An answer that leads elsewhere: following it would turn a write into a read. */
+/** The error for a redirect: following it would turn a write into a read. */
 export function movedError(status: number, operation: string): ForgeError {
-  const mend = 'it was renamed or moved: name it anew in `forge.repo`, or in the URL of origin';
-  return new ForgeError('invalid', `${operation}: ${status}, the repository is elsewhere now; ${mend}`, {
+  const mend = 'it was renamed or moved: write its new name into `forge.repo`, or into the URL of origin';
+  return new ForgeError('invalid', `${operation}: ${status}, the repository has moved; ${mend}`, {
     operation,
     status,
   });
@@ -55,7 +54,7 @@ export function movedError(status: number, operation: string): ForgeError {
 
 function httpError(error: Error, operation: string): unknown {
   if (!('response' in error) || !error.response) {
-    // Octokit says status 500 here; nothing was answered.
+    // Octokit says status 500 here although there was no answer.
     if (error.cause instanceof ForgeError) return error.cause;
     return new ForgeError('network', `${operation}: no answer: ${reasonsOf(error)}`, { operation });
   }
@@ -84,7 +83,7 @@ function limited(told: Told, operation: string): ForgeError {
   return new ForgeError('rate-limit', words, { operation, status: told.status, retryAfterMs: waitMs });
 }
 
-/** Types of GraphQL errors, which come with status 200 and, of others, with no type at all. */
+/** Types of GraphQL errors. They come with status 200, and some errors have no type at all. */
 const graphqlKinds: Readonly<Record<string, ForgeErrorKind>> = {
   NOT_FOUND: 'not-found',
   FORBIDDEN: 'forbidden',
@@ -108,7 +107,7 @@ function graphqlError(error: Error, operation: string): ForgeError {
   });
 }
 
-/** The answer in an error: Octokit keeps it in `response`, for GraphQL its headers beside it. */
+/** The answer in an error: Octokit keeps it in `response`, and the headers of GraphQL beside it. */
 function toldBy(error: Error): Told {
   const response = 'response' in error && isRecord(error.response) ? error.response : {};
   const headers = isRecord(response['headers']) ? response['headers'] : 'headers' in error ? error.headers : {};

@@ -1,6 +1,6 @@
 import type { LimitTold, RequestKind } from '../../pace.ts';
 
-/** What an answer says of limits; header names in lower case. */
+/** The parts of an answer that tell of limits; header names are in lower case. */
 export interface Told {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number | undefined>>;
@@ -12,7 +12,7 @@ const SECONDARY_MS = 60_000;
 
 const limitWords = /secondary rate|abuse detection|rate limit/i;
 
-/** How long we may not ask; null: this answer is no limit. */
+/** How long we must not ask; null: this answer is not about a limit. */
 export function limitWaitMs(told: Told, now: number): number | null {
   const after = retryAfterMs(told, now);
   const limited = told.status === 429 || (told.status === 403 && (after !== null || limitWords.test(told.text)));
@@ -37,7 +37,7 @@ export function retryAfterMs(told: Pick<Told, 'headers'>, now: number): number |
 export function limitTold(told: Told, now: number): LimitTold | null {
   const waitMs = limitWaitMs(told, now);
   const resource = told.headers['x-ratelimit-resource'] ?? 'core';
-  // Searching and GraphQL have windows of their own: their figures would pass for those of the REST API.
+  // Search and GraphQL have windows of their own, whose figures must not pass for those of the REST API.
   const isCore = resource === 'core';
   const resetsAt = isCore ? numberIn(told, 'x-ratelimit-reset') : null;
   const limit = isCore ? numberIn(told, 'x-ratelimit-limit') : null;
@@ -52,7 +52,7 @@ export function limitTold(told: Told, now: number): LimitTold | null {
 
 const content = /\/(issues|pulls|comments|replies|reviews|merge)$/;
 
-/** What a request costs; a merge and all that notifies people is content. */
+/** The kind of a request; a merge and everything that notifies people is content. */
 export function requestKind(method: string, path: string, body: unknown): RequestKind {
   if (method === 'GET' || method === 'HEAD') return path.includes('/search/') ? 'search' : 'read';
   if (path.endsWith('/graphql')) return graphqlKind(String(body));

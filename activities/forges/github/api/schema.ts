@@ -97,7 +97,7 @@ export const event = z.object({
   created_at: time,
 });
 
-/** An entry of a timeline; of all its kinds only references from pull requests are read. */
+/** An entry of a timeline; only references from pull requests are read. */
 export const timelineEntry = z.object({
   event: z.string().optional(),
   source: z
@@ -175,7 +175,7 @@ export const rateLimit = z.object({
   resources: z.object({ core: z.object({ limit: z.number(), remaining: z.number(), reset: z.number() }) }),
 });
 
-/** Any JSON: a text is none, but the page of a proxy, which says nothing of what was done. */
+/** Any JSON. A bare text is the page of a proxy, which does not say what was done. */
 export const anything = z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]);
 
 /** An answer without a body, as Octokit gives it. */

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import { ANSWER_MS, type Connection } from '../../http/connection.ts';
 import { ForgeError } from '../../../failure/forge-error.ts';
 import { createAnswerCache, type KnownAnswer } from './answer-cache.ts';
@@ -5,15 +6,19 @@ import { limitTold, requestKind } from './limit.ts';
 
 type Init = RequestInit & { readonly headers?: Record<string, string> };
 
+/** Most requests at once for one repository: GitHub allows an account a hundred. */
+const AT_ONCE = 10;
+
 /** Statuses whose answers have no body; `Response` refuses to be made with one. */
 const bodiless = new Set([204, 205, 304]);
 
 /**
  * `fetch` for one account: its turn, its token, a time limit and what the answer says of limits. The whole body is read
- * here, since Octokit takes one that breaks off for an empty answer.
+ * here, since Octokit takes a body that breaks off for an empty answer.
  */
 export function createTransport({ credential, pace }: Connection): (url: string, init: Init) => Promise<Response> {
   const cache = createAnswerCache();
+  const open = new PQueue({ concurrency: AT_ONCE });
 
   return async (url, init) => {
     const path = plainPath(url);
@@ -23,12 +28,14 @@ export function createTransport({ credential, pace }: Connection): (url: string,
     headers.set('authorization', `token ${await credential.token()}`);
     const known = method === 'GET' ? cache.get(url) : undefined;
     if (known) headers.set('if-none-match', known.etag);
-    // From here on only: waiting for a turn is no silence of the forge.
-    const answer = await fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS) });
-    const body = await answer.text();
+    const { answer, body } = await open.add(async () => {
+      // The time limit begins here: waiting for a turn is not the forge's silence.
+      const answer = await fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS) });
+      return { answer, body: await answer.text() };
+    });
     const fields = [...answer.headers];
     const told = limitTold({ status: answer.status, headers: Object.fromEntries(fields), text: body }, Date.now());
-    // What came counts more than the limiter's file: after a write it says what exists.
+    // The answer matters more than the limiter's file: after a write it says what exists.
     if (told) await pace.learn(told).catch(() => undefined);
     if (answer.status === 304 && known)
       return responseOf(url, { status: 200, body: known.body, headers: merged(known, fields) });
@@ -39,7 +46,7 @@ export function createTransport({ credential, pace }: Connection): (url: string,
   };
 }
 
-/** A cut text under the ETag of the whole would be given again for as long as nothing changes. */
+/** A truncated text must not be cached: its ETag would bring it back for as long as nothing changes. */
 function isJson(body: string): boolean {
   try {
     JSON.parse(body);
@@ -49,7 +56,7 @@ function isJson(body: string): boolean {
   }
 }
 
-/** The page's links and type are the known ones, what is left of the limit is new. */
+/** Links and type of the page are the known ones; only the rest of the limit is new. */
 function merged(known: KnownAnswer, fresh: readonly (readonly [string, string])[]): [string, string][] {
   return [...new Map([...known.headers, ...fresh.filter(([name]) => name.startsWith('x-ratelimit-'))])];
 }

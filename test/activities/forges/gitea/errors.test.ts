@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { mayBeDone, refused, unanswered, unreadable } from '../../../../activities/forges/gitea/errors.ts';
+import {
+  mayBeDone,
+  refusedError,
+  unansweredError,
+  unreadableError,
+} from '../../../../activities/forges/gitea/errors.ts';
 
 const json = { 'content-type': 'application/json;charset=utf-8' };
 
 const answer = (line: string, text: string, headers: Readonly<Record<string, string>> = json) => {
   const [method = '', status = ''] = line.split(' ');
-  return refused({ operation: `${method} /repos/o/r/x`, status: Number(status), headers: new Headers(headers), text });
+  return refusedError({
+    operation: `${method} /repos/o/r/x`,
+    status: Number(status),
+    headers: new Headers(headers),
+    text,
+  });
 };
 
 const said = (message: string) => JSON.stringify({ message, url: 'http://127.0.0.1/api/swagger' });
@@ -70,7 +80,7 @@ describe('what Gitea says when it refuses', () => {
   });
 
   it('knows which ends leave a write in the dark', () => {
-    for (const error of [unanswered('POST /x', new Error('reset')), unreadable('POST /x', 'html')])
+    for (const error of [unansweredError('POST /x', new Error('reset')), unreadableError('POST /x', 'html')])
       expect(mayBeDone(error)).toBe(true);
     for (const error of [
       answer('POST 500', said('')),

@@ -249,28 +249,3 @@ describe('what a credential may do on GitHub', () => {
     });
   });
 });
-
-describe('writes to GitHub', () => {
-  it('of one account are a second apart, in whichever forge; those of another do not wait', async () => {
-    const { draft } = await opened();
-    const spaced = createGithubForge({ ...watched.connection, spacing: true });
-    const sibling = createGithubForge({ ...watched.connection, spacing: true });
-    const status = (context: string) => ({ context, state: 'success', text: 'ok' }) as const;
-    await spaced.setStatus(draft.head, status('a'));
-    const started = performance.now();
-    const ends: Record<string, number> = {};
-    const timed = async (name: string, each: Forge) => {
-      await each.setStatus(draft.head, status(name));
-      ends[name] = performance.now() - started;
-    };
-    const other = await connect('maintainer');
-    await Promise.all([
-      timed('b', spaced),
-      timed('c', sibling),
-      timed('d', createGithubForge({ ...other.connection, spacing: true })),
-    ]);
-    expect(Math.max(ends['b'] ?? 0, ends['c'] ?? 0)).toBeGreaterThan(1_000);
-    expect(ends['d']).toBeLessThan(Math.max(ends['b'] ?? 0, ends['c'] ?? 0));
-    await other.dispose();
-  });
-});

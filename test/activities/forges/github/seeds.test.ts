@@ -47,7 +47,6 @@ async function openGround(): Promise<Ground> {
     credential: { id: '0'.repeat(16), source: 'a test', token: async () => fake.token('millrace-bot') },
     pace: { turn: async () => undefined, learn: async () => undefined },
     remote: createRemoteReader({ mirror: async () => git, remote: dir }),
-    spacing: false,
   };
   return { fake, connection, heads };
 }

@@ -199,13 +199,6 @@ describe('GraphQL answers', () => {
     expect(await answered(reply)).toMatchObject({ kind });
   });
 
-  it('a limit that the throttling plugin found is a limit', () => {
-    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inAnHour() };
-    const response = { status: 200, headers, data: { errors: [{ type: 'RATE_LIMITED' }] } };
-    const error = Object.assign(new Error('GraphQL Rate Limit Exceeded'), { response });
-    expect(forgeErrorOf(error, 'GraphQL x')).toMatchObject({ kind: 'rate-limit', retryAfterMs: expect.any(Number) });
-  });
-
   it('a bug of ours stays one', () => {
     const bug = new TypeError('undefined is not a function');
     expect(forgeErrorOf(bug, 'GET /x')).toBe(bug);
