@@ -11,7 +11,7 @@ const exported = /^export (?:abstract |async )?(interface|type|class|const|funct
 const adapter = /^activities\/forges\/(github|gitea)\//;
 
 /** Names that still stand for two things: none may be added. */
-const known = ['IssueRun', 'Reading', 'Refused', 'Source', 'answerOf', 'batchPage', 'forge', 'isAlive', 'unanswered'];
+const known = ['Reading', 'isAlive'];
 
 /** Files by each name that they export. */
 const files = new Map<string, string[]>();

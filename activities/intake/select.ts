@@ -116,7 +116,7 @@ function refuseWhatDoesNotHold(issues: readonly IssueDocument[]): void {
     if (problem.kind !== 'cycle') return [];
     const ids = problem.path.map((at) => `#${issues[at]!.id}`);
     const shown = ids.length > 20 ? [...ids.slice(0, 19), `(${ids.length - 20} more)`, ids.at(-1)] : ids;
-    const what = `these wait for each other: ${shown.join(' -> ')}`;
+    const what = `these issues wait for each other: ${shown.join(' -> ')}`;
     return [{ where: ids[0]!, what, mend: 'remove one of these dependencies on the forge' }];
   });
   if (problems.length > 0) throw new Refused(problems.slice(0, 100));

@@ -116,9 +116,12 @@ describe('names made of hostile titles and ids', () => {
     );
   });
 
+  // Half of a surrogate pair is the same replacement character in every file.
+  const onDisk = (id: string) => Buffer.from(id).toString();
+
   it('two ids never have one key', () => {
     fc.assert(
-      fc.property(hostile, hostile, (one, other) => one === other || issueKey(one) !== issueKey(other)),
+      fc.property(hostile, hostile, (one, other) => onDisk(one) === onDisk(other) || issueKey(one) !== issueKey(other)),
       {
         numRuns: 5_000,
       },
