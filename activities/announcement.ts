@@ -7,7 +7,7 @@ import { stillOurs } from './heartbeat.ts';
 import type { LabelChange } from './forges/issue.ts';
 import { statusKey } from './forges/key.ts';
 
-/** Where an issue stands, as its labels and its one status comment tell people. */
+/** Where an issue stands, as people read it from its labels and its one status comment. */
 export type Shown = AnnounceInput['standing'] | 'over';
 
 /** Activities that tell the forge where an issue stands. */
@@ -32,7 +32,7 @@ export function createAnnouncementActivities(lookup: Lookup) {
       }
       const { landing } = repository.settings;
       if (!isSuccess(outcome.kind) && outcome.pullRequest !== null && landing === 'auto-merge')
-        await forge.cancelMerge(outcome.pullRequest); // else the forge merges what was given up, once it is green
+        await forge.cancelMerge(outcome.pullRequest); // or else the forge would merge work that was given up, once it is green
       await forge.ensureComment(key, { issue: identity }, outcomeBody(outcome));
       const shown: Shown = outcome.kind === 'needs-manual-review' ? 'waiting' : 'over';
       await forge.label(identity, labelsFor(repository.settings.issues, shown));
@@ -43,7 +43,7 @@ export function createAnnouncementActivities(lookup: Lookup) {
   };
 }
 
-/** The labels that tell of a standing; names that are switched off are left alone. */
+/** The labels of each standing. A label that the configuration switches off is left alone. */
 export function labelsFor(rules: IssueRules | undefined, shown: Shown): LabelChange {
   const working = rules?.inProgress ? [rules.inProgress] : [];
   const waiting = rules?.needsManualReview ? [rules.needsManualReview] : [];

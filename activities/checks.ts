@@ -7,22 +7,22 @@ import {
   type ChecksInput,
   type ChecksResult,
 } from '../workflows/domain/attempt.ts';
-import { failure } from './failure/failure.ts';
 import type { Pulse } from './attempt/pulse.ts';
 import { withHeartbeat } from './heartbeat.ts';
-import { endBelow } from './process/leftovers.ts';
 import { checked } from './git/names.ts';
 import type { Repositories, Repository } from './repository/repository.ts';
 import { runRepositoryCommand } from './process/command.ts';
+import { vacate } from './worktree/vacate.ts';
 import { openWorkArea } from './worktree/work-area.ts';
 
+/** What checks need from the worker that runs them. */
 export interface ChecksDeps {
   readonly repositories: Repositories;
   readonly host: string;
   readonly log: Pick<Logger, 'warn'>;
 }
 
-/** The step in which the repository's own commands judge the work; a failing check is data. */
+/** Activities in which the repository's own commands judge the work; a failing check is data, not a failure. */
 export function createChecksActivities(deps: ChecksDeps) {
   return {
     runChecks: async (input: ChecksInput): Promise<ChecksResult> => {
@@ -38,8 +38,7 @@ export function createChecksActivities(deps: ChecksDeps) {
       return withHeartbeat(first, async (pulse) => {
         const repository = await deps.repositories.open(input.issue);
         const key = checked('key', input.issue.key);
-        const left = await endBelow(repository.layout.worktree(key)); // a killed worker's checks
-        if (left.length > 0) throw failure('WorktreeBroken', `processes ${left.join(', ')} cannot be ended`);
+        await vacate(repository.layout.worktree(key)); // checks of a killed worker
         const area = await openWorkArea(repository, deps.log);
         const cwd = await area.ensureWorktree(input, pulse.signal);
         return check(repository, { head: input.head, cwd }, pulse);
@@ -48,7 +47,7 @@ export function createChecksActivities(deps: ChecksDeps) {
   };
 }
 
-/** All of them, also after one has failed: the agent is told everything at once. What they change is left alone. */
+/** Runs all checks, also after one has failed, so that the agent is told everything at once. What they change stays. */
 async function check(
   repository: Repository,
   work: { readonly head: string; readonly cwd: string },

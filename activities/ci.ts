@@ -8,16 +8,16 @@ import type { Forge } from './forges/forge.ts';
 import { oneLine } from './delivery/harmless.ts';
 import { scrub } from './text/scrub.ts';
 
-/** Checks whose logs an agent gets; the first red ones tell what the others repeat. */
+/** Most logs that an agent gets: after the first red checks the others repeat the same. */
 const MOST_LOGS = 5;
 
-/** The end of each log: what the agent's prompt shows of a check. */
+/** Bytes at the end of each log: as much as a prompt shows of a check. */
 const LOG_BYTES = 16_384;
 
-/** Checks that a history carries. */
+/** Most checks that a history carries. */
 const MOST_CHECKS = 100;
 
-/** Activities about the forge's own CI. */
+/** Activities about the CI that the forge runs. */
 export function createCiActivities(lookup: Lookup) {
   const readCi = async (input: CiInput): Promise<CiReading> => {
     const { repository, forge } = await lookup.repository(input.issue);
@@ -25,7 +25,7 @@ export function createCiActivities(lookup: Lookup) {
       forge.ci(input.head, input.base),
       input.pullRequest === null ? null : forge.pull(input.pullRequest),
     ]);
-    // GitHub binds a scheduled merge to the head only when it is asked for: what was pushed since, nobody has reviewed.
+    // GitHub ties a scheduled merge to the head of that moment only: nobody has reviewed what was pushed since.
     if (pull?.state === 'open' && pull.head !== input.head && repository.settings.landing === 'auto-merge') {
       stillOurs();
       await forge.cancelMerge(pull.number);
@@ -39,7 +39,7 @@ export function createCiActivities(lookup: Lookup) {
   return {
     readCi,
 
-    /** False: this forge cannot. */
+    /** False: nothing failed, or this forge cannot run checks again. */
     rerunCi: async (input: CiInput): Promise<boolean> => {
       const { forge } = await lookup.repository(input.issue);
       const failed = await failedChecks(forge, input);
@@ -47,7 +47,7 @@ export function createCiActivities(lookup: Lookup) {
       return failed.length > 0 && forge.rerun(failed);
     },
 
-    /** What CI found wrong, as a document of failed checks. */
+    /** Stores what CI found wrong, as a document of failed checks. */
     gatherCiFailure: async (input: CiInput): Promise<ArtifactRef> => {
       const { repository, forge } = await lookup.repository(input.issue);
       const [failed, { ciLog: hasLogs }] = await Promise.all([failedChecks(forge, input), forge.capabilities()]);
@@ -67,7 +67,7 @@ export function createCiActivities(lookup: Lookup) {
       return repository.artifacts.put(document);
     },
 
-    /** The forge shall not merge it by itself any more. */
+    /** Takes a scheduled merge back: the forge no longer merges by itself. */
     disarmMerge: async (input: CiInput): Promise<void> => {
       const { forge } = await lookup.repository(input.issue);
       stillOurs();
@@ -81,7 +81,7 @@ async function failedChecks(forge: Forge, { head, base }: CiInput): Promise<read
   return checks.filter(({ state }) => state === 'failure');
 }
 
-/** As history carries it: names are anybody's, and there may be hundreds. Red ones come first. */
+/** Cut for history, red checks first: anybody may name a check anything, and there may be hundreds. */
 function shortened(ci: CiState): CiState {
   const order = { failure: 0, pending: 1, success: 2 } as const;
   const checks = ci.checks

@@ -6,14 +6,15 @@ import type { Repositories, Repository } from './repository/repository.ts';
 import { openWorktrees } from './worktree/worktree.ts';
 import { listWorktrees } from './worktree/repair.ts';
 
+/** What cleaning up needs from the worker. */
 export interface CleanupDeps {
   readonly repositories: Repositories;
   readonly log: Pick<Logger, 'warn'>;
-  /** Keys, among these, of issues whose workflow is open. */
+  /** Those of the keys whose issue still has an open workflow. */
   readonly openIssues: (repo: string, keys: readonly string[]) => Promise<readonly string[]>;
 }
 
-/** Activities that remove worktrees: that of one issue at its end, and on a person's word all that are over. */
+/** Activities that remove worktrees: one at the end of its issue, or, when a person asks, all whose issues are over. */
 export function createCleanupActivities(deps: CleanupDeps) {
   return {
     async removeWorktree(input: RemoveInput): Promise<void> {

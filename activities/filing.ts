@@ -9,10 +9,10 @@ import { unless } from './forges/http/unless.ts';
 import { taskKey, type Key } from './forges/key.ts';
 import { issueDocument } from './repository/repository.ts';
 
-/** Activities that put a plan's issues onto a forge: one issue each, looked for before it is made. */
+/** Activities that file a plan's issues on a forge: each is looked for before it is made. */
 export function createFilingActivities(deps: LookupDeps) {
   return {
-    /** Looks at the issues that the plan has numbers for. */
+    /** Looks at the issues that the plan already gives a number. */
     readFiled: async (input: Omit<FileIssuesInput, 'version'>): Promise<FiledBefore> => {
       const repository = await deps.repositories.open(input);
       const plan = await repository.artifacts.get<PlanDocument>({ sha256: input.plan });
@@ -44,12 +44,12 @@ export function createFilingActivities(deps: LookupDeps) {
   };
 }
 
-/** The text that an issue is filed with: the plan's, and what it depends on as people and forges read it. */
+/** The text that an issue is filed with: the plan's, then its dependencies as people and forges read them. */
 export function filedBody({ body }: Pick<IssueDocument, 'body'>, blockedBy: readonly number[]): string {
   return [body.trimEnd(), blockedBy.map((number) => `Depends on #${number}`).join('\n')].filter(Boolean).join('\n\n');
 }
 
-/** Half of the plans in the world have a `task-1`: an issue of another plan is not adopted for its id alone. */
+/** Half of all plans have a `task-1`: an issue of another plan must not be adopted for its id alone. */
 function keyOf({ id, key, title }: IssueDocument): Key {
   return taskKey(`${key}-${createHash('sha256').update(`${id}\n${title}`).digest('hex').slice(0, 8)}`);
 }

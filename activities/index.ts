@@ -22,10 +22,11 @@ export interface ActivityDeps {
   readonly repositories: Repositories;
   readonly forgeFor: ForgeFor;
   readonly log: Pick<Logger, 'info' | 'warn'>;
-  /** Keys, among these, of issues whose workflow is open. */
+  /** Those of the keys whose issue still has an open workflow. */
   readonly openIssues: (repo: string, keys: readonly string[]) => Promise<readonly string[]>;
 }
 
+/** The same, with what only the host of the worktrees has. */
 export interface HostDeps extends ActivityDeps {
   readonly host: string;
   readonly slots: Slots;
@@ -67,5 +68,7 @@ export function createHostActivities(deps: HostDeps) {
   });
 }
 
+/** What workflows may call on the main queue. */
 export type MainActivities = ReturnType<typeof createMainActivities>;
+/** What workflows may call on a host's own queue. */
 export type HostActivities = ReturnType<typeof createHostActivities>;

@@ -5,14 +5,14 @@ import type { LandingRules } from '../workflows/domain/settings.ts';
 import { shellWord } from '../workflows/domain/host/shell.ts';
 import { landMessage } from './delivery/texts.ts';
 import { failure } from './failure/failure.ts';
-import { closedBy, identityOf, titled, type Lookup, type FoundIssue } from './delivery/lookup.ts';
+import { closedBy, identityOf, titled, type Lookup, type IssueFound } from './delivery/lookup.ts';
 import { stillOurs } from './heartbeat.ts';
 import type { Forge } from './forges/forge.ts';
 import type { PullRequest } from './forges/pull.ts';
 import { landDirect } from './git/land.ts';
 import { mergeConflicts } from './git/proposed.ts';
 import { deleteBranch } from './git/push.ts';
-import { blockedBy, forbiddenBy, resumeCommand } from './delivery/landing-rules.ts';
+import { blockedBy, forbiddenBy, howToResume } from './delivery/landing-rules.ts';
 import { isApproved } from './delivery/readiness.ts';
 
 /** Activities that put approved work onto the base. */
@@ -26,7 +26,7 @@ export function createLandingActivities(lookup: Lookup) {
       if (pull?.state !== 'merged') await mustBeApproved(forge, input.head, pull);
       const result = await landed(found, { input, pull });
       if (result.kind !== 'landed') return result;
-      // No way back from here: what has landed is told as landed, whoever cancelled it meanwhile.
+      // No way back from here: work that has landed is reported as landed, even if somebody cancelled it meanwhile.
       const because = `landed as ${result.sha.slice(0, 12)}`;
       await forge.closeIssue(identityOf(issue), { why: 'completed', because, sha: result.sha });
       if (pull) await closePull(forge, pull.number, because);
@@ -41,7 +41,7 @@ interface Landing {
   readonly pull: PullRequest | null;
 }
 
-async function landed(found: FoundIssue, { input, pull }: Landing): Promise<LandResult> {
+async function landed(found: IssueFound, { input, pull }: Landing): Promise<LandResult> {
   const { repository } = found;
   if (pull?.state === 'merged') return { kind: 'landed', sha: pull.mergeSha ?? pull.head };
   const { landing, landingRules } = repository.settings;
@@ -61,11 +61,11 @@ interface Merging {
   readonly rules: LandingRules;
 }
 
-/** Merges by the forge, by exact sha; what forbids it is told before anything is tried. */
-async function mergePull(found: FoundIssue, merging: Merging): Promise<LandResult> {
+/** Lets the forge merge exactly this sha; whatever forbids that is reported before anything is tried. */
+async function mergePull(found: IssueFound, merging: Merging): Promise<LandResult> {
   const { repository, forge, issue } = found;
   const { input, pull, rules } = merging;
-  const draft = pull.isDraft ? { reason: `#${pull.number} is a draft`, command: resumeCommand(issue.id) } : null;
+  const draft = pull.isDraft ? { reason: `#${pull.number} is a draft`, command: howToResume(issue.id) } : null;
   const into = { input, base: pull.base, what: `#${pull.number}`, rules };
   const forbidden = draft ?? (await forbiddenBy(found, into));
   if (forbidden) return { kind: 'blocked', ...forbidden };
@@ -85,22 +85,22 @@ async function mergePull(found: FoundIssue, merging: Merging): Promise<LandResul
     case 'scheduled':
       return merge;
     case 'blocked':
-      return { kind: 'blocked', reason: merge.reason, command: resumeCommand(issue.id) };
+      return { kind: 'blocked', reason: merge.reason, command: howToResume(issue.id) };
   }
 }
 
-/** Now, on green by the forge itself, or not before CI was waited for (null). */
-async function moment({ repository, forge }: FoundIssue, input: LandInput): Promise<'now' | 'on-green' | null> {
+/** When to merge: now, or on green by the forge itself; null: not before somebody has waited for CI. */
+async function moment({ repository, forge }: IssueFound, input: LandInput): Promise<'now' | 'on-green' | null> {
   const { landing, ci } = repository.settings;
   const { scheduledMerge } = await forge.capabilities();
   if (landing === 'auto-merge' && scheduledMerge && !input.accepted) return 'on-green';
   if (!ci || input.accepted) return 'now';
   if (!input.ciPassed) return null;
-  // Once more, by sha: a check may have registered since.
+  // Ask once more, by sha: a check may have registered since.
   return letsLand(await forge.ci(input.head, input.base.branch)) ? 'now' : null;
 }
 
-/** Only what a review, or a person, approved is landed, and nothing that was pushed on top of it since. */
+/** Only work that a review or a person approved may land, without anything that was pushed on top of it since. */
 async function mustBeApproved(forge: Forge, head: string, pull: PullRequest | null): Promise<void> {
   if (pull && pull.head !== head) {
     const now = `${pull.branch} is at ${pull.head.slice(0, 12)}, not at the reviewed ${head.slice(0, 12)}`;
@@ -113,7 +113,7 @@ async function mustBeApproved(forge: Forge, head: string, pull: PullRequest | nu
   throw failure('ForgeRejected', `${missing}: only approved work is landed`, { details: { kind: 'not-approved' } });
 }
 
-/** A forge sees by itself that a base contains a head; work that landed under other shas has to be closed by us. */
+/** Closes the pull request of landed work where the forge cannot see by itself that it has landed. */
 async function closePull(forge: Forge, number: number, because: string): Promise<void> {
   const pull = await forge.pull(number);
   if (pull.state !== 'open') return;
@@ -121,8 +121,8 @@ async function closePull(forge: Forge, number: number, because: string): Promise
   await forge.editPull(number, { state: 'closed' });
 }
 
-/** By choice; one that stays, or is gone already, spoils nothing. */
-async function dropBranch({ repository }: FoundIssue, { branch, head }: LandInput): Promise<void> {
+/** Deletes the branch where the policy says so; a branch that stays, or is already gone, does no harm. */
+async function dropBranch({ repository }: IssueFound, { branch, head }: LandInput): Promise<void> {
   if (repository.settings.landingRules?.deleteBranch) await deleteBranch(repository, { branch, head });
 }
 

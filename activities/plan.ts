@@ -2,12 +2,13 @@ import type { IssueDocument, PlanIssue } from '../workflows/domain/issue.ts';
 import type { PlanDocument } from '../workflows/domain/plan/plan.ts';
 import type { Repositories, RepositoryRef } from './repository/repository.ts';
 
-/** Most JSON of one page: well below Temporal's 2 MB for a payload, since a batch's history holds every page. */
+/** Most bytes of one page's JSON. A batch's history holds every page, so it stays far below Temporal's 2 MB for a payload. */
 const PAGE_BYTES = 100_000;
 
 const PAGE_ISSUES = 500;
 
-export interface LoadPlanInput extends RepositoryRef {
+/** Names a plan, and where in it to go on reading. */
+export interface PlanPageInput extends RepositoryRef {
   /** sha256 of the plan document. */
   readonly plan: string;
   /** Index of the first issue wanted. */
@@ -17,24 +18,24 @@ export interface LoadPlanInput extends RepositoryRef {
 /** A part of a plan: what a batch decides with. */
 export interface PlanPage {
   readonly issues: readonly PlanIssue[];
-  /** Those of this page that are not to be worked on, and why. */
+  /** Issues of this page that must not be worked on, and why. */
   readonly skips: readonly PlanSkip[];
   /** Cursor of the next page; null: this was the last. */
   readonly next: number | null;
 }
 
-/** An issue that is not to be worked on. */
+/** An issue that must not be worked on. */
 export interface PlanSkip {
   readonly key: string;
   readonly reason: string;
-  /** Dependents may start all the same. Left out: they may. */
+  /** Whether its dependents may start all the same; left out: they may. */
   readonly satisfies?: boolean;
 }
 
 /** Activities that read plans; the texts of the issues stay on disk. */
 export function createPlanActivities(deps: { readonly repositories: Repositories }) {
   return {
-    loadPlan: async (input: LoadPlanInput): Promise<PlanPage> => {
+    loadPlan: async (input: PlanPageInput): Promise<PlanPage> => {
       const { artifacts } = await deps.repositories.open(input);
       const plan = await artifacts.get<PlanDocument>({ sha256: input.plan });
       return pageOf(plan.issues, input.cursor);
@@ -50,7 +51,7 @@ function pageOf(all: readonly IssueDocument[], cursor: number): PlanPage {
     const issue = factsOf(document);
     const skip = skipOf(document);
     bytes += Buffer.byteLength(JSON.stringify([issue, skip]));
-    // One that is too big by itself still goes alone: a page without issues would never end.
+    // An issue too big for a page still goes, alone: with an empty page the reading would never end.
     if (bytes > PAGE_BYTES && issues.length > 0) break;
     issues.push(issue);
     skips.push(...skip);

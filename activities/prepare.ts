@@ -4,20 +4,20 @@ import type { PrepareInput, Prepared } from '../workflows/domain/attempt.ts';
 import { failure } from './failure/failure.ts';
 import { mergeDependencies } from './git/dependencies.ts';
 import type { Mirror } from './git/mirror.ts';
-import { endBelow } from './process/leftovers.ts';
 import { createLookup, type LookupDeps } from './delivery/lookup.ts';
 import { readinessOf, type Readiness } from './delivery/readiness.ts';
-import type { Repository } from './repository/repository.ts';
 import type { Slots } from './host/slots.ts';
+import { vacate } from './worktree/vacate.ts';
 import { openWorkArea } from './worktree/work-area.ts';
 
+/** What preparing an issue needs from the worker. */
 export interface PrepareDeps extends LookupDeps {
   readonly slots: Slots;
   readonly host: string;
   readonly log: Pick<Logger, 'warn'>;
 }
 
-/** First step of an issue: read it live, choose its base, make its worktree; a repeated call finds what is there. */
+/** The first step of an issue: read it live, choose its base, make its worktree. A repeated call finds what is there. */
 export function createPrepareActivities(deps: PrepareDeps) {
   return {
     prepareIssue: (input: PrepareInput): Promise<Prepared> => {
@@ -35,11 +35,10 @@ async function prepare(deps: PrepareDeps, input: PrepareInput, signal: AbortSign
   const { mirror } = area;
   const { base } = repository.settings.repository;
   const sha = await mirror.fetchBase();
-  const start = await startOf({ repository, mirror, input, readiness, sha });
+  const start = await startOf({ mirror, input, readiness, sha });
   if (start.kind === 'held') return start;
   const { key } = input.issue;
-  const survivors = await endBelow(repository.layout.worktree(key)); // set-up commands of a killed worker
-  if (survivors.length > 0) throw failure('WorktreeBroken', `processes ${survivors.join(', ')} cannot be ended`);
+  await vacate(repository.layout.worktree(key)); // a killed worker's set-up commands
   signal.throwIfAborted();
   const { branch } = readiness;
   try {
@@ -60,7 +59,6 @@ async function prepare(deps: PrepareDeps, input: PrepareInput, signal: AbortSign
 }
 
 interface StartInput {
-  readonly repository: Repository;
   readonly mirror: Mirror;
   readonly input: PrepareInput;
   readonly readiness: Extract<Readiness, { kind: 'go' }>;
@@ -70,14 +68,14 @@ interface StartInput {
 
 type Start = { readonly kind: 'start'; readonly sha: string } | Extract<Prepared, { kind: 'held' }>;
 
-/** On the newest base, on its dependencies' approved work, on its own open pull request, or where it left off. */
-async function startOf({ repository, mirror, input, readiness, sha }: StartInput): Promise<Start> {
+/** Where the issue starts: the newest base, its dependencies' approved work, its own open pull request, or where it left off. */
+async function startOf({ mirror, input, readiness, sha }: StartInput): Promise<Start> {
   if (input.resume) return { kind: 'start', sha: await takenOver(mirror, input.resume) };
   if (readiness.pullRequest !== null) return { kind: 'start', sha: await mirror.fetchBase(readiness.branch) };
   const { dependencies } = input;
   if (dependencies.length === 0) return { kind: 'start', sha };
   const merged = await mergeDependencies(
-    repository,
+    mirror,
     dependencies.map((each) => each.sha),
   );
   if (merged.kind === 'merged') return { kind: 'start', sha: merged.sha };
@@ -87,8 +85,8 @@ async function startOf({ repository, mirror, input, readiness, sha }: StartInput
 }
 
 /**
- * Where another host left off: what it published is on the remote, what it had not is on its disk alone.
- * @throws WorktreeBroken, for good, where the work cannot be had.
+ * Where another host left off. What it had published is on the remote; the rest is on its own disk only.
+ * @throws WorktreeBroken, not retryable, where nobody else has the work.
  */
 async function takenOver(mirror: Mirror, { head }: NonNullable<PrepareInput['resume']>): Promise<string> {
   if (await mirror.fetchCommit(head)) return head;

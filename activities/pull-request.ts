@@ -47,7 +47,7 @@ export function createPullRequestActivities(lookup: Lookup) {
   };
 }
 
-/** The step before, on the host whose mirror has the work. */
+/** The step before it: pushes the branch, on the host whose mirror has the work. */
 export function createPublishActivities({ repositories }: { readonly repositories: Repositories }) {
   return {
     publishWork: async (input: PublishInput): Promise<void> => {

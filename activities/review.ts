@@ -9,13 +9,13 @@ import { openMirror, trackingRef } from './git/mirror.ts';
 import type { Repository } from './repository/repository.ts';
 import { changedLines, type ChangedLines } from './git/changed-lines.ts';
 
-/** Remarks on single lines in one review; the rest stands in its body. */
+/** Most remarks on single lines in one review; further findings stand in its body. */
 const MOST_INLINE = 30;
 
-/** Lines around a change that forges show with it and take remarks on. */
+/** Lines around a change that forges show with it, and accept remarks on. */
 const CONTEXT = 3;
 
-/** Activities that tell the forge what a review, or a person instead of one, decided. */
+/** Activities that tell the forge what a review decided, or a person in its place. */
 export function createReviewActivities(lookup: Lookup) {
   return {
     postReview: async (input: PostReviewInput): Promise<void> => {
@@ -57,7 +57,7 @@ interface Posting {
   readonly threads: readonly Thread[];
 }
 
-/** Findings that can stand at their lines: lines that the pull request shows, and no thread of an earlier round. */
+/** Findings that can stand at their lines: the pull request shows the line, and no thread of an earlier round is there. */
 async function inlineOf(repository: Repository, { review, threads }: Posting): Promise<readonly InlineComment[]> {
   const placed = blockingFindings(review).filter(hasPlace);
   if (placed.length === 0) return [];
@@ -79,7 +79,7 @@ function hasPlace(finding: Finding): finding is PlacedFinding {
   return finding.file !== '' && finding.line !== null && finding.fingerprint !== undefined;
 }
 
-/** Lines of the new files that a pull request shows; asked of git, since forges take any line or none. */
+/** Lines of the new files that a pull request shows. Git tells them: forges accept any line, or none. */
 async function shownLines(repository: Repository, head: string): Promise<ChangedLines> {
   const { base } = repository.settings.repository;
   const mirror = await openMirror(repository);
@@ -88,7 +88,7 @@ async function shownLines(repository: Repository, head: string): Promise<Changed
   return start === null ? new Map() : changedLines(mirror.git, { since: start, head, context: CONTEXT });
 }
 
-/** Threads of an earlier round whose finding is resolved now, each with the word that says so. */
+/** Answers to threads of earlier rounds whose finding is now resolved. */
 function answersTo({ review, threads }: Posting): readonly ThreadAnswer[] {
   const resolved = new Set((review.resolved ?? []).flatMap(({ fingerprint }) => fingerprint ?? []).map(findingKey));
   const head = review.head.slice(0, 12);

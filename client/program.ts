@@ -1,5 +1,5 @@
 import { Command, Help } from 'commander';
-import type { Cli, ExitCode } from './cli.ts';
+import { refusingBriefly, type Cli, type ExitCode } from './cli.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -14,11 +14,13 @@ import { statusCommand } from './commands/status.ts';
 import { steerCommand } from './commands/steer.ts';
 import { upCommand } from './commands/up.ts';
 import { workerCommand } from './commands/worker.ts';
+import { packageVersion } from './state/version.ts';
 
 /** The whole command line; `exit` is told the exit code by the command that was run. */
 export function createProgram(cli: Cli, exit: (code: ExitCode) => void): Command {
   const program = new Command('millrace')
     .description('Issues in, reviewed pull requests out, and nothing lost on the way.')
+    .version(packageVersion(), '-V, --version', 'print the version of millrace')
     .exitOverride()
     .showHelpAfterError('(millrace --help shows what there is)');
   for (const command of [
@@ -37,7 +39,7 @@ export function createProgram(cli: Cli, exit: (code: ExitCode) => void): Command
     doctorCommand,
     demoCommand,
   ]) {
-    program.addCommand(withoutEmpty(command(cli, exit).exitOverride().showHelpAfterError()));
+    program.addCommand(withoutEmpty(refusingBriefly(command(cli, exit))));
   }
   return program;
 }

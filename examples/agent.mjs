@@ -27,7 +27,7 @@
 //   via       event (default) | file | block: how the result is handed over (`block`: a seed's *_RESULT block)
 import { spawn, spawnSync } from 'node:child_process';
 import { once as event } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -45,6 +45,8 @@ class Crash extends Error {}
 
 const script = readScript(context.issue.body);
 const children = [];
+// The pids that are told mean something in here alone: a worker may have put this run into a namespace of its own.
+const namespace = process.platform === 'linux' ? readlinkSync('/proc/self/ns/pid') : null;
 log('start');
 try {
   const step = script.problem ? { end: 'failed', summary: script.problem } : chooseStep(script);
@@ -258,7 +260,7 @@ function judgements({ resolved }) {
 function log(what) {
   if (!script.log) return;
   const { role, round, attempt, session, resumed, head, message, findings, failedChecks } = context;
-  const facts = { what, at: new Date().toISOString(), pid: process.pid, children, issue: context.issue.id };
+  const facts = { what, at: new Date().toISOString(), pid: process.pid, namespace, children, issue: context.issue.id };
   const asked = { role, round, attempt, session, resumed, head, message, findings, failedChecks };
   writeOutside(script.log, `${JSON.stringify({ ...facts, ...asked, worktree })}\n`);
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
@@ -56,6 +56,12 @@ describe.each([
     expect(Object.keys(exported).sort()).toEqual(registered);
     expect(Object.values(exported).every((each) => typeof each === 'function')).toBe(true);
   });
+});
+
+test('the program from dist tells the version of its package', async () => {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const told = execFileSync(process.execPath, [join(dist, 'client', 'main.js'), '--version'], { encoding: 'utf8' });
+  expect(told).toBe(`${version}\n`);
 });
 
 /** What the workflow sandbox is made of. */

@@ -1,4 +1,4 @@
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -22,7 +22,8 @@ async function ci(more: Readonly<Record<string, string>>, gitea = '{"numPassedTe
   const folder = await temporaryFolder();
   const bin = join(folder, 'bin');
   await mkdir(bin);
-  for (const tool of tools.split(' ')) await symlink((await findProgram(tool, folder))!, join(bin, tool));
+  for (const tool of tools.split(' '))
+    await symlink((await findProgram(tool, { folder, env: process.env }))!, join(bin, tool));
   await symlink(process.execPath, join(bin, 'node'));
   for (const [name, script] of Object.entries({ npm: npm(gitea), ...more })) {
     await writeFile(join(bin, name), script);
@@ -38,6 +39,17 @@ test('without a Go and without an engine the suite of a real Gitea is skipped, a
   const { exitCode, last, told } = await ci({});
   expect(told).toContain('npm run test:gitea was SKIPPED');
   expect([exitCode, last]).toEqual([0, '5 passed, 0 failed']);
+});
+
+test('what tests need besides is installed where apt may, and nothing fails where it may not', async () => {
+  const asked = join(await temporaryFolder(), 'asked');
+  const apt = `#!/usr/bin/env bash\necho "$@" >>'${asked}'\n`;
+  // Not root: `sudo -n` stands for it.
+  const sudo = '#!/usr/bin/env bash\nshift; exec "$@"\n';
+  expect((await ci({ 'apt-get': apt, sudo })).last).toBe('5 passed, 0 failed');
+  expect(await readFile(asked, 'utf8')).toBe('-q update\n-q install -y --no-install-recommends bubblewrap git-lfs\n');
+  const refused = await ci({ 'apt-get': '#!/usr/bin/env bash\necho no rights >&2; exit 1\n', sudo });
+  expect(refused).toMatchObject({ exitCode: 0, last: '5 passed, 0 failed' });
 });
 
 test('a Go that cannot build it is a failure', async () => {

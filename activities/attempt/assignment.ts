@@ -9,17 +9,17 @@ export interface Assignment {
   readonly issue: IssueDocument;
   /** `resumed`: it has been at work before; `recap`: the work was done in a session that the agent does not have. */
   readonly session: 'fresh' | 'resumed' | 'recap';
-  /** How much of a budget is used up, where it comes to its end; null: there is enough. */
+  /** A sentence about a budget that is nearly used up; null: there is enough. */
   readonly spending: string | null;
-  /** How the agent hands over its result: lines of JSON or a file, its last message, or that as our schema says. */
+  /** How the agent hands over its result: `lines` of JSON or a file, its last `message`, or one that fits our `schema`. */
   readonly answer: 'lines' | 'message' | 'schema';
-  /** What a fix has to address, or what a reviewer found the last time. */
+  /** What a fix must address, or what the reviewer found last time. */
   readonly findings: readonly Finding[];
-  /** What the review noted besides: nobody has to do anything about it. */
+  /** Further remarks of the review; nobody has to act on them. */
   readonly noted: readonly Finding[];
   readonly reviewSummary: string | null;
   readonly failedChecks: readonly FailedCheck[];
-  /** The repository's own prompt of this role; null: ours. */
+  /** The repository's own prompt for this role; null: ours. */
   readonly template: string | null;
 }
 

@@ -4,22 +4,56 @@ import { isReading } from '../../workflows/domain/settings.ts';
 import { attemptRef } from '../../workflows/ids.ts';
 import type { Conclusion } from '../agents/agent.ts';
 import { failure } from '../failure/failure.ts';
+import { checked } from '../git/names.ts';
+import { inOrder } from '../host/in-order.ts';
 import type { Urgency } from '../host/slots.ts';
+import type { Repository } from '../repository/repository.ts';
 import type { CommittedWork } from '../worktree/commit-work.ts';
 import { openWorkArea } from '../worktree/work-area.ts';
 import { endOf, isFinal, summaryOf } from './result.ts';
-import type { RunningAttempt } from './running-attempt.ts';
+import { openJournal } from './journal.ts';
+import { openLedger, type Ledger } from './ledger.ts';
+import type { Pulse } from './pulse.ts';
+import type { AgentDeps, RunningAttempt } from './running-attempt.ts';
 import { endEarlierRuns } from './runs.ts';
 import { runInSession } from './session-run.ts';
 
-/** Crashes and stalls of one attempt after which another start would be no better. */
+/** After so many crashes and stalls of one attempt another start would not help. */
 const MOST_CRASHES = 3;
 
 /** Longest time that a cancelled attempt takes to keep its work. */
 const LAST_SAVE_MS = 8_000;
 
-/** Brings an attempt to its result, from wherever its journal says that it stands. */
-export async function runAttempt(at: RunningAttempt): Promise<AttemptResult> {
+/** The attempts of one worker. */
+export interface Attempts {
+  /** Brings an attempt to its result, from wherever its journal says that it stands. */
+  run(input: AttemptInput, pulse: Pulse): Promise<AttemptResult>;
+}
+
+/** Attempts that share a worker's slots, and one ledger for each repository. */
+export function createAttempts(deps: AgentDeps): Attempts {
+  const ledgers = new Map<string, Promise<Ledger>>();
+  const ledgerOf = ({ layout }: Repository): Promise<Ledger> => {
+    const ledger = ledgers.get(layout.ledger) ?? openLedger(layout.ledger);
+    ledgers.set(layout.ledger, ledger);
+    ledger.catch(() => ledgers.delete(layout.ledger)); // the next attempt may be able to read it
+    return ledger;
+  };
+  return {
+    async run(input, pulse) {
+      const repository = await deps.repositories.open(input.issue);
+      const folder = repository.layout.attempt(checked('key', input.issue.key), input.attempt);
+      // A frozen worker may still hold a run, which is told to stop when the worker wakes: the retry waits for that.
+      return inOrder(`attempt ${folder}`, async () => {
+        const journal = await openJournal(folder, input);
+        const ledger = await ledgerOf(repository);
+        return runAttempt({ deps, repository, input, journal, pulse, ledger });
+      });
+    },
+  };
+}
+
+async function runAttempt(at: RunningAttempt): Promise<AttemptResult> {
   const { deps, input, journal, pulse } = at;
   const { result, conclusion } = journal.state();
   if (result) return result;
@@ -28,12 +62,12 @@ export async function runAttempt(at: RunningAttempt): Promise<AttemptResult> {
   return deps.slots.hold(urgencyOf(input), pulse.signal, async () => save(at, await runInSession(at)));
 }
 
-/** First steps wait for those that have begun. */
+/** An issue that has begun goes before one that has not. */
 function urgencyOf({ ask, session }: AttemptInput): Urgency {
   return ask.kind === 'implement' && !session.resumed ? 'first-step' : 'follow-up';
 }
 
-/** Keeps the work first, whatever the conclusion; then tells the workflow. */
+/** Keeps the work first, whatever the conclusion is; then tells the workflow. */
 async function save(at: RunningAttempt, conclusion: Conclusion): Promise<AttemptResult> {
   const { input, repository, journal, pulse } = at;
   pulse.send({ phase: 'saving' });

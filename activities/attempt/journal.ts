@@ -6,7 +6,7 @@ import { noUsage, type AttemptInput, type AttemptResult, type Usage } from '../.
 import type { Conclusion } from '../agents/agent.ts';
 import type { ProcessId } from '../process/table.ts';
 
-/** One start of the program; a killed worker leaves the last one without an end. */
+/** One start of the program. After a worker was killed, its last run has no end. */
 export interface JournalRun {
   /** Epoch ms. */
   readonly startedAt: number;
@@ -17,19 +17,19 @@ export interface JournalRun {
   readonly end: string | null;
 }
 
-/** How far an attempt came, on disk: what is written here is never done again. */
+/** How far an attempt has come, on disk: a step that is written here is never done again. */
 export interface Journal {
   readonly version: 1;
-  /** Hash of the input: another attempt under the same number is not this one. */
+  /** Hash of the input: it tells this attempt from another one with the same number. */
   readonly identity: string;
   readonly session: string;
-  /** A program may have run that no run tells of: written before the start, since a kill can fall right after it. */
+  /** A program may have run that `runs` does not list: this is written before the start, and a kill may come right after it. */
   readonly begun: boolean;
   readonly runs: readonly JournalRun[];
-  /** Used by all runs; a killed run counts as far as its last heartbeat told. */
+  /** Used by all runs; a killed run counts with what its last heartbeat reported. */
   readonly usage: Usage;
   readonly durationMs: number;
-  /** Why a session could not go on and another one began; left out: none was lost. */
+  /** Why a session was lost and another one began; left out: none was lost. */
   readonly sessionLost?: string;
   /** Crashes and stalls; the third one is final. */
   readonly crashes: number;
@@ -47,7 +47,7 @@ export interface AttemptJournal {
   update(change: Partial<Journal>): Promise<void>;
 }
 
-/** What lies in an attempt's folder. */
+/** Paths of the files in an attempt's folder. */
 export interface AttemptFiles {
   readonly prompt: string;
   readonly context: string;
@@ -60,7 +60,7 @@ export interface AttemptFiles {
   readonly journal: string;
 }
 
-/** Names in an attempt's folder; pure. */
+/** The files of an attempt's folder; pure. */
 export function attemptFiles(folder: string): AttemptFiles {
   return {
     prompt: join(folder, 'prompt.md'),
@@ -73,7 +73,7 @@ export function attemptFiles(folder: string): AttemptFiles {
   };
 }
 
-/** Opens the journal of an attempt, or begins it; the folder of another attempt with the same number is set aside. */
+/** Opens the journal of an attempt, or begins it. The folder of another attempt with the same number is moved aside. */
 export async function openJournal(folder: string, input: AttemptInput): Promise<AttemptJournal> {
   const files = attemptFiles(folder);
   const identity = identityOf(input);
@@ -93,7 +93,7 @@ export async function openJournal(folder: string, input: AttemptInput): Promise<
   };
 }
 
-/** A journal as it lies on disk; null: none, or one that was never written to its end. */
+/** Reads a journal from disk; null: there is none, or it was not written to its end. */
 export async function readJournal(path: string): Promise<Journal | null> {
   try {
     const journal = JSON.parse(await readFile(path, 'utf8')) as Journal;

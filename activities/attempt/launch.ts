@@ -9,7 +9,7 @@ import { promptOf } from './prompt.ts';
 import type { RunningAttempt, SessionRun } from './running-attempt.ts';
 import type { SessionStart } from './session.ts';
 
-/** What an agent is started with; its prompt and its context are in the attempt's folder by then. */
+/** Writes the prompt and the context into the attempt's folder, and says how the agent is to be started. */
 export async function prepareLaunch(run: SessionRun, start: SessionStart): Promise<LaunchSpec> {
   const { adapter, profile, repository, input, journal, spending } = run;
   if (start.lost !== null) await journal.update({ sessionLost: start.lost });
@@ -21,7 +21,7 @@ export async function prepareLaunch(run: SessionRun, start: SessionStart): Promi
   const schema = assignment.answer === 'schema' ? verdictSchema : null;
   const prompt = promptOf(assignment, randomBytes(6).toString('hex'));
   const { files } = journal;
-  const options = { mode: 0o600, fsync: false }; // a run that a power cut ends writes them again
+  const options = { mode: 0o600, fsync: false }; // after a power cut the next run writes them again
   await Promise.all([
     writeFileAtomic(files.prompt, prompt, options),
     writeFileAtomic(files.context, JSON.stringify(contextOf(assignment), null, 2), options),
@@ -44,7 +44,7 @@ export async function prepareLaunch(run: SessionRun, start: SessionStart): Promi
   };
 }
 
-/** An agent that begins where another one has worked has to look first. */
+/** An agent that begins where another one has worked must look around first. */
 function promptFor({ input }: RunningAttempt, start: SessionStart): SessionStart['prompt'] {
   if (start.prompt !== 'fresh' || isReading(input.role)) return start.prompt;
   return input.head === input.base.start ? 'fresh' : 'recap';

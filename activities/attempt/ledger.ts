@@ -3,20 +3,20 @@ import { join } from 'node:path';
 import { addUsage, noUsage, type Usage } from '../../workflows/domain/attempt.ts';
 import { namesIn } from '../host/plain-file.ts';
 
-/** Who used something: an attempt of a batch. */
+/** Names who used something: one attempt of a batch. */
 export interface LedgerEntry {
   readonly batch: string;
   readonly issue: string;
   readonly attempt: number;
 }
 
-/** What one repository's attempts used on this host, by batch and by night; attempts that run now included. */
+/** What the attempts of one repository used on this host, by batch and by night, including those that are running. */
 export interface Ledger {
-  /** An attempt's usage so far replaces what was noted before; it is on disk when `keep` has returned. */
+  /** Replaces what was noted of an attempt before; `keep` puts it on disk. */
   note(entry: LedgerEntry, usage: Usage): void;
   keep(entry: LedgerEntry): Promise<void>;
   batch(batch: string): Usage;
-  /** All attempts of the night that is now: from noon to noon in this host's time zone. */
+  /** Used by all attempts of the present night: from noon to noon in this host's time zone. */
   night(): Usage;
 }
 
@@ -25,12 +25,12 @@ interface Noted extends LedgerEntry {
   readonly usage: Usage;
 }
 
-/** Files that are read again after a restart: a batch waits for a person for 14 days at most. */
+/** Nights that are read again after a restart: a batch waits for a person for 14 days at most. */
 const NIGHTS = 31;
 
 const DAY_MS = 24 * 3_600_000;
 
-/** Opens the ledger in a folder: a file a night, a line for every word about an attempt, the last of which counts. */
+/** Opens the ledger in a folder: one file a night, one line for each note. The last note about an attempt counts. */
 export async function openLedger(folder: string, now: () => number = Date.now): Promise<Ledger> {
   const noted = new Map<string, Noted>();
   const batches = createSums();
@@ -65,10 +65,10 @@ export async function openLedger(folder: string, now: () => number = Date.now): 
   };
 }
 
-/** Money of a sum is whole billionths of a dollar: what is taken off and added ten thousand times must not drift. */
+/** Sums count money in whole billionths of a dollar: adding and subtracting ten thousand times must not drift. */
 const BILLION = 1_000_000_000;
 
-/** Usages by name, summed as they change: every event of every agent asks for them. */
+/** Running sums by name: every event of every agent asks for them. */
 function createSums() {
   const sums = new Map<string, Usage>();
   const counted = ({ costUsd, ...tokens }: Usage, sign: 1 | -1): Usage => ({
@@ -106,7 +106,7 @@ function keyOf({ batch, issue, attempt }: LedgerEntry): string {
   return `${batch}/${issue}/${attempt}`;
 }
 
-/** A line that a power cut tore is not there. */
+/** Null for a line that a power cut tore. */
 function parse(line: string): Noted | null {
   try {
     return JSON.parse(line) as Noted;

@@ -4,11 +4,11 @@ import type { AgentEvent, Conclusion } from '../agents/agent.ts';
 import type { SessionRun } from './running-attempt.ts';
 import { pricedBy, priceOf } from './spending.ts';
 
-/** What a running agent tells of itself. */
+/** What a running agent reports of itself. */
 export interface AgentProgress {
   readonly lastLine?: string;
   readonly bytes?: number;
-  /** Of this run alone. */
+  /** Used by this run alone. */
   readonly usage?: Usage;
   readonly session?: string;
 }
@@ -37,9 +37,9 @@ export function createMeter(run: SessionRun, onProgress: (progress: AgentProgres
   return {
     signal: stop.signal,
     usage: () => usage,
-    /** The id that the agent told; null: none. */
+    /** The id that the agent told; null: it told none. */
     session: () => session,
-    /** What the meter makes of a run that it stopped, unless it had come to its own end by then. */
+    /** The conclusion of a run that the meter stopped, unless the run had ended by itself by then. */
     conclude(conclusion: Conclusion): Conclusion {
       if (stopped === null || stopped.kind === 'hopeless' || conclusion.kind !== 'stopped') return conclusion;
       if (stopped.kind === 'turns') return { kind: 'stopped', limit: 'turns' };
@@ -64,7 +64,7 @@ export function createMeter(run: SessionRun, onProgress: (progress: AgentProgres
           break;
         case 'usage': {
           const total = priced(event.usage);
-          // A tool that counts over a whole session: this run's part of it.
+          // Some tools count over a whole session: only this run's part is taken.
           usage = event.of === 'session' ? kept.since(total) : total;
           spending.note(usage);
           onProgress({ usage });

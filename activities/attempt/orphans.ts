@@ -4,15 +4,15 @@ import { readJournal, unseenRuns, type JournalRun } from './journal.ts';
 import { namesIn } from '../host/plain-file.ts';
 import { endBelow, endRun } from '../process/leftovers.ts';
 
-/** What was still running when a worker started; pids. */
+/** What was still running when a worker started. */
 export interface OrphansEnded {
-  /** Runs whose end no worker saw. */
+  /** How many runs no worker saw end. */
   readonly runs: number;
-  /** Processes that could not be ended: nothing may start in their worktrees. */
+  /** Pids that could not be ended: nothing may start in their worktrees. */
   readonly survivors: readonly number[];
 }
 
-/** Worker start, before it takes any work: ends all that a killed worker's agents, checks and set-ups left running. */
+/** Ends whatever the agents, checks and set-ups of a killed worker left running; at a worker's start, before it takes work. */
 export async function endOrphans(stateRoot: string): Promise<OrphansEnded> {
   const layout = stateLayout(stateRoot);
   const survivors = new Set<number>();

@@ -6,12 +6,12 @@ import type { Finding } from '../../workflows/domain/review.ts';
 import type { Assignment } from './assignment.ts';
 import { promptText } from '../text/visible.ts';
 
-/** Quotes a text between marks that nobody outside can know; empty stays empty. */
+/** Quotes a text between marks that no outsider can know; an empty text stays empty. */
 type Quote = (name: string, text: string) => string;
 
 const partials = Object.fromEntries(promptPartials.map((name) => [name, template(`partials/${name}`)]));
 
-/** The text that an agent gets; `nonce` is random, so that no text of a stranger can end its own quotation. */
+/** The text that an agent gets. `nonce` is random, so that a stranger's text cannot end its own quotation. */
 export function promptOf(assignment: Assignment, nonce: string): string {
   const quote: Quote = (name, text) => {
     const clean = promptText(text).trim();
@@ -19,7 +19,7 @@ export function promptOf(assignment: Assignment, nonce: string): string {
   };
   const { role } = assignment.input;
   const text = assignment.template ?? template(role);
-  // Values are filled in once, as they are: what they hold is never read as a template.
+  // Values are filled in once, as they are: nothing in them is read as a template.
   return `${mustache.render(text, viewOf(assignment, quote), partials, { escape: String }).trimEnd()}\n`;
 }
 

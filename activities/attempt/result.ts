@@ -9,7 +9,7 @@ import { nightEnd } from './ledger.ts';
 import type { Repository } from '../repository/repository.ts';
 import { touchedLines } from '../git/changed-lines.ts';
 
-/** Conclusions that end an attempt; after the others it is tried again, or a person has to act. */
+/** Conclusions that end an attempt. After any other one it is tried again, or a person has to act. */
 export type Final = Extract<
   Conclusion,
   { kind: 'claimed' | 'unclaimed' | 'limited' | 'exhausted' | 'refused' | 'stopped' }
@@ -61,7 +61,7 @@ function reasonOf(words: string) {
   return words === '' ? {} : { reason: cut(words, LONGEST_SUMMARY) };
 }
 
-/** Whose budget it was; that of a night begins anew at noon. */
+/** Whose budget it was; a night's budget begins anew at noon. */
 function budgetFacts(budget: SpentBudget | undefined) {
   if (budget === undefined) return {};
   return { reason: budget.reason, ...(budget.of === 'night' ? { renewsAt: nightEnd(Date.now()) } : {}) };
@@ -113,7 +113,7 @@ async function claimedEnd(
   return { kind: 'reviewed', verdict, findings: blockingFindings(document).length, review };
 }
 
-/** From the second round on the findings decide, by what became of those before. */
+/** From the second round on, what became of the earlier findings decides. */
 async function decide(
   { verdict: said, findings, judgements }: Extract<Claim, { kind: 'review' }>,
   { ask, head }: AttemptInput,

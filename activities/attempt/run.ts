@@ -27,7 +27,7 @@ export async function runOnce(run: SessionRun, launch: LaunchSpec): Promise<Agen
   const scrub = createScrubber(process.env, profile.env);
   const parser = adapter.parser({ role: launch.role, resume: launch.session.resume });
   const meter = createMeter(run, progressOf(run));
-  await rm(files.result, { force: true }); // a killed run's claim is not this one's
+  await rm(files.result, { force: true }); // a killed run may have left its claim there
   if (policy !== undefined) await writeFileAtomic(files.policy, policy, { mode: 0o600, fsync: false });
   const transcript = await openTranscript(files.transcript);
   let ended: ProcessResult;
@@ -76,7 +76,7 @@ export async function runOnce(run: SessionRun, launch: LaunchSpec): Promise<Agen
   };
 }
 
-/** What a run tells goes into the heartbeat, on top of what earlier runs of the attempt used. */
+/** Puts what a run reports into the heartbeat, added to what earlier runs of the attempt used. */
 function progressOf(run: SessionRun): (progress: AgentProgress) => void {
   const spent = run.journal.state().usage;
   return ({ usage, ...progress }) => {
@@ -93,7 +93,7 @@ function keepOwnId({ deps, input, session }: SessionRun, own: string): void {
   });
 }
 
-/** Text of the file that an agent left its result in; null: none, or nothing that a result can be. */
+/** Text of the file that the agent wrote its result into; null: there is none, or it cannot be a result. */
 async function readResultFile(path: string): Promise<string | null> {
   const file = await openPlain(path);
   if (!file) return null;

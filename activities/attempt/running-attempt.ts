@@ -7,7 +7,7 @@ import type { Repositories, Repository } from '../repository/repository.ts';
 import type { AttemptJournal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import type { Pulse } from './pulse.ts';
-import type { AgentSession } from './session.ts';
+import type { KeptSession } from './session.ts';
 import type { Spending } from './spending.ts';
 
 /** What attempts need from the worker that runs them. */
@@ -19,7 +19,7 @@ export interface AgentDeps {
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** One attempt in the hands of one activity. */
+/** One attempt, as the activity that runs it holds it. */
 export interface RunningAttempt {
   readonly deps: AgentDeps;
   readonly repository: Repository;
@@ -29,11 +29,11 @@ export interface RunningAttempt {
   readonly ledger: Ledger;
 }
 
-/** The same with everything that its agent's runs share: one session, one account, one folder. */
+/** The same, with what all runs of its agent share: one session, one account, one folder. */
 export interface SessionRun extends RunningAttempt {
   readonly profile: Profile;
   readonly adapter: AgentAdapter;
-  readonly session: AgentSession;
+  readonly session: KeptSession;
   readonly spending: Spending;
   /** The worktree that the agent works in. */
   readonly cwd: string;

@@ -1,7 +1,7 @@
 import { addUsage, type Usage } from '../../workflows/domain/attempt.ts';
 import { laterUsage } from '../../workflows/domain/batch/budget.ts';
 import { isFinal } from './result.ts';
-import { failure } from '../failure/failure.ts';
+import { mustBeGone } from '../worktree/vacate.ts';
 import { unseenRuns, type AttemptJournal } from './journal.ts';
 import { endBelow, endRun, type Leftover } from '../process/leftovers.ts';
 import type { Conclusion } from '../agents/agent.ts';
@@ -19,23 +19,20 @@ export interface AgentRun {
   readonly survivors: readonly number[];
 }
 
-/** Where runs of a killed worker may still be at work. */
+/** Where a killed worker's runs may still be at work. */
 export interface EarlierRuns {
   readonly worktree: string;
-  /** Usage of the attempt that the last heartbeat of a killed run told. */
+  /** The attempt's usage, as the last heartbeat before the kill reported it. */
   readonly told: Usage;
 }
 
-/** Nothing of a killed worker's run may live beside the next one: never two agents in one worktree. @throws WorktreeBroken */
+/** Ends what a killed worker's runs left, so that two agents never share a worktree. @throws WorktreeBroken where it cannot. */
 export async function endEarlierRuns(journal: AttemptJournal, { worktree, told }: EarlierRuns): Promise<void> {
   const unseen = unseenRuns(journal.state());
   const survivors: number[] = [];
   for (const each of unseen) survivors.push(...(await endRun(each)));
   survivors.push(...(await endBelow(worktree)));
-  if (survivors.length > 0) {
-    const pids = survivors.join(', ');
-    throw failure('WorktreeBroken', `processes ${pids} in ${worktree} cannot be ended: look at them with ps`);
-  }
+  mustBeGone(survivors, worktree);
   if (unseen.length === 0) return;
   const { runs, usage } = journal.state();
   await journal.update({
@@ -44,14 +41,14 @@ export async function endEarlierRuns(journal: AttemptJournal, { worktree, told }
   });
 }
 
-/** Writes down that a program was started, before it gets its input. */
+/** Notes that a program was started, before it gets its input. */
 export async function noteStart(journal: AttemptJournal, started: Leftover): Promise<void> {
   const { process, folder } = started;
   const run = { startedAt: Date.now(), process, folder, end: null };
   await journal.update({ runs: [...journal.state().runs, run] });
 }
 
-/** Writes down how a run ended; after a final conclusion the agent is not started again. */
+/** Notes how a run ended; after a final conclusion the agent is not started again. */
 export async function noteEnd(journal: AttemptJournal, ended: AgentRun): Promise<void> {
   const { runs, usage, durationMs } = journal.state();
   await journal.update({

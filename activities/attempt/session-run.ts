@@ -5,23 +5,26 @@ import { agents } from '../agents/index.ts';
 import { failure } from '../failure/failure.ts';
 import { checked } from '../git/names.ts';
 import { endRun } from '../process/leftovers.ts';
+import { mustBeGone } from '../worktree/vacate.ts';
 import { openWorkArea } from '../worktree/work-area.ts';
 import { prepareLaunch } from './launch.ts';
 import { runOnce } from './run.ts';
 import type { RunningAttempt, SessionRun } from './running-attempt.ts';
 import { noteEnd, type AgentRun } from './runs.ts';
-import { openSession, type AgentSession, type SessionStart } from './session.ts';
+import { openSession, type KeptSession, type SessionStart } from './session.ts';
 import { openSpending, type Spending } from './spending.ts';
 
-/** Sessions that one attempt may lose: one that is lost at once again will not be found by a third start. */
+/** Sessions that one attempt may lose: where a fresh one is lost too, a third start would not help. */
 const MOST_LOSSES = 1;
 
-/** Runs the agent of an attempt in its session; where that is lost, once more in a fresh one with a recap. */
+/** Runs an attempt's agent in its session. Where the session is lost, the agent runs once more in a fresh one, with a recap. */
 export async function runInSession(at: RunningAttempt): Promise<Conclusion> {
   const { repository, input, journal, deps } = at;
   const profile = repository.settings.profiles[input.profile];
-  if (!profile)
-    throw failure('AgentUnavailable', `there is no profile ${input.profile} in the settings of ${repository.key}`);
+  if (!profile) {
+    const mend = 'add it to millrace.yaml, then start the batch again';
+    throw failure('AgentUnavailable', `the settings of ${repository.key} have no profile ${input.profile}: ${mend}`);
+  }
   const adapter = agents[profile.agent];
   const spending = openSpending({ input, profile, ledger: at.ledger, earlier: journal.state().usage });
   const spent = spentBudget(spending.allowances());
@@ -52,14 +55,14 @@ async function makeWorktree({ repository, input, pulse, deps }: RunningAttempt):
   return path;
 }
 
-/** A tool that was told what is left stops itself, and knows nothing of whose budget it was. */
+/** A tool that was told how much money is left stops itself, but does not know whose budget that was. */
 function withBudget(conclusion: Conclusion, spending: Spending): Conclusion {
   if (conclusion.kind !== 'stopped' || conclusion.limit !== 'cost' || conclusion.budget) return conclusion;
   const budget = stoppedBudget(spending.allowances());
   return budget === null ? conclusion : { ...conclusion, budget };
 }
 
-/** One run, written down before it begins and when it has ended. */
+/** One run, noted before it begins and after it has ended. */
 async function runAndNote(run: SessionRun, start: SessionStart): Promise<AgentRun> {
   const { deps, input, journal, session, spending } = run;
   await endWriter(session);
@@ -72,12 +75,9 @@ async function runAndNote(run: SessionRun, start: SessionStart): Promise<AgentRu
   return ended;
 }
 
-/** Never two writers in one session: what is left of an earlier one is ended first. @throws WorktreeBroken */
-async function endWriter(session: AgentSession): Promise<void> {
+/** Ends what is left of an earlier run, so that two never write to one session. @throws WorktreeBroken where it cannot. */
+async function endWriter(session: KeptSession): Promise<void> {
   const { writer } = session.state();
   if (writer === null) return;
-  const survivors = await endRun(writer);
-  if (survivors.length === 0) return;
-  const words = `processes ${survivors.join(', ')} of an earlier run hold the session and cannot be ended`;
-  throw failure('WorktreeBroken', `${words}: look at them with ps`);
+  mustBeGone(await endRun(writer), writer.folder);
 }

@@ -10,21 +10,21 @@ import type { ProcessId } from '../process/table.ts';
 /** What this host knows of a session, on disk before the agent can be killed. */
 interface SessionRecord {
   readonly version: 1;
-  /** What a tool that takes an id is started with: the workflow's, another one after a loss. */
+  /** For tools that take an id from us: the workflow's, or a new one after a loss. */
   readonly id: string;
-  /** The id that the agent goes by; null: it never told. */
+  /** The id that the agent itself uses; null: it has not told. */
   readonly own: string | null;
-  /** An agent was started in it. */
+  /** An agent has been started in it. */
   readonly begun: boolean;
-  /** How often it was lost and begun anew. */
+  /** How often it was lost, and a new one begun. */
   readonly losses: number;
-  /** Used by all its runs, as far as attempts were told: what a tool counts over a whole session is compared with it. */
+  /** Used by all its runs so far. A tool's own total over the session is compared with it. */
   readonly usage: Usage;
-  /** Who writes to it; the lock, since four of five tools let two writers in. Null: nobody. */
+  /** Who writes to it, as a lock: four of five tools let two writers in. Null: nobody does. */
   readonly writer: { readonly process: ProcessId; readonly folder: string } | null;
 }
 
-/** How the next run begins, and what its prompt has to tell. */
+/** How the next run begins, and what its prompt must say. */
 export interface SessionStart {
   readonly launch: LaunchSession;
   /** `recap`: work was done in a session that the agent does not have. */
@@ -34,22 +34,22 @@ export interface SessionStart {
 }
 
 /** One session of an agent, under the id that the workflow gave it. */
-export interface AgentSession {
+export interface KeptSession {
   state(): SessionRecord;
   update(change: Partial<SessionRecord>): Promise<void>;
-  /** `wanted`: it has begun, so it should go on. */
+  /** `wanted`: the session has begun, so it should go on. */
   start(kind: AgentCapabilities['session'], wanted: boolean): SessionStart;
-  /** The tool's own total of the session, less what earlier runs were credited with. */
+  /** This run's part of the tool's total for the session: without what earlier runs were credited with. */
   since(total: Usage): Usage;
   credit(usage: Usage): Promise<void>;
-  /** It cannot go on: the next start is that of another one. */
+  /** Gives the session up: the next start begins another one. */
   lose(): Promise<void>;
 }
 
 const unknown = { version: 1, own: null, begun: false, losses: 0, usage: noUsage, writer: null } as const;
 
-/** Opens the record of a session; `place`: its path without an ending, `id`: the one that the workflow gave it. */
-export async function openSession(place: string, id: string): Promise<AgentSession> {
+/** Opens the record of a session. `place`: its path without an ending; `id`: what the workflow calls it. */
+export async function openSession(place: string, id: string): Promise<KeptSession> {
   const path = `${place}.json`;
   let state: SessionRecord = (await read(path)) ?? { ...unknown, id };
   const update = async (change: Partial<SessionRecord>): Promise<void> => {

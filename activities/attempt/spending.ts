@@ -8,9 +8,9 @@ import type { Ledger } from './ledger.ts';
 export interface Spending {
   /** Used by the run that is under way. */
   note(run: Usage): void;
-  /** Every budget that counts, with what is used of it at this moment, by whoever it is. */
+  /** Every budget that applies, with what anybody has used of it so far. */
   allowances(): readonly Allowance[];
-  /** Makes what was noted durable: other attempts and later workers count it. */
+  /** Makes the notes durable, so that other attempts and later workers count them. */
   keep(): Promise<void>;
 }
 
@@ -43,12 +43,12 @@ export function openSpending({ input, profile, ledger, earlier }: SpendingFacts)
   };
 }
 
-/** What a usage comes to in money: as the tool tells it, else by the price table; 0 where neither knows. */
+/** Puts a price on a usage: the tool's own, or else the price table's; 0 where neither has one. */
 export function pricedBy(price: Price | null): (usage: ReportedUsage) => Usage {
   return (usage) => ({ ...usage, costUsd: usage.costUsd ?? (price === null ? 0 : costOf(usage, price)) });
 }
 
-/** The price of a profile's model; without a model, that of its agent. Null: the configuration has none. */
+/** The price of a profile's model, or of its agent where it names no model; null: the configuration has none. */
 export function priceOf({ prices }: Settings, { model, agent }: Profile): Price | null {
   return prices?.[model ?? agent] ?? null;
 }

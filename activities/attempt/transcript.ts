@@ -1,18 +1,18 @@
 import { open } from 'node:fs/promises';
 import type { OutputStream } from '../process/output.ts';
 
-/** What a program printed, a JSON object a line: `{at, stream, line}`; `at` is milliseconds since the run began. */
+/** What a program printed, one JSON object a line: `{at, stream, line}`, with `at` in milliseconds since the run began. */
 export interface Transcript {
   add(line: string, stream: OutputStream): void;
-  /** Writes what was added; backpressure for a program that prints faster than the disk takes. */
+  /** Writes what was added; a program that prints faster than the disk can write has to wait for it. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Largest file; the rest of what an attempt says is not kept. */
+/** Largest file in bytes; what an attempt says beyond that is not kept. */
 const TRANSCRIPT_BYTES = 64 * 1024 * 1024;
 
-/** Opens the transcript of an attempt for appending, so that a resumed run continues it; 0600. */
+/** Opens an attempt's transcript for appending, so that a resumed run continues it; mode 0600. */
 export async function openTranscript(path: string, maxBytes = TRANSCRIPT_BYTES): Promise<Transcript> {
   const file = await open(path, 'a', 0o600);
   const startedAt = performance.now();

@@ -6,7 +6,7 @@ import type { LandingRules } from '../../workflows/domain/settings.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import { changedFiles } from '../git/proposed.ts';
 import { inCode } from './harmless.ts';
-import type { FoundIssue } from './lookup.ts';
+import type { IssueFound } from './lookup.ts';
 
 /** Why work does not land by itself, and what a person types to land it. */
 export interface Forbidden {
@@ -23,15 +23,15 @@ export interface ProposedLanding {
   readonly what: string;
 }
 
-/** What of the landing policy keeps work out of a base; null: nothing. */
+/** What in the landing policy keeps work out of a base; null: nothing does. */
 export async function forbiddenBy(
-  { repository, issue }: FoundIssue,
+  { repository, issue }: IssueFound,
   { input, base, rules, what }: ProposedLanding,
 ): Promise<Forbidden | null> {
   if (!rules.branches.includes(base)) {
     const named = rules.branches.join(', ');
     const reason = `${what} goes into ${inCode(base)}, and the landing policy names ${named} only`;
-    return { reason, command: resumeCommand(issue.id) };
+    return { reason, command: howToResume(issue.id) };
   }
   if (input.accepted || rules.protect.length === 0) return null;
   const isProtected = picomatch([...rules.protect], { dot: true, nocase: true });
@@ -41,16 +41,16 @@ export async function forbiddenBy(
   const shown = touched.slice(0, 5).map((file) => inCode(file));
   const more = touched.length > shown.length ? ` and ${touched.length - shown.length} more` : '';
   const reason = `it touches protected paths (${shown.join(', ')}${more}): look at them yourself`;
-  return { reason, command: `${resumeCommand(issue.id)} --accept` };
+  return { reason, command: `${howToResume(issue.id)} --accept` };
 }
 
-/** A merge that the forge refused, where a person can mend that. @throws the same error where it passes by itself, or nobody can. */
+/** A merge that the forge refused, as something that a person can mend. @throws the error itself where a person cannot. */
 export function blockedBy(error: unknown, id: string): { readonly kind: 'blocked'; readonly reason: string } {
   if (!(error instanceof ForgeError) || !forgeErrors[error.kind].refusesMerge) throw error;
   return { kind: 'blocked', reason: `the forge does not merge ${id}: ${error.message}` };
 }
 
 /** What a person types to let an issue go on. */
-export function resumeCommand(id: string): string {
+export function howToResume(id: string): string {
   return `millrace resume ${shellWord(id)}`;
 }

@@ -18,18 +18,18 @@ export interface Found {
   readonly forge: Forge;
 }
 
-/** An issue with the repository that it belongs to and the forge. */
-export interface FoundIssue extends Found {
+/** An issue, with its repository and that repository's forge. */
+export interface IssueFound extends Found {
   readonly issue: IssueDocument;
 }
 
-/** Finds what a payload names. */
+/** Finds the repositories, forges and issues that payloads name. */
 export interface Lookup {
   repository(ref: RepositoryRef): Promise<Found>;
-  issue(ref: IssueRef): Promise<FoundIssue>;
+  issue(ref: IssueRef): Promise<IssueFound>;
 }
 
-/** Lookup to the repositories that this host knows. */
+/** A lookup among the repositories that this host knows. */
 export function createLookup({ repositories, forgeFor }: LookupDeps): Lookup {
   const found = async (ref: RepositoryRef): Promise<Found> => {
     const repository = await repositories.open(ref);
@@ -44,19 +44,19 @@ export function createLookup({ repositories, forgeFor }: LookupDeps): Lookup {
   };
 }
 
-/** An issue as a forge is asked for it. */
+/** The names by which a forge is asked for an issue. */
 export function identityOf({ id, key, textHash, number }: IssueDocument): IssueIdentity {
   return { id, key, textHash, ...(number === undefined ? {} : { number }) };
 }
 
-/** An issue as titles name it, where they are going to stand. */
-export function titled({ repository, issue }: FoundIssue, { title }: { readonly title: string }): Titled {
+/** An issue as titles name it, on the forge where they will stand. */
+export function titled({ repository, issue }: IssueFound, { title }: { readonly title: string }): Titled {
   const unheard = !hasServer(repository.settings.forge);
   return { id: issue.id, title, number: issue.number ?? null, unheard };
 }
 
-/** What a pull request of an issue closes by its merge; null: nothing that the forge knows. */
-export async function closedBy({ forge, issue }: FoundIssue): Promise<string | null> {
+/** The issue that merging a pull request closes; null: none that the forge knows. */
+export async function closedBy({ forge, issue }: IssueFound): Promise<string | null> {
   if (issue.number !== undefined) return String(issue.number);
   const { issues } = await forge.capabilities();
   return issues ? null : issue.id;

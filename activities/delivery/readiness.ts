@@ -5,7 +5,7 @@ import { branchName } from '../../workflows/ids.ts';
 import { identityOf } from './lookup.ts';
 import type { Forge } from '../forges/forge.ts';
 
-/** Whether there is anything to do for an issue, read from the forge just now. */
+/** Whether there is anything to do for an issue, as just read from the forge. */
 export type Readiness =
   | {
       readonly kind: 'skip';
@@ -18,7 +18,7 @@ export type Readiness =
   /** `pullRequest`: the open one that a rerun adopts, with its branch. */
   | { readonly kind: 'go'; readonly title: string; readonly branch: string; readonly pullRequest: number | null };
 
-/** Decides whether an issue is worked on, and on which branch. */
+/** Decides whether an issue is to be worked on, and on which branch. */
 export async function readinessOf(
   forge: Forge,
   issue: IssueDocument,
@@ -61,7 +61,7 @@ export async function isApproved(forge: Forge, sha: string): Promise<boolean> {
   return statuses.some((status) => status.context === reviewContext && status.state === 'success');
 }
 
-/** The first generation of the branch that no earlier work has: neither a pull request in any state nor a mere branch. */
+/** The first generation of the branch name that no earlier work uses: no pull request in any state, and no bare branch. */
 async function freeBranch(forge: Forge, issue: IssueDocument): Promise<string> {
   const pulls = await forge.pulls({ issueKey: issue.key });
   const pushed = await forge.branches(branchName(issue.key, issue.title));

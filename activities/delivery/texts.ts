@@ -9,18 +9,19 @@ import { headOf } from '../text/cut.ts';
 import { findingKey } from '../forges/key.ts';
 import { inCode, oneLine, plainLine, quoted } from './harmless.ts';
 
-/** Longest body: GitHub refuses more than 65,536 characters, and a marker is still to come. */
+/** Longest body: GitHub refuses more than 65,536 characters, and a marker is still to be added. */
 const BODY = 60_000;
 
 /** Longest title in bytes: Gitea cuts at 255. */
 const TITLE_BYTES = 250;
 
-/** Longest words of an agent in one place. */
+/** Most characters of an agent's words in one place. */
 const WORDS = 4_000;
 
-/** Rows of a table or a list; nobody reads more. */
+/** Most rows of a table or a list; nobody reads more. */
 const ROWS = 100;
 
+/** What the body of a pull request is made of. */
 export interface PullText {
   /** The issue that a merge closes, by its number or id; null: none that the forge knows. */
   readonly closes: string | null;
@@ -34,7 +35,7 @@ export interface PullText {
 export interface Titled {
   readonly id: string;
   readonly title: string;
-  /** On the forge; null: it has none there. */
+  /** Its number on the forge; null: it has none there. */
   readonly number: number | null;
   /** No server acts on what is written: nothing in it has to be broken up. Left out: one does. */
   readonly unheard?: boolean;
@@ -48,7 +49,7 @@ export function pullTitle(issue: Titled): string {
   return Buffer.byteLength(title) <= TITLE_BYTES ? title : `${headOf(title, TITLE_BYTES - 3)}…`;
 }
 
-/** Body of a pull request from our template; the agent's words are a quotation in it, and it closes one issue only. */
+/** Body of a pull request. The agent's words are a quotation in it, and it closes one issue at most. */
 export function pullBody(text: PullText): string {
   const paragraphs = [
     text.summary.trim() === '' ? 'The agent left no summary.' : quoted(text.summary, WORDS),
@@ -69,7 +70,7 @@ export function landMessage(
   return `${pullTitle({ ...work, number: null })}${from}${closes}`;
 }
 
-/** Text of a review, findings first to last until the body is full; those with a key in `inline` stand at their lines. */
+/** Text of a review, with findings in order until the body is full. Those with a key in `inline` stand at their lines. */
 export function reviewBody(review: ReviewDocument, inline: ReadonlySet<string> = new Set()): string {
   const atLines =
     inline.size === 0
@@ -117,7 +118,7 @@ export function waitingBody(waiting: {
   ]);
 }
 
-/** What a review came to, for a commit status: at most 140 characters. */
+/** The result of a review, for a commit status: at most 140 characters. */
 export function reviewStatusText(review: ReviewDocument): string {
   const count = blockingFindings(review).length;
   return `${verdictOf(review)} in round ${review.round}${count === 0 ? '' : `, ${count} ${count === 1 ? 'finding' : 'findings'}`}`;
@@ -143,7 +144,7 @@ export function outcomeBody(outcome: Outcome): string {
   ]);
 }
 
-/** Comment on a pull request whose issue was cancelled: nobody else says why nothing happens to it. */
+/** Comment on a pull request whose issue was cancelled: nothing else says why nothing happens to it. */
 export function cancelledBody(outcome: Outcome): string {
   return joined([
     'Work on this was cancelled. The pull request stays open for a person to decide.',
@@ -151,7 +152,7 @@ export function cancelledBody(outcome: Outcome): string {
   ]);
 }
 
-/** Comment on a pull request whose work a person took as it is. */
+/** Comment on a pull request whose work a person accepted as it is. */
 export function acceptedBody(input: { readonly head: string; readonly reason: string | null }): string {
   return joined([`Accepted by a person at ${inCode(input.head)}.`, input.reason ? quoted(input.reason, WORDS) : '']);
 }
@@ -175,7 +176,7 @@ function checkTable(document: ChecksDocument | null): string {
   return ['| check | result | time |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** What became of the findings before, and why the verdict is not the reviewer's word. */
+/** What became of the earlier findings, and why the verdict differs from the reviewer's. */
 function convergenceOf({ said, verdict, resolved = [] }: ReviewDocument): string {
   const sentences = [
     resolved.length === 0
@@ -199,7 +200,7 @@ function verdictOf(review: ReviewDocument): string {
   }
 }
 
-/** A number closes that issue; the id of a plan's issue is a word, which can neither end the line nor name another one. */
+/** A number closes that issue. The id of a plan's issue stands as a word, which can neither end the line nor name another issue. */
 function closesLine(id: string): string {
   const word = id.replace(/^#+/, '');
   return /^\d{1,15}$/.test(word) ? `Closes #${word}` : `Closes issue ${oneLine(word.replace(/[\s#]+/g, '-'), 100)}`;

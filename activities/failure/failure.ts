@@ -10,6 +10,7 @@ import { scrub } from '../text/scrub.ts';
 /** Longest message in history: Temporal stores it with every attempt and shows it in the Web UI. */
 const MESSAGE_BYTES = 2048;
 
+/** What a failure carries besides its message. */
 export interface FailureOptions {
   /** Facts for the workflow, as JSON. */
   readonly details?: unknown;
@@ -28,7 +29,7 @@ export function failure(type: FailureType, message: string, options: FailureOpti
     ...(options.details === undefined ? {} : { details: [scrubbed(options.details)] }),
     ...(options.nextRetryDelayMs === undefined ? {} : { nextRetryDelay: options.nextRetryDelayMs }),
   });
-  made.stack = ''; // it names paths of this machine, and history is read elsewhere
+  made.stack = ''; // it would name paths of this machine, and history is read elsewhere
   return made;
 }
 
@@ -91,7 +92,7 @@ function triesSoFar(all: number): number {
   return asyncLocalStorage.getStore()?.info.attempt ?? all;
 }
 
-/** Facts that a typed error carries for the workflow, under the name `details`. */
+/** Facts that a typed error carries for the workflow, in its `details`. */
 function detailsOf(error: Error): unknown {
   return 'details' in error ? error.details : undefined;
 }

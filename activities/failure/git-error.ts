@@ -1,6 +1,6 @@
 import type { FailureType } from '../../workflows/domain/failure.ts';
 
-/** Commands that talk to a remote: where one of them comes to no end, the forge is away and not this disk. */
+/** Commands that talk to a remote: when one of them does not finish, the forge is at fault, not this disk. */
 export const remoteCommands: ReadonlySet<string | undefined> = new Set(['fetch', 'push', 'ls-remote']);
 
 /** What git answered: its exit code and both streams, without their last newline. */
@@ -8,7 +8,7 @@ export interface GitAnswer {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Where the credential was found that a server could ask for; left out: there was none. */
+  /** Where the credential for the server was found; left out: there was none. */
   readonly shown?: string;
 }
 
@@ -19,7 +19,7 @@ export class GitError extends Error {
   readonly stderr: string;
 
   constructor(args: readonly string[], dir: string, answer: GitAnswer) {
-    super(`git ${args.join(' ').slice(0, 200)} in ${dir} ended with ${answer.exitCode}: ${wordsOf(answer)}`);
+    super(`git ${args.join(' ').slice(0, 200)} in ${dir} ended with ${answer.exitCode}: ${gitWords(answer)}`);
     this.exitCode = answer.exitCode;
     this.stderr = answer.stderr;
   }
@@ -35,7 +35,7 @@ export class GitUnanswered extends Error {
   }
 }
 
-/** What git's answers come to; the value is the failure that a workflow sees. */
+/** What git's answers mean to us; the value is the failure that a workflow sees. */
 const failureOf = {
   'base-missing': 'RepositoryUnknown',
   'remote-unreachable': 'ForgeUnavailable',
@@ -44,7 +44,7 @@ const failureOf = {
   'work-refused': 'WorktreeConflict',
 } as const satisfies Record<string, FailureType>;
 
-/** Something that git reported and that has a name of ours; `name` is the failure's type. */
+/** Something that git reported and that we have a name for; `name` is the failure's type. */
 export class GitFailure extends Error {
   override readonly name: FailureType;
   readonly details: { readonly kind: keyof typeof failureOf };
@@ -56,7 +56,7 @@ export class GitFailure extends Error {
   }
 }
 
-/** The end of what git said, for messages; standard error first. */
-export function wordsOf(answer: GitAnswer): string {
+/** The end of what git said, for messages: of standard error, or else of standard output. */
+export function gitWords(answer: GitAnswer): string {
   return answer.stderr.trim().slice(-1500) || answer.stdout.trim().slice(-500) || 'no output';
 }

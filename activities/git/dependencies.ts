@@ -1,7 +1,6 @@
 import { GitFailure } from '../failure/git-error.ts';
-import type { Repository } from '../repository/repository.ts';
 import { mergeTree } from './merge-tree.ts';
-import { openMirror, type Mirror } from './mirror.ts';
+import type { Mirror } from './mirror.ts';
 
 /** What the work of several issues comes to, on which another one builds. */
 export type DependencyMerge =
@@ -9,9 +8,8 @@ export type DependencyMerge =
   /** `sha` does not merge with those before it. */
   | { readonly kind: 'conflict'; readonly sha: string; readonly files: readonly string[] };
 
-/** Merges at least one commit, in order, into one that contains them all; the same input gives the same sha. */
-export async function mergeDependencies(repository: Repository, shas: readonly string[]): Promise<DependencyMerge> {
-  const mirror = await openMirror(repository);
+/** One commit that contains all of these, merged in their order; the same answer each time. At least one. */
+export async function mergeDependencies(mirror: Mirror, shas: readonly string[]): Promise<DependencyMerge> {
   let [sum = ''] = shas;
   for (const sha of shas) {
     // Work of another host is on the remote.

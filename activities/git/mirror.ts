@@ -4,7 +4,7 @@ import { ensureBare } from './bare.ts';
 import { accessTo } from './access.ts';
 import { gitErrorOf } from './refusal.ts';
 import { createGit, type Git } from './git.ts';
-import { GitError, GitFailure, wordsOf, type GitAnswer } from '../failure/git-error.ts';
+import { GitError, GitFailure, gitWords, type GitAnswer } from '../failure/git-error.ts';
 import { forgetHistory, isAncestor, isKnownHere, noteHere, resolveCommit } from './history.ts';
 import { kindAt, namesIn } from '../host/plain-file.ts';
 import { inOrder, shared } from '../host/in-order.ts';
@@ -94,7 +94,7 @@ export async function openMirror(repository: Repository): Promise<Mirror> {
       if (answer.exitCode === 0) return noteHere(git, sha);
       throw new GitFailure(
         'work-refused',
-        `git does not accept commit ${sha} from ${layout.agents}: ${wordsOf(answer)}`,
+        `git does not accept commit ${sha} from ${layout.agents}: ${gitWords(answer)}`,
       );
     },
     async lastAttempt(key) {
@@ -110,7 +110,7 @@ async function fetchBranch(git: Git, from: { remote: string; branch: string }): 
   const args = ['fetch', ...fetchFlags, from.remote, `+${headRef(from.branch)}:${ref}`];
   const answer = await git.ask(args);
   if (answer.exitCode !== 0) {
-    const words = wordsOf(answer);
+    const words = gitWords(answer);
     if (words.includes("couldn't find remote ref")) {
       const mend = 'create it there, or name another one as repository.base in millrace.yaml';
       throw new GitFailure('base-missing', `${from.remote} has no branch ${from.branch}: ${mend}`);
@@ -124,7 +124,9 @@ async function fetchBranch(git: Git, from: { remote: string; branch: string }): 
 
 function unfetched(answer: GitAnswer, { remote, what }: { readonly remote: string; readonly what: string }): Error {
   const refusal = gitErrorOf(answer, { remote, what: `fetch ${what}` });
-  return refusal ?? new GitFailure('remote-unreachable', `git cannot fetch ${what} from ${remote}: ${wordsOf(answer)}`);
+  return (
+    refusal ?? new GitFailure('remote-unreachable', `git cannot fetch ${what} from ${remote}: ${gitWords(answer)}`)
+  );
 }
 
 /** Names of the refs in a folder, one per line. Nothing of ours packs refs, so reading the folder nearly always suffices. */

@@ -1,6 +1,6 @@
 import type { PublishInput } from '../../workflows/domain/forge/delivery.ts';
 import { gitErrorOf, pushErrorOf } from './refusal.ts';
-import { GitFailure, wordsOf, type GitAnswer } from '../failure/git-error.ts';
+import { GitFailure, gitWords, type GitAnswer } from '../failure/git-error.ts';
 import { openMirror, type Mirror } from './mirror.ts';
 import { checked } from './names.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -74,7 +74,7 @@ export function rejection(answer: GitAnswer): string | null {
 export function unreachable(answer: GitAnswer, to: { readonly remote: string; readonly branch: string }): never {
   const refusal = gitErrorOf(answer, { remote: to.remote, what: `push ${to.branch}` });
   if (refusal) throw refusal;
-  throw new GitFailure('remote-unreachable', `git cannot push ${to.branch} to ${to.remote}: ${wordsOf(answer)}`);
+  throw new GitFailure('remote-unreachable', `git cannot push ${to.branch} to ${to.remote}: ${gitWords(answer)}`);
 }
 
 async function tipAt(mirror: Mirror, at: { remote: string; branch: string }): Promise<string | null> {

@@ -1,7 +1,7 @@
 import type { ForgeErrorKind } from '../../workflows/domain/forge/error-kind.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import { isHttp } from './access.ts';
-import { wordsOf, type GitAnswer } from '../failure/git-error.ts';
+import { gitWords, type GitAnswer } from '../failure/git-error.ts';
 
 /** What was asked of which remote. */
 export interface RemoteQuestion {
@@ -84,6 +84,6 @@ function refusalIn(
   const refusal = table.find(({ words }) => words.test(told));
   if (!refusal) return null;
   const shown = answer.shown === undefined ? 'no credential' : `the credential of ${answer.shown}`;
-  const message = `${remote} refuses to ${what}, having been shown ${shown}: ${wordsOf(answer)}; ${refusal.mend}`;
+  const message = `${remote} refuses to ${what}, having been shown ${shown}: ${gitWords(answer)}; ${refusal.mend}`;
   return new ForgeError(refusal.kind, message, { operation: `git ${what}` });
 }

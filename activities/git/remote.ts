@@ -1,7 +1,7 @@
 import { ForgeError } from '../failure/forge-error.ts';
 import { gitErrorOf } from './refusal.ts';
 import type { Git } from './git.ts';
-import { wordsOf, type GitAnswer } from '../failure/git-error.ts';
+import { gitWords, type GitAnswer } from '../failure/git-error.ts';
 import { commitsHere, isAncestor } from './history.ts';
 import { mergeTree } from './merge-tree.ts';
 import { fetchFlags } from './mirror.ts';
@@ -92,5 +92,5 @@ function tipsIn(listing: string, branches: readonly string[]): ReadonlyMap<strin
 function reached(answer: GitAnswer, remote: string): string {
   if (answer.exitCode === 0) return answer.stdout;
   const refusal = gitErrorOf(answer, { remote, what: 'list branches' });
-  throw refusal ?? new ForgeError('network', `git cannot read ${remote}: ${wordsOf(answer)}`);
+  throw refusal ?? new ForgeError('network', `git cannot read ${remote}: ${gitWords(answer)}`);
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import PQueue from 'p-queue';
 
-// In-process is enough: a worker holds the lock of its state folder, so no other process writes there.
+// Within one process is enough: a worker holds the lock of its state folder, so no other process writes there.
 const tails = new Map<string, Promise<unknown>>();
 
 /** Runs the jobs of one name one after the other, in the order of the calls; a failed one does not stop the next. */
@@ -19,7 +19,7 @@ export async function inOrder<T>(name: string, job: () => Promise<T>): Promise<T
 
 const waiting = new Map<string, Promise<unknown>>();
 
-/** Like `inOrder`, but all calls made before a job starts share it: its answer is newer than each of their questions. */
+/** Like `inOrder`, but calls that come before a job has started share it: its answer is still newer than their question. */
 export function shared<T>(name: string, job: () => Promise<T>): Promise<T> {
   const known = waiting.get(name);
   if (known) return known as Promise<T>; // one name is one kind of job
@@ -33,7 +33,7 @@ export function shared<T>(name: string, job: () => Promise<T>): Promise<T> {
 
 const cores = new PQueue({ concurrency: availableParallelism() });
 
-/** Runs a job that keeps a core busy: as many at once as there are cores. `alone`: no other one runs or waits. */
+/** Runs a job that keeps a core busy, as many at once as there are cores. `alone`: no other such job runs or waits. */
 export function onCore<T>(job: (alone: boolean) => Promise<T>): Promise<T> {
   const alone = cores.pending === 0;
   return cores.add(() => job(alone));

@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 
-/** Longest file that git keeps of a worktree's state, and far above it. */
+/** Far longer than any file in which git keeps a worktree's state; bytes. */
 const LIMIT = 64 * 1024;
 
-// Synchronous inside: such a look takes 10 microseconds, and ten times that on its way through Node's thread pool. An
-// issue needs some hundreds of them.
+// Synchronous inside: such a look takes 10 microseconds, but ten times that through Node's thread pool, and an issue
+// needs some hundreds of them.
 
 /** Flags that neither follow a link nor wait at a pipe. */
 const LOOK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -50,7 +50,7 @@ export async function hasFiles(folder: string): Promise<boolean> {
   return (await kindAt(folder)) === 'folder' && (await readdir(folder)).length > 0;
 }
 
-/** Names in a folder of ours; empty where there is none. @throws where it cannot be read: whether it is empty is then unknown. */
+/** Names in a folder of ours; empty where there is no such folder. @throws where it cannot be read: it need not be empty then. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
@@ -58,7 +58,7 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   });
 }
 
-/** An error is nothing as well: a folder above that is a file, or closed to us. */
+/** Null also on an error: a folder above it is a file, or is closed to us. */
 function look(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;

@@ -2,7 +2,7 @@ import { accessProblems, type AccessWish } from '../../workflows/domain/forge/ac
 import type { Forge } from '../forges/forge.ts';
 import { Refused } from '../failure/refusal.ts';
 
-/** Asks the forge whether work can be delivered at all. @throws Refused with what `doctor` says where it cannot, ForgeError. */
+/** Asks the forge whether work can be delivered at all. @throws Refused with the words of `doctor` where it cannot, ForgeError. */
 export async function mustTakeWork(
   forge: Pick<Forge, 'access'>,
   wish: AccessWish,

@@ -7,9 +7,9 @@ import { unless } from '../forges/http/unless.ts';
 import { once } from '../host/once.ts';
 import { Refused } from '../failure/refusal.ts';
 
-/** What has to be done before an issue. */
+/** What must be done before an issue can start. */
 export interface Blockers {
-  /** Numbers of issues of the selection, or of the batch that it is added to. */
+  /** Numbers of blockers in the selection, or in the batch that it is added to. */
   readonly inside: readonly number[];
   /** A sentence about the first open blocker outside the selection; null when there is none. */
   readonly outside: string | null;
@@ -73,7 +73,7 @@ function openElsewhere(slug: string): string {
   return `it waits for ${visibleLine(slug, 200)}, which is open in another repository`;
 }
 
-/** Null: it is on another server, or no name that a repository has. */
+/** Null: it is on another server, or no repository can have that name. */
 function addressOf(slug: string): IssueAddress | null {
   const [, owner = '', name = '', number] = /^([\w.-]+)\/([\w.-]+)#(\d+)$/.exec(slug) ?? [];
   const isName = [owner, name].every((each) => /[^.]/.test(each)); // `..` would climb out of the address's path

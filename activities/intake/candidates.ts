@@ -5,13 +5,13 @@ import type { ForgeIssue } from '../forges/issue.ts';
 import { unless } from '../forges/http/unless.ts';
 import { Refused } from '../failure/refusal.ts';
 
-/** Requests at once: the pace of the credential decides how fast they go. */
+/** Requests under way at once; how fast they go is up to the credential's pace. */
 export const AT_ONCE = 8;
 
 /** Most issues of one batch; more are added while it runs. */
 const MOST_ISSUES = 10_000;
 
-/** The issues that were asked for, whatever their state. @throws Refused for numbers that are none, and where there are none. */
+/** The issues that were asked for, in any state. @throws Refused where a number names no issue, or nothing was found. */
 export async function candidatesOf(forge: Forge, by: ByNumbers | ByQuery): Promise<readonly ForgeIssue[]> {
   const found = by.kind === 'numbers' ? await byNumbers(forge, [...new Set(by.numbers)]) : await byQuery(forge, by);
   if (found.length <= MOST_ISSUES) return found;
@@ -57,7 +57,7 @@ async function byQuery(forge: Forge, query: ByQuery): Promise<readonly ForgeIssu
   throw new Refused([{ where: 'start-batch', what, mend: 'look at the spelling, or ask for less at once' }]);
 }
 
-/** What a query asks for, in words; empty: for all. */
+/** What a query asks for, in words; empty where it asks for all issues. */
 export function queryWords({ labels, milestone, assignee, search }: ByQuery): string {
   const words = [
     ...labels.map((label) => `label ${label}`),

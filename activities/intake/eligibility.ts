@@ -11,11 +11,11 @@ import { textHashOf } from '../forges/key.ts';
 import { isApproved } from '../delivery/readiness.ts';
 import { distrust, type Trust } from './trust.ts';
 
-/** An issue with what blocks it, and why it is not to be worked on, if it is not. */
+/** An issue with its blockers, and the reason why it must not be worked on, if there is one. */
 export interface Assessed {
   readonly issue: ForgeIssue;
   readonly skip: Skip | null;
-  /** Numbers of issues of the selection, or of the batch that it is added to. */
+  /** Numbers of blockers in the selection, or in the batch that it is added to. */
   readonly blockers: readonly number[];
 }
 
@@ -27,7 +27,7 @@ export interface Assessment {
   /** Labels that select: whoever set one of them has handed the issue over. */
   readonly labels: readonly string[];
   readonly blockers: (issue: ForgeIssue) => Promise<Blockers>;
-  /** Numbers of the batch that the issues are added to. */
+  /** Numbers of issues in the batch that the selection is added to. */
   readonly beside: readonly number[];
 }
 
@@ -65,7 +65,7 @@ async function assessOne(issue: ForgeIssue, facts: Assessment): Promise<Assessed
 async function skipFor(issue: ForgeIssue, facts: Assessment): Promise<Skip | null> {
   const { forge, rules } = facts;
   const isClosed = issue.state === 'closed';
-  // What its labels say needs no request.
+  // Its labels are known without a request.
   const early = skipOf({ isClosed: false, labels: issue.labels, pulls: [] }, rules);
   if (early && !isClosed) return early;
   const live = await forge.readIssue(numbered(issue));

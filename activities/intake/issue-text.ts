@@ -1,24 +1,24 @@
 import { cutText, visibleLine, visibleText } from '../text/visible.ts';
 import type { ForgeIssue, IssueComment } from '../forges/issue.ts';
 
-/** Longest title, as for issues of plans: forges cut at 255 bytes. */
+/** Longest title, the same as in plans: forges cut at 255 bytes. */
 const TITLE_LENGTH = 120;
 
-/** Longest text of one issue, its comments included: what fits into a prompt beside the rest. */
+/** Longest text of one issue with its comments: as much as a prompt holds beside the rest. */
 const TEXT_BYTES = 64 * 1024;
 
-/** The part of it that comments get; of more the newest count, since they are what was said last. */
+/** How much of that is for comments. Where there are more, the newest are kept: they were said last. */
 const COMMENT_BYTES = 24 * 1024;
 
-/** Title of an issue of a forge, on one line. */
+/** The title of a forge's issue, on one line. */
 export function issueTitle({ title, number }: Pick<ForgeIssue, 'title' | 'number'>): string {
   return visibleLine(title, TITLE_LENGTH) || `Issue ${number}`;
 }
 
-/** An issue of a forge as Markdown for an agent: its text as people see it, then what was said of it. */
+/** A forge's issue as Markdown for an agent: its text as people see it, then the comments. */
 export function issueBody(issue: Pick<ForgeIssue, 'body'>, comments: readonly IssueComment[]): string {
   const said = commentText(comments);
-  const room = TEXT_BYTES - Buffer.byteLength(said) - 100; // for what says that something was cut
+  const room = TEXT_BYTES - Buffer.byteLength(said) - 100; // for the note that something was cut
   const text = cutText(visibleText(issue.body).trim(), room);
   return `${text || '(There is no text besides the title.)'}${said}`;
 }
@@ -31,7 +31,7 @@ function commentText(comments: readonly IssueComment[]): string {
     const words = visibleText(body).trim();
     if (words === '') continue;
     const text = `\n\n### ${visibleLine(author.login, 100)}, ${date}\n\n${words}`;
-    // One that is too long by itself still goes, cut: it may be all that was said.
+    // A comment too long for the room is cut and kept: it may be the only one.
     const kept = texts.length === 0 ? cutText(text, room - 100) : text;
     room -= Buffer.byteLength(kept);
     if (room < 0) break;

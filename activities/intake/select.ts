@@ -15,6 +15,7 @@ import { assess, numbered, type Assessment, type Assessed } from './eligibility.
 import { Refused } from '../failure/refusal.ts';
 import { createTrust } from './trust.ts';
 
+/** What was asked for, and of which repository. */
 export interface SelectInput {
   readonly settings: Settings;
   readonly request: SelectRequest;
@@ -22,7 +23,7 @@ export interface SelectInput {
   readonly now: number;
 }
 
-/** Issues of a forge as a plan: what is left alone is in it with its reason. @throws Refused, ForgeError. */
+/** Makes a plan of a forge's issues; those that must not be worked on are in it, each with its reason. @throws Refused, ForgeError. */
 export async function selectIssues(forge: Forge, { settings, request, now }: SelectInput): Promise<Selected> {
   const { by, trustAnyone, beside = [] } = request;
   const { rules, place } = keepingOf(settings);
@@ -67,7 +68,7 @@ async function mustBePrivate(forge: Forge, base: string): Promise<void> {
   throw new Refused([{ where: '--trust-anyone', what, mend }]);
 }
 
-/** What people with write access have said of an issue; ours is left out, whichever account wrote it. */
+/** Comments of people with write access; our own are left out, whichever account wrote them. */
 async function commentsOf(
   issue: ForgeIssue,
   { forge, trust }: Pick<Assessment, 'forge' | 'trust'>,
@@ -98,7 +99,7 @@ function documentOf(issue: ForgeIssue, facts: DocumentFacts): IssueDocument {
     dependencies: dependencies.map(String),
     files: [],
     pin: { textHash: identity.textHash, readAt },
-    // What is not worked on is not told to anybody.
+    // No agent reads the text of an issue that is not worked on.
     body: why === null ? issueBody(issue, comments) : '',
     labels: [...new Set(labels)],
     skip: why?.reason ?? null,

@@ -13,7 +13,7 @@ export interface Trust {
   wrote(issue: Pick<ForgeIssue, 'author' | 'body'>): Promise<boolean>;
 }
 
-/** How keys of filed tasks begin. */
+/** How the keys of issues that we filed begin. */
 const filed = taskKey('');
 
 /** Trust by the forge's own permissions; `anyone`: in everybody who can write an issue. */
@@ -40,7 +40,7 @@ export function createTrust(forge: Pick<Forge, 'permission' | 'me'>, options: { 
   };
 }
 
-/** What an issue's handing over is read from. */
+/** What tells whether somebody has handed an issue over. */
 export interface HandedOverBy {
   readonly forge: Pick<Forge, 'labelSetters' | 'textEditedAt'>;
   readonly trust: Trust;
@@ -59,8 +59,8 @@ export async function distrust(issue: ForgeIssue, { forge, trust, labels }: Hand
     if (!selecting.has(label.toLowerCase()) || !(await trust.writes(by))) continue;
     if (newest === null || at > newest.at) newest = { label, at };
   }
-  if (newest === null) return skipped(`${no}: nor has who set the label`);
-  // Asked after the text was read: an edit in between is seen, a later one is in no text that we have.
+  if (newest === null) return skipped(`${no}: neither has whoever set the label`);
+  // Asked after the text was read: an edit before that is seen here, and a later one is not in our text.
   const editedAt = await forge.textEditedAt(issue.number);
   if (editedAt === null || secondOf(editedAt) < secondOf(newest.at)) return null;
   const when = `after the label ${visibleLine(newest.label, 60)} was set on ${timeOf(newest.at)}`;

@@ -3,8 +3,8 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /**
- * How a program's processes are kept together. `pid-namespace`: the kernel ends all of them with the first one, and with
- * the worker; `sweep`: they are looked for, by group, descent and working folder.
+ * How a program's processes are kept together. `pid-namespace`: the kernel ends all of them when the first one ends, or
+ * the worker does. `sweep`: we look for them by group, descent and working folder.
  */
 export type Containment = 'pid-namespace' | 'sweep';
 
@@ -14,7 +14,7 @@ interface Program {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Everything stays visible and writable: this is no sandbox, only a family that cannot be left. */
+/** Everything stays visible and writable: this is not a sandbox, only a family that no process can leave. */
 const wrapper = ['bwrap', '--dev-bind', '/', '/', '--unshare-pid', '--proc', '/proc', '--die-with-parent'] as const;
 
 /** Longest wait for the trial; a host that needs longer has no working namespaces. */
@@ -22,13 +22,13 @@ const TRIAL_MS = 5_000;
 
 let found: Containment | null = null;
 
-/** The best that this host can do, tried once; `MILLRACE_CONTAINMENT=sweep` in the worker's environment does without. */
+/** The best that this host can do, tried once. `MILLRACE_CONTAINMENT=sweep` in the worker's environment rules the first out. */
 export function bestContainment(): Containment {
   found ??= process.env['MILLRACE_CONTAINMENT'] !== 'sweep' && hasPidNamespaces() ? 'pid-namespace' : 'sweep';
   return found;
 }
 
-/** The command that starts a program in a containment. One that cannot be started is left as it is, to fail by its own name. */
+/** The command that starts a program contained; null: start it as it is. One that cannot start at all fails under its own name. */
 export function containedBy(containment: Containment, program: Program): readonly string[] | null {
   if (containment === 'sweep' || !isStartable(program)) return null;
   return [...wrapper, '--chdir', program.cwd, '--', ...program.argv];

@@ -1,6 +1,6 @@
 import type { ProcessEnd } from './process.ts';
 
-/** How a program ended, as a sentence goes on after its name. */
+/** Says how a program ended, as the rest of a sentence after its name. */
 export function endWords(end: ProcessEnd): string {
   switch (end.kind) {
     case 'exited':

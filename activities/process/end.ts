@@ -12,30 +12,30 @@ import {
   type ProcessId,
 } from './table.ts';
 
-/** What has to end together. */
+/** Processes that must end together. */
 export interface Family {
-  /** First process of the tree and leader of its group; null: only what works below the folder. */
+  /** The first process of the tree, which leads its group; null: only what works below the folder is meant. */
   readonly leader: ProcessId | null;
-  /** Real path; a daemon that left the tree is found by working there. Null: no such search. */
+  /** Real path: a daemon that left the tree is found because it works there. Null: no such search. */
   readonly folder: string | null;
   /** From SIGTERM to SIGKILL, milliseconds; 0 kills at once. */
   readonly graceMs: number;
-  /** The leader only wraps the program, and all that it holds dies with it at once: it gets no SIGTERM. */
+  /** The leader only wraps the program. It gets no SIGTERM: everything it holds would die with it at once. */
   readonly isWrapped?: boolean;
 }
 
-/** How often a waiting end looks whether it is over. */
+/** How often we look whether they have ended. */
 const POLL_MS = 20;
 
-/** Longest wait for killed processes to go; what is left then hangs in the kernel. */
+/** Longest wait for killed processes to go; one that is left after it hangs in the kernel. */
 const KILLED_MS = 3_000;
 
-/** How long we try to see what is left of a family while this process has no file descriptor or memory for it. */
+/** How long we keep trying while this process has no file descriptor or memory left to look with. */
 const BLIND_MS = 10_000;
 
 /**
- * Ends a process, its group, its descendants and what works in its folder; the pids that could not be ended.
- * @throws where nobody can be seen for too long: what was stopped by then is killed.
+ * Ends a process, its group, its descendants and what works in its folder; returns the pids that could not be ended.
+ * @throws where we could not look for too long; what was stopped by then is killed.
  */
 export async function endFamily(family: Family): Promise<readonly number[]> {
   const seen: Seen = { known: new Map(), stopped: new Set() };
@@ -54,7 +54,7 @@ export async function endFamily(family: Family): Promise<readonly number[]> {
 interface Seen {
   /** When each member was started, by its pid. */
   readonly known: Map<number, number>;
-  /** Those that we have stopped: none of them can end by itself, so its pid is still its own. */
+  /** Those that we have stopped. A stopped process cannot end by itself, so its pid is still its own. */
   readonly stopped: Set<number>;
 }
 
@@ -78,8 +78,8 @@ async function endSeen(family: Family, { known, stopped }: Seen): Promise<readon
 }
 
 /**
- * The quick look, nearly always the last one: no leader, nobody in its group, nobody below the folder. What has left the
- * group of a leader that ended belongs to init now, and is found by its folder or not at all.
+ * A quick look, which nearly always settles it: no leader, nobody in its group, nobody below the folder. A process that
+ * left the group of an ended leader now belongs to init; its folder is the only way to find it.
  */
 function isGone({ leader, folder }: Family): boolean {
   const isOurs = leader !== null && leader.boot === bootId;
@@ -96,7 +96,7 @@ function isEmptyGroup(group: number): boolean {
   }
 }
 
-/** Stops every member until no new one appears, so that nothing forks away from under the kill; false: all are gone. */
+/** Stops members until no new one appears, so that none forks away from the kill; false: all are gone. */
 function freeze(family: Family, known: Map<number, number>, stopped: Set<number>): boolean {
   for (let pass = 0; pass < 50; pass++) {
     const members = membersOf(family, known);
@@ -120,7 +120,7 @@ function membersOf(family: Family, known: ReadonlyMap<number, number>): readonly
   return entries.filter((entry) => tree.has(entry.pid) && !own.has(entry.pid));
 }
 
-/** The kernel gives nobody a pid that still names a group, so a group without its leader is still the leader's. */
+/** The kernel reuses no pid that still names a group, so a group without its leader is still that leader's. */
 function ofLeader(leader: ProcessId | null, entries: readonly ProcessEntry[]): readonly ProcessEntry[] {
   if (!leader || leader.boot !== bootId) return [];
   const same = entries.find((entry) => entry.pid === leader.pid);
@@ -128,7 +128,7 @@ function ofLeader(leader: ProcessId | null, entries: readonly ProcessEntry[]): r
   return entries.filter((entry) => entry.pid === leader.pid || entry.group === leader.pid);
 }
 
-/** A person's shell may stand in a worktree: spared when it is older than the tree, or has a terminal and no tree is known. */
+/** A person's shell may be in a worktree. It is spared if it is older than the tree, or, where no tree is known, has a terminal. */
 function ofFolder({ leader, folder }: Family, entries: readonly ProcessEntry[]): readonly ProcessEntry[] {
   if (folder === null) return [];
   const since = leader?.boot === bootId ? leader.started : null;
@@ -149,7 +149,7 @@ async function gone(known: ReadonlyMap<number, number>, withinMs: number): Promi
   while (performance.now() < deadline && [...known.keys()].some((pid) => isKnown(known, pid))) await sleep(POLL_MS);
 }
 
-/** A process that ended meanwhile is no mistake, one of another user is not ours to end. */
+/** Ignores a process that is gone, or belongs to another user. */
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);

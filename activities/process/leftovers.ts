@@ -10,12 +10,12 @@ export interface Leftover {
   readonly folder: string;
 }
 
-/** Ends what is left of one run: by pid and start time, its group, its descendants, and what works in its worktree. */
+/** Ends what is left of one run: its process, found by pid and start time, its group, its descendants, and what works in its folder. */
 export function endRun(run: Leftover): Promise<readonly number[]> {
   return endFamily({ leader: run.process, folder: run.folder, graceMs: 0 });
 }
 
-/** Ends whatever works in a folder or below it, but for what belongs to a person's terminal. */
+/** Ends whatever works in a folder or below it, except what belongs to a person's terminal. */
 export async function endBelow(folder: string): Promise<readonly number[]> {
   const real = await realpath(folder).catch(async () =>
     join(await realpath(dirname(folder)).catch(() => dirname(folder)), basename(folder)),

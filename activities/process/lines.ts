@@ -1,4 +1,4 @@
-/** Splits bytes into lines: at most one line in memory, whatever a program prints. */
+/** Splits bytes into lines, with at most one line in memory, whatever a program prints. */
 export interface LineSplitter {
   push(chunk: Buffer): void;
   /** Hands over a last line that has no newline. */
@@ -8,7 +8,7 @@ export interface LineSplitter {
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** Lines without `\n` or `\r\n`, decoded one by one, so that a chunk may end inside a character; the rest of an overlong line is dropped. */
+/** Hands on lines without their `\n` or `\r\n`, each decoded as a whole: a chunk may end inside a character. Drops the rest of an overlong line. */
 export function createLineSplitter(maxLineBytes: number, onLine: (line: string) => void): LineSplitter {
   let held = Buffer.allocUnsafe(Math.min(maxLineBytes, 4096));
   let length = 0;
@@ -55,7 +55,7 @@ export interface Tail {
   text(): string;
 }
 
-/** Keeps the last `maxBytes` bytes; a character that was cut at the front is left out. */
+/** Keeps the last `maxBytes` bytes, without a character that would be cut at the front. */
 export function createTail(maxBytes: number): Tail {
   let chunks: Buffer[] = [];
   let bytes = 0;

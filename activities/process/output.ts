@@ -1,21 +1,23 @@
 import type { Readable } from 'node:stream';
 import { createLineSplitter, createTail } from './lines.ts';
 
+/** Where a program printed something. */
 export type OutputStream = 'stdout' | 'stderr';
 
 /** What a run may print before it is ended or cut. */
 export interface OutputCaps {
-  /** Bytes of one line; the rest of a longer one is dropped. */
+  /** Bytes of one line; the rest of a longer line is dropped. */
   readonly lineBytes: number;
   /** Bytes of both streams together; more ends the run. */
   readonly runBytes: number;
-  /** Lines of both streams together; more ends the run, since each one costs us work. */
+  /** Lines of both streams together; more ends the run, since each line costs us work. */
   readonly runLines: number;
 }
 
-/** security.md's figures; a million lines is 64 bytes a line. */
+/** Far above what any agent prints; a million lines is 64 bytes a line. */
 const defaultCaps: OutputCaps = { lineBytes: 1024 * 1024, runBytes: 64 * 1024 * 1024, runLines: 1_000_000 };
 
+/** Who gets what a run prints, within which caps. */
 export interface OutputSpec {
   readonly caps?: Partial<OutputCaps>;
   readonly onLine?: (line: string, stream: OutputStream) => void;
@@ -80,7 +82,7 @@ export function createOutput(spec: OutputSpec, stop: (reason: 'output-limit' | '
   };
 }
 
-/** The chunks of a pipe; one that breaks or is closed under our hands has ended. */
+/** The chunks of a pipe; a pipe that breaks, or is closed while we read, has ended. */
 async function* chunksOf(source: Readable): AsyncGenerator<Buffer, void> {
   const iterator = source.iterator({ destroyOnReturn: false }) as NodeJS.AsyncIterator<Buffer>;
   for (;;) {

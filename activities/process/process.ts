@@ -8,10 +8,11 @@ import { createOutput, type OutputCaps, type OutputStream } from './output.ts';
 import { createStop, type Stop } from './stop.ts';
 import { identify, type ProcessId } from './table.ts';
 
+/** A program, its limits, and who hears of its output. */
 export interface ProcessSpec {
-  /** Started as it stands, without a shell. */
+  /** Started as it is, without a shell. */
   readonly argv: readonly string[];
-  /** Whatever still works in or below it when the program has ended is ended too. */
+  /** Whatever still works in or below this folder when the program has ended is ended too. */
   readonly cwd: string;
   /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
@@ -26,14 +27,14 @@ export interface ProcessSpec {
   readonly caps?: Partial<OutputCaps>;
   /** Default: the best that this host can do. */
   readonly containment?: Containment;
-  /** Called before the program gets its input; the place to write down who it is. */
+  /** Called before the program gets its input: the moment to write down who it is. */
   readonly onStart?: (id: ProcessId) => void | Promise<void>;
   readonly onLine?: (line: string, stream: OutputStream) => void;
-  /** Called after the lines of a chunk; nothing more is read until its promise is kept. */
+  /** Called after the lines of a chunk; nothing more is read until its promise has settled. */
   readonly onBytes?: (chunk: Buffer, stream: OutputStream) => void | Promise<void>;
 }
 
-/** Why a run ended; what stopped it first counts, not what its exit looked like. */
+/** Why a run ended: what stopped it first counts, not how its exit looked. */
 export type ProcessEnd =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'signalled'; readonly signal: string }
@@ -51,14 +52,15 @@ export interface NotStarted {
   readonly notOnPath?: true;
 }
 
+/** How a program ended, and what is left of it. */
 export interface ProcessResult {
   readonly end: ProcessEnd;
   readonly durationMs: number;
-  /** Both streams, what was dropped included. */
+  /** Of both streams, including what was dropped. */
   readonly bytes: number;
   /** The last 16 KB of standard error. */
   readonly stderr: string;
-  /** Processes of the run that could not be ended; empty but for the kernel's own hangs. */
+  /** Processes of the run that could not be ended; empty unless one hangs in the kernel. */
   readonly survivors: readonly number[];
 }
 
@@ -66,10 +68,10 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 const DEFAULT_GRACE_MS = 5_000;
 
-/** What is left behind by a program that ended by itself has had its chance. */
+/** Shorter: what a program left behind when it ended by itself has had its chance. */
 const LEFTOVER_GRACE_MS = 1_000;
 
-/** Longest wait for the pipes once nobody that we know of can write to them. */
+/** Longest wait for the pipes once no process that we know of can write to them. */
 const DRAIN_MS = 1_000;
 
 /** Runs a program to its end and ends its whole process tree with it, whatever the reason. */
@@ -113,7 +115,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
       survivors,
     };
   } catch (error) {
-    await endFamily({ leader, folder, graceMs: 0 }); // a callback threw: a bug, but none that leaves a process
+    await endFamily({ leader, folder, graceMs: 0 }); // a callback threw: that is a bug, but it must not leave a process
     throw error;
   } finally {
     stop.close();
@@ -154,12 +156,12 @@ function codeOf(error: Error): string {
   return (error as NodeJS.ErrnoException).code ?? 'unknown';
 }
 
-/** At once: a process that was waited for has no start time any more. @throws where it cannot be seen: it has not begun then. */
+/** Right after the start: once waited for, a process has no start time. @throws where we cannot look; the program has not begun then. */
 function identifyOrEnd(child: Child, pid: number): ProcessId {
   try {
     return identify(pid);
   } catch (error) {
-    process.kill(-pid, 'SIGKILL'); // nobody has waited for it yet: the pid is its own, and its group holds it alone
+    process.kill(-pid, 'SIGKILL'); // nobody has waited for it yet, so the pid is still its own, and it is alone in its group
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     throw error;
   }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-/** A small trusted program (git, rm) from its start to its end; agents and checks go by `runProcess`. */
+/** A small trusted program (git, rm); agents and checks are run by `runProcess`. */
 export interface ProgramSpec {
   readonly file: string;
   readonly args: readonly string[];
@@ -15,7 +15,7 @@ export interface ProgramSpec {
   readonly maxBytes: number;
 }
 
-/** How it ended; never thrown. */
+/** How it ended; nothing is thrown. */
 export interface ProgramAnswer {
   /** Null: it did not exit by itself, and `problem` says why. */
   readonly exitCode: number | null;
@@ -24,11 +24,12 @@ export interface ProgramAnswer {
   readonly problem: string | null;
 }
 
+/** Runs small programs, here or elsewhere. */
 export type ProgramRunner = (spec: ProgramSpec) => Promise<ProgramAnswer>;
 
 let runner: ProgramRunner = runHere;
 
-/** From now on all small programs of this process are started that way: a worker has a lighter process for it. */
+/** Lets another process start all small programs from now on: a worker has a lighter one for that. */
 export function startProgramsBy(other: ProgramRunner): void {
   runner = other;
 }
@@ -38,7 +39,7 @@ export function runProgram(spec: ProgramSpec): Promise<ProgramAnswer> {
   return runner(spec);
 }
 
-/** The same as a child of this very process; `abandoned` kills it when nobody waits for the answer any more. */
+/** Runs it as a child of this very process; `abandoned` kills it when nobody waits for its answer any more. */
 export async function runHere(spec: ProgramSpec, abandoned?: AbortSignal): Promise<ProgramAnswer> {
   try {
     return await start(spec, abandoned);

@@ -1,6 +1,7 @@
-/** Reasons of ours to end a run. */
+/** Our reasons to end a run. */
 export type Stop = 'timed-out' | 'cancelled' | 'output-limit';
 
+/** When we end a run. */
 export interface StopSpec {
   /** Longest run, milliseconds. */
   readonly wallMs: number;
@@ -12,7 +13,7 @@ export interface StopSpec {
 /** Longest delay that a timer takes; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The reasons of ours to end a run; the first one stays. Timers run on the monotonic clock. */
+/** Watches for a reason to end a run; the first one stands. Timers run on the monotonic clock. */
 export function createStop(spec: StopSpec) {
   let limit: 'wall' | 'idle' = 'wall';
   let because: (stop: Stop) => void = () => {};

@@ -2,18 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { isExhaustion } from '../host/exhaustion.ts';
 
-/** One process as the kernel tells it; zombies are left out, since they have ended. */
+/** One process, as the kernel describes it. Zombies are left out: they have ended. */
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** Clock ticks since boot (Linux) or epoch seconds (elsewhere): only comparable on one host in one boot. */
+  /** Clock ticks since boot (Linux) or epoch seconds (elsewhere): comparable on one host within one boot only. */
   readonly started: number;
-  /** It belongs to a terminal, and so most likely to a person. */
+  /** It has a terminal, so it most likely belongs to a person. */
   readonly terminal: boolean;
 }
 
-/** Names one process for ever: pids are used again, a pid with its boot and start is not. */
+/** Names one process for ever: a pid is used again, but not together with its boot and start. */
 export interface ProcessId {
   readonly pid: number;
   readonly started: number;
@@ -22,7 +22,7 @@ export interface ProcessId {
 
 const isLinux = process.platform === 'linux';
 
-/** What a look shows; `ended` where the process is not there. @throws where we cannot look: that would pass for its end. */
+/** What a look shows; `ended` where there is no such process. @throws where we cannot look, which must not pass for its end. */
 function seen<T>(look: () => T, ended: T): T {
   try {
     return look();
@@ -40,8 +40,8 @@ function readBootId(): string {
 }
 
 /**
- * All processes of this machine that have not ended; synchronous, since a list that takes time is out of date.
- * @throws the system's error where this process has no file descriptor or memory left; so do all that look.
+ * All living processes of this machine; synchronous, since a list that takes time is out of date when it is done.
+ * @throws the system's error where this process has no file descriptor or memory left, as all functions here do.
  */
 export function listProcesses(): readonly ProcessEntry[] {
   if (!isLinux) return listByPs();
@@ -54,7 +54,7 @@ export function readProcess(pid: number): ProcessEntry | null {
   return seen(() => parseStat(pid, readFileSync(`/proc/${pid}/stat`, 'utf8')), null);
 }
 
-/** Who a process is, for later comparison; also of one that has just ended and was not waited for yet. */
+/** Who a process is, for later comparison. Works also if it has just ended and was not waited for yet. */
 export function identify(pid: number): ProcessId {
   return { pid, started: readStarted(pid), boot: bootId };
 }
@@ -64,7 +64,7 @@ export function isAlive(id: ProcessId): boolean {
   return id.boot === bootId && readProcess(id.pid)?.started === id.started;
 }
 
-/** Processes of our user that work in a folder or below it, also when it was deleted; empty where cwd cannot be seen. */
+/** Processes of our user that work in a folder or below it, also a deleted one; empty where the system hides that. */
 export function processesBelow(folder: string, entries: readonly ProcessEntry[]): readonly ProcessEntry[] {
   if (!isLinux || folder === '/') return [];
   const uid = process.geteuid?.();
@@ -72,10 +72,10 @@ export function processesBelow(folder: string, entries: readonly ProcessEntry[])
   return entries.filter(({ pid }) => seen(() => isOurs(pid) && isBelow(folder, pid), false));
 }
 
-/** Whether anybody works in a folder or below it: one link a process, where a list of them reads a file each. */
+/** Whether any process works in a folder or below it. It reads one link for each, which is cheaper than a list. */
 export function isAnyoneBelow(folder: string): boolean {
   if (!isLinux || folder === '/') return false;
-  return pidsInProc().some((pid) => seen(() => isBelow(folder, pid), false)); // it ended, or is another user's
+  return pidsInProc().some((pid) => seen(() => isBelow(folder, pid), false)); // it ended, or belongs to another user
 }
 
 function isBelow(folder: string, pid: number): boolean {
@@ -97,7 +97,7 @@ export function withDescendants(pids: ReadonlySet<number>, entries: readonly Pro
   return found;
 }
 
-/** This process and those that it runs under: never to be signalled, wherever they work. */
+/** This process and its ancestors: they must never get a signal, wherever they work. */
 export function ourOwn(entries: readonly ProcessEntry[]): ReadonlySet<number> {
   const parents = new Map(entries.map((entry) => [entry.pid, entry.parent]));
   const own = new Set([0, 1]);
@@ -110,7 +110,7 @@ function pidsInProc(): number[] {
   return readdirSync('/proc').flatMap((name) => (/^[0-9]+$/.test(name) ? [Number(name)] : []));
 }
 
-/** The command name may hold spaces and parentheses: fields are counted from its last parenthesis. */
+/** A command's name may hold spaces and parentheses, so fields are counted from the last parenthesis. */
 function parseStat(pid: number, stat: string): ProcessEntry | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const state = fields[0];

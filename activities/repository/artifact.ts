@@ -5,7 +5,7 @@ import writeFileAtomic from 'write-file-atomic';
 import type { ArtifactRef } from '../../workflows/domain/artifact.ts';
 import type { RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 
-/** Texts named by their hash; what history refers to and never contains. */
+/** Texts named by their hash: history refers to them, and never contains them. */
 export interface ArtifactStore {
   put(document: unknown): Promise<ArtifactRef>;
   /** @throws Error when the file is missing or its content does not have that hash. */

@@ -1,12 +1,12 @@
-/** A remote's address, and what a person wrote into it. */
+/** A remote's address, apart from the login that a person wrote into it. */
 export interface PlainRemote {
-  /** Without a name or a password: what arguments, messages and files may hold. */
+  /** Without name and password: arguments, messages and files may hold it. */
   readonly url: string;
   /** Null: it held no password. */
   readonly login: { readonly user: string; readonly password: string } | null;
 }
 
-/** Takes name and password out of an address over HTTP; any other is left as it is. */
+/** Takes name and password out of an HTTP address; any other address is left as it is. */
 export function plainRemote(remote: string): PlainRemote {
   if (!/^https?:\/\/[^/]*@/i.test(remote) || !URL.canParse(remote)) return { url: remote, login: null };
   const url = new URL(remote);

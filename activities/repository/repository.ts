@@ -11,13 +11,13 @@ import { isExhaustion } from '../host/exhaustion.ts';
 import { namesIn } from '../host/plain-file.ts';
 import { plainRemote } from './remote-url.ts';
 
-/** A repository as activities see it: its trusted settings, its places on disk, its texts. */
+/** A repository as activities see it: its trusted settings, its paths on disk, its texts. */
 export interface Repository {
   readonly key: string;
   readonly settings: Settings;
   readonly layout: RepositoryLayout;
   readonly artifacts: ArtifactStore;
-  /** Who we are to its forge, or to its remote over HTTP; left out: nobody asks. @throws ForgeError `auth`. */
+  /** Who we are to its forge, or to its remote over HTTP; left out: neither asks. @throws ForgeError `auth`. */
   readonly credential?: () => Promise<Credential>;
 }
 
@@ -35,7 +35,7 @@ export interface Repositories {
   all(): Promise<AllRepositories>;
 }
 
-/** The repositories of a host, and those that cannot be worked on, which must not keep the others from it. */
+/** The repositories of a host: one that cannot be worked on must not hold up the others. */
 export interface AllRepositories {
   readonly known: readonly Repository[];
   readonly unknown: readonly UnknownRepository[];
@@ -54,7 +54,7 @@ export class RepositoryUnknown extends Error {
   override readonly name = 'RepositoryUnknown';
 }
 
-/** Repositories registered in a state folder by `start-batch`. Settings never change under their digest: cached. */
+/** Repositories that `start-batch` registered in a state folder; cached, since settings never change under their digest. */
 export function createRepositories(
   stateRoot: string,
   credentials: Credentials = createCredentials(process.env),
@@ -75,7 +75,7 @@ export function createRepositories(
       for (const repo of await namesIn(layout.repositories)) {
         const { root, current } = layout.repository(repo);
         const settings = await readFile(current, 'utf8').catch(nullIfMissing);
-        if (settings === null) continue; // never registered to its end
+        if (settings === null) continue; // its registration never ended
         try {
           known.push(await repositories.open({ repo, settings: settings.trim() }));
         } catch (error) {
@@ -111,7 +111,7 @@ async function load(stateRoot: string, ref: RepositoryRef, credentials: Credenti
 
 function nullIfMissing(error: NodeJS.ErrnoException): null {
   if (error.code === 'ENOENT') return null;
-  throw error; // whether it is registered is then unknown
+  throw error; // it may be registered all the same
 }
 
 /** A repository with these settings, registered or not. */
@@ -121,7 +121,7 @@ export function repositoryOf(stateRoot: string, settings: Settings, credentials:
   return { key, layout, artifacts: createArtifactStore(layout), ...withoutPassword(settings, credentials) };
 }
 
-/** From here on no address holds a name or a password; one that did is a credential, where no forge has a better one. */
+/** From here on no address holds a login. A login that one held is a credential, unless the forge has a better one. */
 function withoutPassword(written: Settings, credentials: Credentials): Pick<Repository, 'settings' | 'credential'> {
   const { forge, place } = written;
   const { url, login } = plainRemote(written.repository.remote);

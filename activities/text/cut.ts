@@ -1,4 +1,4 @@
-/** As much of a text as so many bytes of UTF-8 hold, in whole characters. */
+/** The beginning of a text, in whole characters, that fits into so many bytes of UTF-8. */
 export function headOf(text: string, bytes: number): string {
   const whole = Buffer.from(text);
   if (whole.length <= bytes) return text;

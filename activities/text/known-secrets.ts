@@ -1,14 +1,14 @@
-/** Shorter values are words such as `true`, and replacing them would garble every text. */
+/** Shorter values are words such as `true`: replacing them would garble every text. */
 export const SHORTEST = 8;
 
-/** An App has a new token every hour; those of days ago are worth nothing any more, and each one makes scrubbing slower. */
+/** Most values that are remembered: an App gets a new token every hour, those of days ago are worthless, and each slows scrubbing. */
 const MOST = 64;
 
-/** The one that was named last stands last. */
+/** In the order in which they were last named. */
 const remembered = new Set<string>();
 let known: RegExp | null = null;
 
-/** From now on `scrub` hides this value in all that leaves the process: tokens without a shape are known by value only. */
+/** Lets `scrub` hide this value from now on: a token without a known shape can be found by its value only. */
 export function rememberSecret(value: string): void {
   if (value.length < SHORTEST) return;
   const isNew = !remembered.delete(value);
@@ -28,7 +28,7 @@ export function hideRemembered(text: string): string {
 export function patternOf(values: readonly string[]): RegExp | null {
   const forms = [...new Set(values.flatMap(encodings))].filter((form) => form.length >= SHORTEST);
   if (forms.length === 0) return null;
-  // Longest first: a form may begin with another one, whose rest would stay.
+  // Longest first: where one form begins with another, the rest of it would stay otherwise.
   const sorted = forms.sort((a, b) => b.length - a.length);
   return new RegExp(sorted.map((form) => form.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')).join('|'), 'g');
 }
@@ -50,7 +50,7 @@ function encodings(value: string): readonly string[] {
   ];
 }
 
-/** What is the same of it in the base64 of every text that it stands in, behind 3n + `before` bytes: `user:token` of any user. */
+/** The part of its base64 that is the same in every text that has it after 3n + `before` bytes, as in `user:token` of any user. */
 function inBase64(bytes: Buffer, before: number): readonly string[] {
   const all = Buffer.concat([Buffer.alloc(before), bytes]);
   const inner = all.toString('base64').slice(Math.ceil((before * 8) / 6), Math.floor((all.length * 8) / 6));

@@ -12,13 +12,13 @@ const secrets: readonly RegExp[] = [
   /\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g,
 ];
 
-/** `://user:password@` of a URL: bounded, so that a long text costs linear time. */
+/** `://user:password@` of a URL; bounded, so that a long text takes linear time. */
 const urlPassword = /:\/\/[^\s/@"'\\]{1,512}@/g;
 
 /** `Authorization: token X` as HTTP clients print it. */
 const authorization = /\b(authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:basic|bearer|token)\s{1,3})[^\s"'\\,]{1,4096}/gi;
 
-/** Replaces what looks like a credential by `***`; a last net, not a reason to print secrets. */
+/** Replaces what looks like a credential by `***`: a last safety net, not a reason to print secrets. */
 export function scrub(text: string): string {
   const known = secrets.reduce((rest, secret) => rest.replace(secret, '***'), hideRemembered(text));
   return known.replace(urlPassword, '://***@').replace(authorization, '$1***');

@@ -4,12 +4,12 @@ import { headOf } from './cut.ts';
 /** An HTML comment, or one that never ends. */
 const comment = /<!--[\s\S]*?(?:-->|$)/g;
 
-/** Longest text of one issue, finding list or output in a prompt; bytes. */
+/** Longest text of one issue, list of findings or output in a prompt; bytes. */
 const LONGEST = 64 * 1024;
 
 /** Text of a forge as a person sees it on its page: clean, without comments. */
 export function visibleText(text: string): string {
-  return cleanText(text).replace(comment, ' '); // a space, or what it had split would be a comment now
+  return cleanText(text).replace(comment, ' '); // a space: what the comment had split could form a comment now
 }
 
 /** The same, at most 64 KB. */
@@ -22,7 +22,7 @@ export function visibleLine(text: string, length: number): string {
   return cut(visibleText(text).replace(/\s+/g, ' ').trim(), length);
 }
 
-/** A text cut to so many bytes, and that it was. */
+/** Cuts a text to so many bytes, and says in it that it was cut. */
 export function cutText(text: string, bytes: number): string {
   const head = headOf(text, bytes);
   return head === text ? text : `${head}\n(cut at ${Math.floor(bytes / 1024)} KB)`;

@@ -10,26 +10,26 @@ import { looseRef } from '../git/loose-ref.ts';
 import { checked, isSha } from '../git/names.ts';
 import type { Repository } from '../repository/repository.ts';
 
-/** `agents.git`: bare, not trusted, owns every worktree and borrows the mirror's objects; only names are read from it. */
+/** `agents.git`, bare and not trusted: it owns every worktree and borrows the mirror's objects. We read names from it only. */
 export interface AgentsRepository {
-  /** Runs a job as the only one of ours that changes refs or entries. */
+  /** Runs a job that changes refs or entries, with no other writer of ours. */
   write<T>(job: () => Promise<T>): Promise<T>;
-  /** Sha that a worktree names as its HEAD; null when its entry does not say. Such a commit need not exist. */
+  /** Sha that a worktree's HEAD names; null when its entry names none. That commit need not exist. */
   headOf(paths: WorktreePaths): Promise<string | null>;
-  /** Likewise. */
+  /** Sha that a branch names; null when there is no such branch. That commit need not exist. */
   tipOf(branch: string): Promise<string | null>;
-  /** False as well when one of them does not exist. */
+  /** False also when one of the two does not exist. */
   contains(sha: string, ancestor: string): Promise<boolean>;
-  /** Puts a branch where it has to be, whatever lies in its way; inside `write`. */
+  /** Lets a branch name that sha, whatever lies in its way; call it inside `write`. */
   setBranch(branch: string, sha: string): Promise<void>;
-  /** Inside `write`. */
+  /** Call it inside `write`. */
   deleteBranch(branch: string): Promise<void>;
 }
 
 /** With `core.bare` in the common file, one agent's `extensions.worktreeConfig=true` would break all worktrees. */
 const ownConfig = '[core]\n\tbare = true\n';
 
-/** The identity is for agents that come without one; the environment wins over it. */
+/** The identity is for agents without one of their own; the environment overrides it. */
 const config = [
   '[core]\n\trepositoryformatversion = 1\n\tfilemode = true\n',
   '[extensions]\n\tworktreeConfig = true\n',
@@ -37,7 +37,7 @@ const config = [
   '[user]\n\tname = millrace\n\temail = millrace@localhost\n[commit]\n\tgpgsign = false\n',
 ].join('');
 
-/** Opens `agents.git`, made first where there is none; takes back hooks and configuration that an agent left for others. */
+/** Opens `agents.git`, or makes it; removes hooks and configuration that an agent left there for others. */
 export async function openAgents(repository: Repository): Promise<AgentsRepository> {
   const { layout, settings } = repository;
   const exclude = settings.worktree.copy.map((path) => `${excludePattern(path)}\n`).join('');
@@ -82,12 +82,12 @@ export async function openAgents(repository: Repository): Promise<AgentsReposito
   };
 }
 
-/** A path as one line of an exclude file or an `-x` flag, matching that path alone. */
+/** A pattern for an exclude file or an `-x` flag that matches this one path. */
 export function excludePattern(path: string): string {
   return `/${path.replace(/[\\*?[\]!#\s]/g, '\\$&')}`;
 }
 
-/** Not `rev-parse` in the worktree: its entry is the agent's to write, and a pipe there would hang git. */
+/** Not by `rev-parse` in the worktree: the agent can write to its entry, and a pipe there would hang git. */
 async function headOf(git: Git, paths: WorktreePaths): Promise<string | null> {
   const text = (await readPlain(join(paths.admin, 'HEAD')))?.trim() ?? '';
   if (isSha(text)) return /[^0]/.test(text) ? text : null;
@@ -113,7 +113,7 @@ async function clearBroken(agents: string, ref: string): Promise<void> {
   if (text === null || !isSha(text.trim())) await rm(path, { force: true });
 }
 
-/** Branches named like a folder of ours, or below it: git cannot hold both. */
+/** Removes branches that are named like a folder of ours, or lie below our branch: git cannot hold both. */
 async function clearWay(git: Git, ref: string): Promise<void> {
   await clearLock(join(git.dir, 'packed-refs.lock'));
   const above = 'refs/heads/millrace';

@@ -7,23 +7,23 @@ import { hasFiles } from '../host/plain-file.ts';
 import { stageFiles, workIndex, type Staged } from './staging.ts';
 import type { RepositoryPair } from './pair.ts';
 
-/** What an attempt left in its worktree, in the mirror but under no ref yet. */
+/** What an attempt left in its worktree; it is in the mirror now, but no ref names it yet. */
 export interface Collected {
   /** The agent's newest commit. */
   readonly tip: string;
   readonly tipTree: string;
-  /** Its files, with what it did not commit. */
+  /** Tree of its files, including what it did not commit. */
   readonly tree: string;
-  /** Tree that our index of the worktree holds now; null: it was not made. */
+  /** Tree that our index of the worktree holds now; null: no index was made. */
   readonly indexed: string | null;
-  /** Where the issue's branch was; another than `tip` when the agent left it, or went back. */
+  /** Where the issue's branch was: not at `tip` when the agent left the branch, or went back on it. */
   readonly branch: string | null;
   /** Sentences: what was left out, and why. */
   readonly notices: readonly string[];
 }
 
-/** Brings commits and files of an attempt into the mirror; `otherwise`: the commit if it has none that can be had. */
-export async function collect(
+/** Brings an attempt's commits and files into the mirror. `otherwise`: the commit to take where it left none that we can have. */
+export async function collectWork(
   pair: RepositoryPair,
   paths: WorktreePaths,
   at: { branch: string; otherwise: string },
@@ -33,14 +33,14 @@ export async function collect(
   const notices: string[] = [];
   const tip = await firstImported(pair, [stood, branch, at.otherwise], notices);
   const tipTree = await treeOf(pair.mirror, tip);
-  const staged = (await hasFiles(paths.tree)) ? await stage(pair, paths, { sha: tip, tree: tipTree }) : null; // null: it deleted its worktree
+  const staged = (await hasFiles(paths.tree)) ? await stage(pair, paths, { sha: tip, tree: tipTree }) : null; // null: the agent deleted its worktree
   notices.push(...(staged?.omitted ?? []));
   const found = { tip, tipTree, tree: staged?.tree ?? tipTree, indexed: staged?.tree ?? null, branch, notices };
   if (found.tree !== tipTree || branch === null || branch === tip) return found;
   return (await pair.agents.contains(branch, tip)) ? goBack(pair, paths, { ...found, branch }) : found;
 }
 
-/** The agent looked at an older commit and stayed there, with nothing of its own: its branch has the work. */
+/** The agent went back to an older commit and changed nothing there: the work is on its branch. */
 async function goBack(
   pair: RepositoryPair,
   paths: WorktreePaths,
@@ -51,12 +51,12 @@ async function goBack(
   const tree = { path: paths.tree, index: paths.index };
   const there = await hasFiles(paths.tree);
   const moved = there ? await pair.mirror.git.ask(['read-tree', '-m', '-u', found.tip, tip], { tree }) : null;
-  if (moved && moved.exitCode !== 0) return found; // an ignored file of the agent's lies in the way
+  if (moved && moved.exitCode !== 0) return found; // an ignored file of the agent lies in the way
   const tipTree = await treeOf(pair.mirror, tip);
   return { ...found, tip, tipTree, tree: tipTree, indexed: there ? tipTree : null, notices };
 }
 
-/** The first commit that the mirror has or takes over; the last one always is. A notice for each that it does not. */
+/** The first commit that the mirror has or can take over; the last one it always has. Adds a notice for each that it cannot. */
 export async function firstImported(
   pair: RepositoryPair,
   shas: readonly (string | null)[],
@@ -71,7 +71,7 @@ export async function firstImported(
       return sha;
     } catch (error) {
       if (!(error instanceof GitFailure || error instanceof GitError)) throw error;
-      notices.push(`a commit is left out, its files are not: ${error.message}`); // say, objects that the agent pruned
+      notices.push(`a commit is left out, its files are not: ${error.message}`); // for example, because the agent pruned objects
     }
   }
   if (!last) throw new Error('no commit to fall back on');

@@ -1,6 +1,6 @@
 import { attemptRef } from '../../workflows/ids.ts';
 import { besideRef, commitTree, keepRef, treeOf } from '../git/commit.ts';
-import { firstImported, collect, type Collected } from './collect.ts';
+import { firstImported, collectWork, type Collected } from './collect.ts';
 import { GitFailure } from '../failure/git-error.ts';
 import { issuePaths, readRecord, writeRecord, type WorktreePaths } from './record.ts';
 import { hasFiles } from '../host/plain-file.ts';
@@ -18,13 +18,13 @@ export interface AttemptWork {
   readonly start: string;
   /** Where the worktree stood before the attempt; in the mirror. */
   readonly head: string;
-  /** Message of the commit for what the agent did not commit itself. */
+  /** Commit message for what the agent did not commit itself. */
   readonly message: string;
 }
 
 /** What an attempt came to, safe in the mirror. */
 export interface CommittedWork {
-  /** `AttemptWork.head` where the files are the same as there. */
+  /** `AttemptWork.head` where no file differs from it. */
   readonly head: string;
   readonly changed: boolean;
   /** Private ref; names exactly `head`. */
@@ -38,7 +38,7 @@ export interface NotedWork extends CommittedWork {
 }
 
 /**
- * Commits what an attempt left and keeps it under a private ref; no process of the attempt may live any more.
+ * Commits what an attempt left and keeps it under a private ref. By then, all its processes must have ended.
  * Afterwards the worktree is clean and on its branch. May be repeated after a kill at any point.
  * @throws GitFailure `history-rewritten`; its message names the ref that keeps the work.
  */
@@ -54,7 +54,7 @@ export async function commitWork(pair: RepositoryPair, input: AttemptWork): Prom
 
 async function commit(pair: RepositoryPair, paths: WorktreePaths, input: AttemptWork): Promise<NotedWork> {
   const ref = attemptRef(input.key, input.attempt);
-  const found = await collect(pair, paths, { branch: input.branch, otherwise: input.head });
+  const found = await collectWork(pair, paths, { branch: input.branch, otherwise: input.head });
   const before = found.tip === input.head ? found.tipTree : await treeOf(pair.mirror, input.head);
   const changed = found.tree !== before;
   const head = changed ? await commitOn(pair, { ...input, ref, found }) : input.head;
@@ -65,7 +65,7 @@ async function commit(pair: RepositoryPair, paths: WorktreePaths, input: Attempt
 
 type CollectedWork = AttemptWork & { readonly ref: string; readonly found: Collected };
 
-/** The commit that holds the attempt's files and goes on from its head. */
+/** A commit with the attempt's files that descends from its head. */
 async function commitOn({ mirror }: RepositoryPair, { found, ...input }: CollectedWork): Promise<string> {
   const like = { ref: input.ref, message: input.message, tree: found.tree };
   const own = found.tip !== input.head;
@@ -76,13 +76,13 @@ async function commitOn({ mirror }: RepositoryPair, { found, ...input }: Collect
     const problem = `the agent's history does not contain ${input.start}, where ${input.branch} starts`;
     throw new GitFailure('history-rewritten', `${problem}; its work is kept at ${kept}`);
   }
-  // What was pushed once is never taken back: an amended history becomes a second parent.
+  // Pushed commits are never taken back: an amended history becomes a second parent.
   const goesOn = !own || (await mirror.isAncestor(input.head, found.tip));
   if (goesOn && found.tree === found.tipTree) return found.tip;
   return commitTree(mirror, { ...like, parents: goesOn ? [found.tip] : [input.head, found.tip] });
 }
 
-/** Puts worktree and branch where the work is now; commits that are on the branch alone get a ref of their own first. */
+/** Brings worktree and branch to where the work is now. Commits that only the branch has get a ref of their own first. */
 async function restore(pair: RepositoryPair, paths: WorktreePaths, at: CollectedWork): Promise<readonly string[]> {
   const { agents, mirror } = pair;
   const left = at.found.branch;

@@ -4,7 +4,7 @@ import { dirname, join, normalize, relative } from 'node:path';
 import { kindAt, openPlain } from '../host/plain-file.ts';
 import type { Repository } from '../repository/repository.ts';
 
-/** Copies the configured untracked files into a worktree; says in sentences which ones it left out, and why. */
+/** Copies the configured untracked files into a worktree; a sentence for each one that it left out. */
 export async function copyFiles(repository: Repository, worktree: string): Promise<readonly string[]> {
   const { settings } = repository;
   const problems = await Promise.all(
@@ -38,13 +38,13 @@ async function copyOne(name: string, path: { from: string; to: string }): Promis
   }
 }
 
-/** Relative, inside, and nothing of git's own. */
+/** Whether a path is relative, stays inside, and is none of git's own. */
 function isInner(name: string): boolean {
   const parts = normalize(name).split('/');
   return name !== '' && !name.startsWith('/') && !parts.some((part) => part === '..' || part.toLowerCase() === '.git');
 }
 
-/** Creates missing folders one by one, each below `root`; false as soon as one leads outside. */
+/** Makes the missing folders one by one, each below `root`; false as soon as one leads outside. */
 async function madeBelow(root: string, folder: string): Promise<boolean> {
   let path = root;
   for (const part of relative(root, folder).split('/').filter(Boolean)) {
@@ -56,7 +56,7 @@ async function madeBelow(root: string, folder: string): Promise<boolean> {
   return true;
 }
 
-/** Whether a folder is really where its name says, no link on the way. */
+/** Whether a folder really is where its name says, with no link on the way. */
 async function isBelow(root: string, folder: string): Promise<boolean> {
   const [real, realRoot] = await Promise.all([realpath(folder).catch(() => null), realpath(root).catch(() => null)]);
   return real !== null && realRoot !== null && real === join(realRoot, relative(root, folder));

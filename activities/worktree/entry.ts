@@ -5,11 +5,11 @@ import type { WorktreePaths } from './record.ts';
 import { kindAt, openPlain, readPlain } from '../host/plain-file.ts';
 import { toTrash } from './trash.ts';
 
-// Git's own record of a worktree, as gitrepository-layout(5) documents it. It is built aside and shown by one rename,
-// so no git process ever sees a half-made one: `worktree add` leaves those behind when it is killed, and they break
-// fetch and gc for everybody.
+// An entry is git's own record of a worktree, see gitrepository-layout(5). It is built aside and put in place by one
+// rename, so that no git process ever sees half of one: a killed `worktree add` leaves such halves behind, and they
+// break fetch and gc for everybody.
 
-/** Puts an entry for `place` into a folder that is not shown yet; the index is the caller's. */
+/** Writes an entry into a folder that is not in place yet; the index is up to the caller. */
 export async function buildEntry(folder: string, paths: WorktreePaths, head: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'HEAD'), `${head}\n`);
@@ -18,19 +18,19 @@ export async function buildEntry(folder: string, paths: WorktreePaths, head: str
   await writeFile(join(folder, 'locked'), `millrace ${paths.key}\n`); // an agent's `worktree prune` spares it
 }
 
-/** Shows an entry in place of whatever is there. */
+/** Puts an entry in place of whatever is there. */
 export async function publishEntry(layout: RepositoryLayout, paths: WorktreePaths, folder: string): Promise<void> {
   await mkdir(join(layout.agents, 'worktrees'), { recursive: true });
   await toTrash(layout, paths.admin);
   await rename(folder, paths.admin);
 }
 
-/** What a worktree's `.git` file has to say. */
+/** What a worktree's `.git` file must say. */
 export function gitFile(paths: WorktreePaths): string {
   return `gitdir: ${paths.admin}\n`;
 }
 
-/** Whether git can work with it as it stands; says nothing about its commits. */
+/** Whether git can work with the worktree as it stands; its commits are not looked at. */
 export async function isWhole(paths: WorktreePaths): Promise<boolean> {
   if ((await kindAt(paths.tree)) !== 'folder' || (await kindAt(paths.admin)) !== 'folder') return false;
   const files = await Promise.all([
@@ -44,7 +44,7 @@ export async function isWhole(paths: WorktreePaths): Promise<boolean> {
   return locked !== null && !locked.startsWith('initializing') && startsWith(join(paths.admin, 'index'), 'DIRC');
 }
 
-/** Gives a tree its `.git` file back, whatever took its place. */
+/** Gives a tree its `.git` file back, whatever is there now. */
 export async function writeGitFile(layout: RepositoryLayout, paths: WorktreePaths): Promise<void> {
   const path = join(paths.tree, '.git');
   if ((await readPlain(path)) === gitFile(paths)) return;

@@ -2,10 +2,10 @@ import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Git holds a lock on a ref for milliseconds; what is older belongs to a process that was killed. */
+/** Git holds a lock on a ref for milliseconds; an older lock belongs to a process that was killed. */
 const STALE_MS = 1_000;
 
-/** Removes a lock file that nobody can hold any more; waits for one that is too young to tell. */
+/** Removes a lock file that nobody can still hold; waits while it is too young to tell. */
 export async function clearLock(path: string): Promise<void> {
   for (;;) {
     const facts = await lstat(path).catch(() => null);
@@ -16,7 +16,7 @@ export async function clearLock(path: string): Promise<void> {
   }
 }
 
-/** The same for all locks in a repository's top folder and below its refs. */
+/** Removes all such locks in a repository's top folder and below its refs. */
 export async function clearLocks(repository: string): Promise<void> {
   const top = await namesIn(repository, false);
   const refs = (await namesIn(join(repository, 'refs'), true)).map((name) => join('refs', name));
@@ -28,7 +28,7 @@ async function namesIn(folder: string, recursive: boolean): Promise<readonly str
   return readdir(folder, { recursive }).catch(() => []);
 }
 
-/** The same for the entry of one worktree. */
+/** Removes all such locks in the entry of one worktree. */
 export async function clearEntryLocks(admin: string): Promise<void> {
   const locks = (await namesIn(admin, true)).filter((name) => name.endsWith('.lock'));
   await Promise.all(locks.map((name) => clearLock(join(admin, name))));

@@ -7,7 +7,7 @@ import type { RepositoryPair } from './pair.ts';
 import { deleteSoon, stageFolder, toTrash } from './trash.ts';
 import { buildEntry, gitFile, publishEntry, writeGitFile } from './entry.ts';
 
-/** Makes a worktree at `sha` aside and shows it by renames; what was there before goes. `record: null`: detached. */
+/** Makes a worktree at `sha` aside and puts it in place by renames; what was there goes. `record: null`: detached. */
 export async function makeWorktree(
   pair: RepositoryPair,
   paths: WorktreePaths,
@@ -27,7 +27,7 @@ export async function makeWorktree(
       await mkdir(layout.leases, { recursive: true, mode: 0o700 });
     }
     await pair.agents.write(async () => {
-      // The old tree goes before the new record comes: a kill in between must not leave the one with the other.
+      // The old tree goes before the new record comes: a kill in between must not join the one with the other.
       await discardWorktree(pair, paths);
       if (at.record) {
         await pair.agents.setBranch(at.record.branch, at.sha);
@@ -41,15 +41,15 @@ export async function makeWorktree(
   }
 }
 
-/** Where a tree that gets a new entry stands. */
+/** Where the tree that gets a new entry stands. */
 export interface Renewal {
   readonly branch: string;
   readonly sha: string;
-  /** Our index was just brought to the files of `sha`: it need not be made again. */
+  /** Our index already has the files of `sha`: it need not be made again. */
   readonly staged: boolean;
 }
 
-/** Gives a tree a new entry on its branch at `sha`, its files untouched; also the way out of a half-done merge or rebase. */
+/** Gives a tree a new entry on its branch at `sha` and leaves its files alone; this also ends a half-done merge or rebase. */
 export async function renewEntry(pair: RepositoryPair, paths: WorktreePaths, at: Renewal): Promise<void> {
   const { layout } = pair.repository;
   const stage = await stageFolder(layout);
@@ -69,23 +69,23 @@ export async function renewEntry(pair: RepositoryPair, paths: WorktreePaths, at:
   }
 }
 
-/** Throws away tree, entry and record of a worktree, by our own names for them; inside `write`. */
+/** Throws away a worktree's tree, entry and record, found by our own names for them; call it inside `write`. */
 export async function discardWorktree(pair: RepositoryPair, paths: WorktreePaths): Promise<void> {
   const { layout } = pair.repository;
   for (const path of [paths.record, paths.admin, paths.tree]) await toTrash(layout, path);
 }
 
-/** An index for `sha` with the stat data of our own last one, so that only what changed since is read again. */
+/** Makes an index for `sha` from our last one and its stat data, so that only files that changed since are read again. */
 export async function indexAt(mirror: Mirror, paths: WorktreePaths, to: { sha: string; index: string }): Promise<void> {
   const tree = { path: paths.tree, index: to.index };
   const reset = () => mirror.git.ask(['read-tree', '--reset', to.sha], { tree });
   await copyFile(paths.index, to.index).catch(() => undefined);
   if ((await reset()).exitCode === 0) return;
-  await rm(to.index, { force: true }); // ours was cut by a power failure: every file is read once
+  await rm(to.index, { force: true }); // a power failure cut ours short: every file is read once
   await mirror.git.run(['read-tree', '--reset', to.sha], { tree });
 }
 
-/** From the mirror: no filter, hook or configuration that an agent could have planted takes part. */
+/** Checks out from the mirror, so that no filter, hook or configuration that an agent planted takes part. */
 async function checkOut(mirror: Mirror, to: { sha: string; path: string; index: string }): Promise<void> {
   const allCores = ['-c', 'checkout.workers=0', '-c', 'checkout.thresholdForParallelism=100'];
   await onCore((alone) => {

@@ -9,7 +9,7 @@ export interface RepositoryPair {
   readonly agents: AgentsRepository;
 }
 
-/** Opens both, each made or mended first: once for a step, and anew when an agent may have been at them since. */
+/** Opens both; each is made or mended first. Once for a step, and again after an agent may have been at them. */
 export async function openPair(repository: Repository): Promise<RepositoryPair> {
   const mirror = await openMirror(repository);
   return { repository, mirror, agents: await openAgents(repository) };

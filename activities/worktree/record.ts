@@ -4,16 +4,16 @@ import type { RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import { readPlain } from '../host/plain-file.ts';
 import { checked } from '../git/names.ts';
 
-/** Where the parts of one worktree lie; all from our own names, never from what git or an agent wrote. */
+/** Where the parts of one worktree lie, by our own names for them: never by what git or an agent wrote. */
 export interface WorktreePaths {
   readonly key: string;
   /** The folder that an agent works in. */
   readonly tree: string;
   /** Git's entry for it in `agents.git`. */
   readonly admin: string;
-  /** Our record of it. */
+  /** The folder of our record of it. */
   readonly record: string;
-  /** Index that only we write: what the agent's own index claims is no evidence. */
+  /** An index that only we write: the agent's own index proves nothing. */
   readonly index: string;
 }
 
@@ -23,16 +23,16 @@ export interface WorktreeRecord {
   readonly branch: string;
   /** Where its branch started. */
   readonly start: string;
-  /** Its set-up has finished: only such a worktree can hold work of an agent. */
+  /** Its set-up has finished; before that, no agent can have worked in it. */
   readonly ready: boolean;
 }
 
-/** Place of an issue's worktree. */
+/** The paths of an issue's worktree. */
 export function issuePaths(layout: RepositoryLayout, key: string): WorktreePaths {
   return pathsAt(layout, { key, name: checked('key', key), tree: layout.worktree(key) });
 }
 
-/** Place of the throwaway worktree of an issue's review. */
+/** The paths of the throwaway worktree of an issue's review. */
 export function reviewPaths(layout: RepositoryLayout, key: string): WorktreePaths {
   return pathsAt(layout, { key, name: `${checked('key', key)}.review`, tree: layout.reviewWorktree(key) });
 }
@@ -43,7 +43,7 @@ function pathsAt(layout: RepositoryLayout, at: { key: string; name: string; tree
   return { key: at.key, tree: at.tree, admin, record, index: join(record, 'index') };
 }
 
-/** Null where there is none, or none that reads as one. */
+/** Reads a worktree's record; null: there is none, or it cannot be read as one. */
 export async function readRecord(paths: WorktreePaths): Promise<WorktreeRecord | null> {
   const text = await readPlain(join(paths.record, 'lease.json'));
   try {
@@ -56,7 +56,7 @@ export async function readRecord(paths: WorktreePaths): Promise<WorktreeRecord |
   }
 }
 
-/** Writes it to a lease's folder, which exists. */
+/** Writes a record into its folder, which must exist. */
 export async function writeRecord(folder: string, record: WorktreeRecord): Promise<void> {
   await writeFileAtomic(join(folder, 'lease.json'), JSON.stringify(record), { mode: 0o600 });
 }

@@ -15,7 +15,7 @@ import { worktreesOf } from './worktree.ts';
 import { discardWorktree } from './making.ts';
 import { openPair, type RepositoryPair } from './pair.ts';
 
-/** A worktree that lies on this host. */
+/** A worktree on this host, and how it stands. */
 export interface ListedWorktree {
   readonly key: string;
   readonly path: string;
@@ -23,11 +23,11 @@ export interface ListedWorktree {
   readonly head: string | null;
   /** Files differ from `head`. */
   readonly dirty: boolean;
-  /** `head` is on no ref of the mirror: removing the worktree would lose commits. */
+  /** No ref of the mirror contains `head`: with the worktree, commits would be lost. */
   readonly ahead: boolean;
 }
 
-/** All worktrees of issues. Nothing that an agent configured is run to tell how they stand. */
+/** Lists the worktrees of issues, without running anything that an agent configured. */
 export async function listWorktrees(repository: Repository): Promise<readonly ListedWorktree[]> {
   const pair = await openPair(repository);
   const keys = (await namesIn(repository.layout.leases)).filter((name) => !name.includes('.'));
@@ -61,18 +61,19 @@ async function isDirty(pair: RepositoryPair, paths: WorktreePaths, head: string)
   return (await stageFiles(pair, paths, { sha: head, tree, index: workIndex(paths) })).tree !== tree;
 }
 
+/** What became of the worktrees that a killed worker left. */
 export interface Repair {
-  /** Keys of worktrees that are usable again, or were all the time. */
+  /** Keys of worktrees that are usable again, or always were. */
   readonly usable: readonly string[];
   readonly removed: readonly string[];
-  /** Nobody works on them, but they hold work that is on no ref: for `cleanup` and a person. */
+  /** Nobody works on these, but they hold work that no ref has: left for `cleanup` and a person. */
   readonly kept: readonly string[];
-  /** Sentences: what could not be mended. The next step there meets it again and fails by itself, alone. */
+  /** A sentence for each that could not be mended: the next step in it meets the same error, and fails alone. */
   readonly broken: readonly string[];
 }
 
 /**
- * Mends what a killed worker left; once at its start, before any other use of the repository, when no agent of it lives.
+ * Mends what a killed worker left: once at a worker's start, after the agents were ended and before any other use.
  * `live`: keys of the issues whose worktree is still wanted.
  */
 export async function repairWorktrees(repository: Repository, live: ReadonlySet<string>): Promise<Repair> {
@@ -86,7 +87,7 @@ export async function repairWorktrees(repository: Repository, live: ReadonlySet<
     const paths = issuePaths(layout, key);
     const record = await readRecord(paths);
     if (record?.ready && live.has(key)) {
-      // One that its agent deleted is made by its next step, which knows the set-up commands.
+      // Its agent deleted it: the next step makes it again, since that knows the set-up commands.
       if (!(await hasFiles(paths.tree))) return;
       await worktrees.ensureWorktree({ key, branch: record.branch, start: record.start });
       repair.usable.push(key);
@@ -104,12 +105,12 @@ export async function repairWorktrees(repository: Repository, live: ReadonlySet<
   return repair;
 }
 
-/** Trees and entries without a record: reviews (made anew for each round), half-made ones, an agent's own. */
+/** Removes trees and entries without a record: reviews (made anew each round), half-made ones, an agent's own. */
 async function removeStrangers(layout: RepositoryLayout): Promise<void> {
   const recorded = new Set(await namesIn(layout.leases));
   const entries = join(layout.agents, 'worktrees');
   for (const folder of [layout.worktrees, entries]) {
-    const names = await namesIn(folder).catch(() => []); // closed by an agent: its next owner makes both anew
+    const names = await namesIn(folder).catch(() => []); // an agent closed it to us: whoever needs it next makes both anew
     const strangers = names.filter((name) => !recorded.has(name));
     for (const name of strangers) await toTrash(layout, join(folder, name));
   }

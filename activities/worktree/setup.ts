@@ -5,13 +5,14 @@ import { runRepositoryCommand, textOf } from '../process/command.ts';
 /** Longest set-up command; installing from a cold cache takes minutes. */
 const SETUP_MS = 30 * 60_000;
 
+/** The commands, and where they run. */
 export interface SetupSpec {
   readonly commands: readonly Command[];
   readonly worktree: string;
   readonly signal: AbortSignal;
 }
 
-/** Runs `worktree.setup` in a new worktree, in order. @throws SetupFailed with the end of the output; the signal's reason on a cancel. */
+/** Runs `worktree.setup` in a new worktree, in order. @throws SetupFailed with the end of the output, or the signal's reason. */
 export async function runSetup({ commands, worktree, signal }: SetupSpec): Promise<void> {
   for (const command of commands) {
     signal.throwIfAborted();

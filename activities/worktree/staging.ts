@@ -6,10 +6,10 @@ import type { WorktreePaths } from './record.ts';
 import { indexAt } from './making.ts';
 import type { RepositoryPair } from './pair.ts';
 
-// Git runs in the mirror here, with the worktree as mere files: an agent's configuration, hooks, filters and index
+// Git runs in the mirror here and sees the worktree as mere files: the agent's configuration, hooks, filters and index
 // take no part, and neither `assume-unchanged` nor `skip-worktree` can hide a change.
 
-/** GitHub refuses a push with a larger file, and one that large is a build's output or a dump. */
+/** GitHub refuses a push with a larger file; a file that large is a build's output, or a dump. */
 const FILE_BYTES = 100 * 1024 * 1024;
 
 /** The files of a worktree as a tree in the mirror. */
@@ -19,14 +19,14 @@ export interface Staged {
   readonly omitted: readonly string[];
 }
 
-/** What the files are compared with: a commit and its tree; and where the index of the result is written. */
+/** The commit and tree that files are compared with, and where to write the index of the result. */
 export interface StagingPoint {
   readonly sha: string;
   readonly tree: string;
   readonly index: string;
 }
 
-/** Writes what differs from `sha` into the mirror: changes, deletions, and new files that are not ignored. */
+/** Writes into the mirror what differs from `sha`: changes, deletions, and new files that are not ignored. */
 export async function stageFiles(pair: RepositoryPair, paths: WorktreePaths, at: StagingPoint): Promise<Staged> {
   const { git } = pair.mirror;
   await indexAt(pair.mirror, paths, at);
@@ -48,7 +48,7 @@ interface Change {
   readonly tracked: boolean;
 }
 
-/** One process; what an agent committed itself is compared by content, and is no change. */
+/** By one process. What the agent committed itself is compared by content, so it counts as no change. */
 async function findChanges(
   git: Git,
   tree: { path: string; index: string },
@@ -64,11 +64,11 @@ async function findChanges(
     .split('\0')
     .filter((entry) => entry !== '')
     .map((entry) => ({ name: entry.slice(2), tracked: !entry.startsWith('? ') }));
-  // A file that became a folder leaves the index before what is in the folder comes.
+  // Where a file became a folder, the file must leave the index before the folder's files come.
   return [...changes.filter(({ tracked }) => tracked), ...changes.filter(({ tracked }) => !tracked)];
 }
 
-/** Null: it can be committed. A tracked file that is gone, or a folder now, is taken out of the index. */
+/** Why a change cannot be committed; null: it can. A tracked file that is gone, or is a folder now, leaves the index. */
 async function problemOf(paths: WorktreePaths, change: Change): Promise<string | null> {
   const shown = Buffer.from(change.name, 'latin1').toString('utf8');
   const path = pathOf(paths.tree, change);
@@ -84,7 +84,7 @@ async function problemOf(paths: WorktreePaths, change: Change): Promise<string |
   );
 }
 
-/** A submodule's commit is nothing that an attempt changes; like a file that became a folder, it is listed as changed. */
+/** An attempt never changes a submodule's commit, but git lists it as changed, like a file that became a folder. */
 async function withoutSubmodules(
   git: Git,
   tree: { path: string; index: string },

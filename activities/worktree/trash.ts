@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import { runProgram } from '../process/program.ts';
 
-/** How long deletions are collected: an issue throws five folders away in a row, and each `rm` costs a process. */
+/** How long deletions are collected: an issue throws five folders away in a row, and each `rm` is a process. */
 const COLLECT_MS = 100;
 
 /** Most folders of one `rm`: far below the longest command line. */
@@ -14,7 +14,7 @@ const AT_ONCE = 100;
 let doomed: string[] = [];
 let emptying: Promise<void> | null = null;
 
-/** Moves what lies at a path out of the way by one rename and deletes it in the background; nothing there is fine. */
+/** Moves what is at a path out of the way by one rename, and deletes it in the background; nothing there is fine. */
 export async function toTrash(layout: RepositoryLayout, path: string): Promise<void> {
   await mkdir(layout.trash, { recursive: true, mode: 0o700 });
   const aside = join(layout.trash, `gone-${randomUUID()}`);
@@ -28,24 +28,24 @@ export async function toTrash(layout: RepositoryLayout, path: string): Promise<v
   deleteSoon(aside);
 }
 
-/** A new folder to build something in; what a kill leaves there is swept with the rest of the trash. */
+/** A new folder to build something in. What a kill leaves there is swept with the rest of the trash. */
 export async function stageFolder(layout: RepositoryLayout): Promise<string> {
   await mkdir(layout.trash, { recursive: true, mode: 0o700 });
   return mkdtemp(join(layout.trash, 'making-'));
 }
 
-/** Deletes one folder of the trash without waiting. */
+/** Deletes one folder of the trash in the background. */
 export function deleteSoon(path: string): void {
   doomed.push(path);
   emptying ??= empty();
 }
 
-/** Waits until all that was thrown away so far is gone: before a worker ends, and in tests. */
+/** Waits until everything thrown away so far is deleted: before a worker ends, and in tests. */
 export async function trashEmptied(): Promise<void> {
   await emptying;
 }
 
-/** Deletes what earlier workers left in the trash; only before anything else uses the repository. */
+/** Deletes what earlier workers left in the trash; call it before anything else uses the repository. */
 export async function sweepTrash(layout: RepositoryLayout): Promise<void> {
   const names = await readdir(layout.trash).catch(() => []);
   for (const name of names) deleteSoon(join(layout.trash, name));
@@ -61,7 +61,7 @@ async function empty(): Promise<void> {
   emptying = null;
 }
 
-/** By a program: Node's own `rm` keeps the few threads busy that all our file reads share. Never rejects. */
+/** By a program: Node's own `rm` would occupy the few threads that all our file reads share. Never rejects. */
 async function remove(paths: readonly string[]): Promise<void> {
   const run = (file: string, ...flags: readonly string[]) =>
     runProgram({

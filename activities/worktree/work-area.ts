@@ -7,23 +7,23 @@ import { openPair } from './pair.ts';
 import { runSetup } from './setup.ts';
 import { worktreesOf } from './worktree.ts';
 
-/** Where an issue's work stands: the part of an attempt's input that names it. */
+/** The part of an attempt's input that says where the issue's work stands. */
 export type WorkPlace = Pick<AttemptInput, 'issue' | 'branch' | 'head'>;
 
-/** Worktrees as the steps of an issue need them: set up by the repository's own commands, each notice in the log. */
+/** Worktrees as the steps of an issue need them: set up by the repository's own commands, with each notice in the log. */
 export interface WorkArea {
   readonly mirror: Mirror;
-  /** Path of the issue's worktree; one that is there is left as it is, uncommitted work included. */
+  /** Makes the issue's worktree and returns its path; one that exists is left as it is, with its uncommitted work. */
   ensureWorktree(work: WorkPlace, signal: AbortSignal): Promise<string>;
-  /** Path of a fresh throwaway worktree at `head`. */
+  /** Makes a fresh throwaway worktree at `head` and returns its path. */
   ensureReviewWorktree(work: WorkPlace): Promise<string>;
   removeReviewWorktree(key: string): Promise<void>;
   removeWorktree(key: string): Promise<void>;
-  /** Commits what an agent left, committed or not, and keeps it; also of a worktree that the agent deleted. */
+  /** Commits and keeps what an agent left, whether it had committed it or not, even if it deleted its worktree. */
   commitWork(work: WorkPlace & Pick<AttemptInput, 'base' | 'attempt'>): Promise<CommittedWork>;
 }
 
-/** Opens the work area of a repository for one step; its two sides are looked at once, and mended first. */
+/** Opens the work area of a repository for one step; its two bare repositories are looked at once, and mended first. */
 export async function openWorkArea(repository: Repository, log: Pick<Logger, 'warn'>): Promise<WorkArea> {
   const pair = await openPair(repository);
   const worktrees = worktreesOf(pair);

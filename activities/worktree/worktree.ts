@@ -10,32 +10,34 @@ import { isWhole } from './entry.ts';
 import { discardWorktree, makeWorktree, renewEntry } from './making.ts';
 import { openPair, type RepositoryPair } from './pair.ts';
 
+/** Which worktree is wanted, and on what. */
 export interface WorktreeRequest {
   readonly key: string;
   readonly branch: string;
-  /** Sha in the mirror that the work starts on, or goes on from. */
+  /** Sha in the mirror that the work starts from, or goes on from. */
   readonly start: string;
-  /** Run in a new worktree before it counts as made; a kill in the middle of it means a new worktree. */
+  /** Runs in a new worktree before that counts as made; after a kill during it, the worktree is made anew. */
   readonly setUp?: (path: string) => Promise<void>;
 }
 
+/** A usable worktree. */
 export interface MadeWorktree {
   readonly path: string;
   /** Where it stands: `start`, or later work of the same issue. */
   readonly head: string;
-  /** False: it was there, with whatever its agent left in it. */
+  /** False: it existed, with whatever its agent left in it. */
   readonly made: boolean;
-  /** Sentences for the log: files to copy that are not there, work that could not be kept. */
+  /** Sentences for the log: files that could not be copied, work that could not be kept. */
   readonly notices: readonly string[];
 }
 
-/** Worktrees of one repository: each on its own branch, locked against pruning, with a record of ours. */
+/** The worktrees of one repository: each on its own branch, locked against pruning, with a record of ours. */
 export interface Worktrees {
-  /** Whatever mess is there: afterwards a usable worktree; a good one is left as it is, uncommitted work included. */
+  /** Makes a usable worktree out of whatever mess is there; a good one is left as it is, with its uncommitted work. */
   ensureWorktree(request: WorktreeRequest): Promise<MadeWorktree>;
-  /** A new detached worktree at exactly `sha`, in place of the last round's. */
+  /** Makes a new detached worktree at exactly `sha`, in place of the last round's. */
   ensureReviewWorktree(request: { readonly key: string; readonly sha: string }): Promise<MadeWorktree>;
-  /** Away with an issue's worktree, its review's, and its branch in `agents.git`; nothing there is fine. */
+  /** Removes an issue's worktree, its review's, and its branch in `agents.git`; nothing there is fine. */
   removeWorktree(key: string): Promise<void>;
   removeReviewWorktree(key: string): Promise<void>;
 }
@@ -45,7 +47,7 @@ export async function openWorktrees(repository: Repository): Promise<Worktrees> 
   return worktreesOf(await openPair(repository));
 }
 
-/** The worktrees of a repository whose two sides are open. */
+/** The worktrees of a repository whose two bare repositories are already open. */
 export function worktreesOf(pair: RepositoryPair): Worktrees {
   const { layout } = pair.repository;
   const alone = async <T>(key: string, job: () => Promise<T>) =>
@@ -91,14 +93,14 @@ async function ensure(pair: RepositoryPair, request: WorktreeRequest): Promise<M
   return { path: paths.tree, head: sha, made: true, notices };
 }
 
-/** Where an issue's work stands: by git's entry, else by its branch, else at its start; null: it has not begun. */
+/** Where an issue's work stands: where git's entry says, or else its branch, or else its start; null: it has not begun. */
 async function findStanding(
   { agents, mirror }: RepositoryPair,
   paths: WorktreePaths,
   wanted: { branch: string; start: string },
 ): Promise<{ sha: string; inEntry: boolean } | null> {
   const record = await readRecord(paths);
-  // Before its set-up had finished no agent was in it: nothing to keep.
+  // No agent was in it before its set-up had finished: there is nothing to keep.
   if (!record?.ready || record.branch !== wanted.branch) return null;
   const same = record.start === wanted.start;
   const candidates = [await agents.headOf(paths), await agents.tipOf(wanted.branch)];
@@ -109,7 +111,7 @@ async function findStanding(
   return same ? { sha: wanted.start, inEntry: false } : null;
 }
 
-/** An entry is renewed from the mirror, so the commit has to be there; one that fsck refuses never gets anywhere. */
+/** An entry is renewed from the mirror, so the mirror must have the commit; one that fsck refuses is left behind. */
 async function isImported(mirror: Mirror, sha: string): Promise<boolean> {
   if ((await mirror.resolve(sha)) !== null) return true;
   return mirror.importCommit(sha).then(

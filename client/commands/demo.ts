@@ -8,7 +8,7 @@ import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
 import { createDemo } from './demo-sample.ts';
 import { follow } from '../render/follow.ts';
-import { loadPlan } from '../plan/load.ts';
+import { resolvePlan } from '../plan/load.ts';
 import { finalTable, summary } from '../render/batch.ts';
 import { writeReport } from '../render/report-file.ts';
 import { workingSession } from '../session/session.ts';
@@ -35,7 +35,7 @@ async function demo(cli: Cli, flags: { readonly remove?: boolean; readonly width
     env: cli.env,
     overrides: { width: flags.width },
   });
-  const planned = await loadPlan({ plan, issues: [], cwd: folder, repositoryPath: repository });
+  const planned = await resolvePlan({ plan, issues: [], cwd: folder, repositoryPath: repository });
   // A server and a state of its own, so that the demonstration meets no batch of yours.
   const session = await workingSession({ ...cli, env: withoutTemporal({ ...cli.env, MILLRACE_STATE: stateRoot }) });
   try {

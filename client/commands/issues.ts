@@ -7,7 +7,7 @@ import { loadConfig } from '../config/load.ts';
 import { fileIssues } from '../forge/file-issues.ts';
 import { configFrom, planFrom } from './named-path.ts';
 import { missingIssues, parseLabels, refuseUnfileable, requireForge, withLabels } from '../plan/filing.ts';
-import { findPlan, loadPlan } from '../plan/load.ts';
+import { findPlan, resolvePlan } from '../plan/load.ts';
 import { writeNumbers, type PlanPlace } from '../plan/numbers.ts';
 import { renderFiling, viewFiling } from '../render/filing.ts';
 import { workingSession } from '../session/session.ts';
@@ -48,7 +48,7 @@ Exit codes: 0 every task has its issue; 1 it stopped before the last one; 2 usag
     .action(async (plan: string, flags: Flags) => exit(await createIssues(cli, plan, flags)));
   return new Command('issues')
     .description('File the tasks of a plan as issues of the forge.')
-    .addCommand(create.exitOverride().showHelpAfterError())
+    .addCommand(create)
     .addHelpText('after', examples);
 }
 
@@ -66,7 +66,7 @@ async function createIssues(cli: Cli, planPath: string, flags: Flags): Promise<E
   requireForge(settings, 'filing');
   const named = planFrom(planPath, at);
   const file = await findPlan(named, cli.cwd);
-  const loaded = await loadPlan({ plan: named, issues: [], cwd: cli.cwd, repositoryPath: settings.repository.path });
+  const loaded = await resolvePlan({ plan: named, issues: [], cwd: cli.cwd, repositoryPath: settings.repository.path });
   const plan = withLabels(loaded.plan, { rules: settings.issues, more });
   await refuseUnfileable(plan, file);
   if (flags.dryRun) {

@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { Settings } from '../../workflows/domain/settings.ts';
 import { requireAdmission } from '../forge/admission.ts';
 import { beginBatch } from '../batch/begin.ts';
 import { chooseOpenBatch } from '../batch/list.ts';
 import { pageOf } from '../batch/web-ui.ts';
 import { exitCodes, printJson, repeatable, type Cli, type ExitCode } from '../cli.ts';
-import { loadConfig } from '../config/load.ts';
-import { UsageError } from '../input/errors.ts';
+import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import { locateRepository } from '../config/repository/locate.ts';
+import { collectProblems, UsageError, type Problem } from '../input/errors.ts';
 import { configFrom, planFrom } from './named-path.ts';
-import { loadPlan, type LoadedPlan } from '../plan/load.ts';
+import { resolvePlan, type ResolvedPlan } from '../plan/load.ts';
 import { previewPlan } from '../plan/preview.ts';
 import { renderPlan } from '../render/plan.ts';
 import { untilSettled } from '../render/settled.ts';
-import { parseSelection, selectPlan, skipNotices, type SelectionFlags, type Source } from '../forge/selection.ts';
+import { parseSelection, selectPlan, skipNotices, type SelectionFlags, type IssueSource } from '../forge/selection.ts';
 import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession, workingSession } from '../session/session.ts';
 import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
@@ -73,17 +73,9 @@ Exit codes: 0 every issue approved, landed, no-change or skipped; 1 some other o
     });
 }
 
-async function startBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {
+async function startBatch(cli: Cli, source: IssueSource, flags: Flags): Promise<ExitCode> {
   const repositoryPath = resolve(cli.cwd, flags.repository ?? '.');
-  const { width, landing } = flags;
-  const loaded = await loadConfig({
-    repositoryPath,
-    configFile: flags.config === undefined ? null : configFrom(flags.config, { cwd: cli.cwd, repositoryPath }),
-    env: cli.env,
-    overrides: { ...placeOverrides(flags), width, landing },
-  });
-  if (loaded.missingPrograms.length > 0) throw new UsageError(loaded.missingPrograms);
-  const planned = await planOf(cli, source, { settings: loaded.settings, repositoryPath, flags });
+  const { loaded, planned } = await readAll(cli, source, { repositoryPath, flags });
   if (flags.dryRun) {
     // What is skipped is in the preview already.
     const told = source.kind === 'forge' ? [] : planned.notices;
@@ -108,33 +100,61 @@ async function startBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitC
   }
 }
 
-interface PlanInput {
-  readonly settings: Settings;
+interface Asked {
   readonly repositoryPath: string;
   readonly flags: Flags;
 }
 
-async function planOf(cli: Cli, source: Source, input: PlanInput): Promise<LoadedPlan> {
-  const { settings, repositoryPath, flags } = input;
-  switch (source.kind) {
-    case 'forge': {
-      const plan = await selectPlan(cli, settings, source);
-      return { plan, notices: skipNotices(plan) };
-    }
-    case 'plan': {
-      const loaded = await loadPlan({
-        plan: source.plan === null ? null : planFrom(source.plan, { cwd: cli.cwd, repositoryPath }),
-        issues: flags.issue,
-        cwd: cli.cwd,
-        repositoryPath: settings.repository.path,
-      });
-      await requireAdmission(cli, settings);
-      return loaded;
-    }
-  }
+interface ReadAll {
+  readonly loaded: LoadedConfig;
+  readonly planned: ResolvedPlan;
 }
 
-async function resumeBatch(cli: Cli, source: Source, flags: Flags): Promise<ExitCode> {
+/** Configuration and issues. @throws UsageError with the faults of all that people wrote, before the forge is asked. */
+async function readAll(cli: Cli, source: IssueSource, asked: Asked): Promise<ReadAll> {
+  const { repositoryPath } = asked;
+  const problems: Problem[] = [];
+  const loaded = await collectProblems(problems, () => readConfig(cli, asked));
+  problems.push(...(loaded?.missingPrograms ?? []));
+  if (source.kind === 'forge') {
+    if (loaded === null || problems.length > 0) throw new UsageError(problems);
+    const plan = await selectPlan(cli, loaded.settings, source);
+    return { loaded, planned: { plan, notices: skipNotices(plan) } };
+  }
+  const repository =
+    loaded?.settings.repository ?? (await collectProblems([], () => locateRepository(repositoryPath, cli.env)));
+  const planned =
+    repository &&
+    (await collectProblems(problems, () => resolveWritten(cli, source, { ...asked, root: repository.path })));
+  if (!loaded || !planned || problems.length > 0) throw new UsageError(problems);
+  await requireAdmission(cli, loaded.settings);
+  return { loaded, planned };
+}
+
+function readConfig(cli: Cli, { repositoryPath, flags }: Asked): Promise<LoadedConfig> {
+  const { width, landing, config } = flags;
+  return loadConfig({
+    repositoryPath,
+    configFile: config === undefined ? null : configFrom(config, { cwd: cli.cwd, repositoryPath }),
+    env: cli.env,
+    overrides: { ...placeOverrides(flags), width, landing },
+  });
+}
+
+function resolveWritten(
+  cli: Cli,
+  { plan }: Extract<IssueSource, { kind: 'plan' }>,
+  { repositoryPath, flags, root }: Asked & { readonly root: string },
+): Promise<ResolvedPlan> {
+  return resolvePlan({
+    plan: plan === null ? null : planFrom(plan, { cwd: cli.cwd, repositoryPath }),
+    issues: flags.issue,
+    cwd: cli.cwd,
+    repositoryPath: root,
+  });
+}
+
+async function resumeBatch(cli: Cli, source: IssueSource, flags: Flags): Promise<ExitCode> {
   if (source.kind === 'forge' || source.plan !== null || flags.issue.length > 0) {
     throw new UsageError({
       where: '--resume',

@@ -20,10 +20,10 @@ import { parseOverrides } from '../config/overrides.ts';
 import { readDocument } from '../state/document.ts';
 import { UsageError } from '../input/errors.ts';
 import { isAddress } from '../forge/issue-link.ts';
-import { loadPlan } from '../plan/load.ts';
+import { resolvePlan } from '../plan/load.ts';
 import { othersLine } from '../render/others.ts';
 import { register } from '../state/register.ts';
-import { parseSelection, selectPlan, skipNotices, type Source } from '../forge/selection.ts';
+import { parseSelection, selectPlan, skipNotices, type IssueSource } from '../forge/selection.ts';
 import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession, type Session } from '../session/session.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
@@ -121,7 +121,7 @@ function added(add: readonly string[]): string {
 async function planDocument(
   cli: Cli,
   session: Session,
-  add: { readonly batch: string; readonly source: Source },
+  add: { readonly batch: string; readonly source: IssueSource },
 ): Promise<string> {
   const handle = batchHandle(session.client, add.batch);
   const { repo, settings: sha256 } = batchInputOf(await handle.describe());
@@ -143,7 +143,7 @@ function numberOf({ id, number }: IssueDocument): readonly number[] {
 async function planOf(
   cli: Cli,
   settings: Settings,
-  { source, beside }: { readonly source: Source; readonly beside: readonly number[] },
+  { source, beside }: { readonly source: IssueSource; readonly beside: readonly number[] },
 ): Promise<PlanDocument> {
   if (source.kind === 'forge') {
     const plan = await selectPlan(cli, settings, { ...source, request: { ...source.request, beside } });
@@ -152,5 +152,5 @@ async function planOf(
   }
   const path = source.plan === null ? null : resolve(cli.cwd, source.plan);
   const repositoryPath = settings.repository.path;
-  return (await loadPlan({ plan: path, issues: [], cwd: cli.cwd, repositoryPath })).plan;
+  return (await resolvePlan({ plan: path, issues: [], cwd: cli.cwd, repositoryPath })).plan;
 }

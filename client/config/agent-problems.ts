@@ -6,7 +6,7 @@ import { suggestion } from '../input/suggest.ts';
 import { quote } from '../input/text.ts';
 import type { Source } from '../input/yaml.ts';
 
-/** A model that its agent cannot have: the run would fail at its first request. */
+/** A model that the agent cannot use: its run would fail at the first request. */
 export function modelProblems(
   { name, agent, model }: Pick<Profile, 'name' | 'agent' | 'model'>,
   source: Source,
@@ -16,13 +16,13 @@ export function modelProblems(
   return [
     {
       where: source.at(['profiles', name, 'model']),
-      what: `profile ${name}: ${quote(model)} is no model of ${agent}`,
+      what: `profile ${name}: ${quote(model)} is not a model of ${agent}`,
       mend: `write ${facts.model.words}`,
     },
   ];
 }
 
-/** Flags that are ours, and flags that the tool does not know. */
+/** Flags that Millrace sets itself, and flags that the tool does not know. */
 export function flagProblems(
   { name, agent, args }: Pick<Profile, 'name' | 'agent' | 'args'>,
   source: Source,
@@ -43,7 +43,7 @@ export function flagProblems(
   });
 }
 
-/** Variables that no agent gets, whoever names them. */
+/** Variables that are never handed to an agent, whatever its profile says. */
 export function environmentProblems(
   name: string,
   { names, source }: { readonly names: readonly string[]; readonly source: Source },
@@ -54,7 +54,7 @@ export function environmentProblems(
           {
             where: source.at(['profiles', name, 'env', index]),
             what: `profile ${name}: ${variable} is never handed to an agent`,
-            mend: 'remove it: forge tokens and what is ours stay with Millrace, which pushes and opens pull requests itself',
+            mend: 'remove it: Millrace keeps forge tokens and its own variables to itself; it pushes and opens pull requests',
           },
         ]
       : [],

@@ -1,56 +1,24 @@
-import { factsOf } from '../../workflows/domain/agent-facts.ts';
 import { forgeFacts } from '../../workflows/domain/forge-facts.ts';
 import type { MergeMethod, Settings } from '../../workflows/domain/settings.ts';
-import { UsageError, type Problem } from '../input/errors.ts';
-import { findProgram, programOf } from './programs.ts';
+import type { Problem } from '../input/errors.ts';
 import { quote } from '../input/text.ts';
+import type { WhereWritten } from './reading.ts';
 import { withoutCredentials, type Remote } from './repository/remote.ts';
 
-/** Says where a setting was written: `millrace.yaml:3:5`, or the flag that set it. */
-export type WhereWritten = (path: readonly PropertyKey[]) => string;
-
-/**
- * What the format knows and this version does not do yet: one place to open as it learns.
- * @throws UsageError that names what to write instead.
- */
-export function requireAvailable(settings: Settings, remote: Remote, where: WhereWritten): void {
-  const problems = [
-    ...landingProblems(settings, where),
-    ...forgeProblems(remote, where),
-    ...sandboxProblems(settings, where),
-  ];
-  if (problems.length > 0) throw new UsageError(problems);
+/** What the format allows but this version cannot do yet; a new feature removes its line here. */
+export function availabilityProblems(settings: Settings, remote: Remote, where: WhereWritten): readonly Problem[] {
+  return [...landingProblems(settings, where), ...forgeProblems(remote, where), ...sandboxProblems(settings, where)];
 }
 
-/** Programs of used profiles that nothing could start: each issue would fail on the first of them. */
-export async function programProblems(settings: Settings, where: WhereWritten): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
-  for (const name of usedProfiles(settings)) {
-    const program = programOf(settings.profiles[name]!);
-    const isInWorktree = program.includes('/') && !program.startsWith('/');
-    if (isInWorktree || (await findProgram(program, settings.repository.path)) !== null) continue;
-    const { agent, run } = settings.profiles[name]!;
-    const facts = run.length > 0 ? null : factsOf(agent);
-    problems.push({
-      where: where(['profiles', name, ...(facts ? ['agent'] : ['run', 0])]),
-      what: `AgentUnavailable: profile ${name}: there is no program ${quote(program)}${program.startsWith('/') ? '' : ' on PATH'}`,
-      mend: facts
-        ? `install it: ${facts.install}; or write where it is: \`run: [/path/to/${agent}]\``
-        : 'install it, make it executable, or write another `run: [...]`',
-    });
-  }
-  return problems;
-}
-
-/** Profiles that a role names, and what those fall back to. */
-export function usedProfiles({ roles, profiles }: Settings): readonly string[] {
+/** Profiles that a role names, and what those fall back to; without names that stand for no profile. */
+export function usedProfiles({ roles, profiles }: Pick<Settings, 'roles' | 'profiles'>): readonly string[] {
   const used = new Set(Object.values(roles).flat());
-  // A set grows while it is walked: fallbacks of fallbacks are found, too.
+  // The set grows while the loop walks it, so fallbacks of fallbacks are found too.
   for (const name of used) {
     const fallback = profiles[name]?.fallback;
     if (fallback) used.add(fallback);
   }
-  return [...used];
+  return [...used].filter((name) => Object.hasOwn(profiles, name));
 }
 
 function landingProblems(settings: Settings, where: WhereWritten): readonly Problem[] {
@@ -72,7 +40,7 @@ function landingProblems(settings: Settings, where: WhereWritten): readonly Prob
       return [
         {
           where: where(['landing']),
-          what: `landing: \`auto-merge\` is done by a forge with a server, and this repository has the ${forge} one`,
+          what: `landing: \`auto-merge\` needs a forge with a server, and this repository has the ${forge} one`,
           mend: 'write `landing: merge`: approved work is merged as soon as its checks are green',
         },
       ];

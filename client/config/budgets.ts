@@ -1,31 +1,26 @@
 import { factsOf } from '../../workflows/domain/agent-facts.ts';
 import type { Budget, Budgets, Price, Settings } from '../../workflows/domain/settings.ts';
-import { UsageError, type Problem } from '../input/errors.ts';
+import type { Problem } from '../input/errors.ts';
 import type { Source } from '../input/yaml.ts';
 import { usedProfiles } from './available.ts';
+import type { Reading } from './reading.ts';
 import type { WrittenConfig } from './schema.ts';
 
-/** The budgets above that of an attempt; an empty one is refused. */
-export function resolveBudgets(written: WrittenConfig, source: Source): Budgets {
-  const problems: Problem[] = [];
+/** The budgets of an issue, a batch and a night; an empty one is a problem. */
+export function resolveBudgets({ written, source, problems }: Reading): Budgets {
   const of = (part: 'issue' | 'batch' | 'night'): Budget => {
     const budget = written[part]?.budget;
     if (budget && budget.costUsd == null && budget.tokens == null) {
-      const what = `${part}: a budget needs an amount`;
-      problems.push({
-        where: source.at([part, 'budget']),
-        what,
-        mend: 'write `costUsd: 20`, `tokens: 20000000`, or both',
-      });
+      const where = source.at([part, 'budget']);
+      const mend = 'write `costUsd: 20`, `tokens: 20000000`, or both';
+      problems.push({ where, what: `${part}: a budget needs an amount`, mend });
     }
     return { costUsd: budget?.costUsd ?? null, tokens: budget?.tokens ?? null };
   };
-  const budgets = { issue: of('issue'), batch: of('batch'), night: of('night') };
-  if (problems.length > 0) throw new UsageError(problems);
-  return budgets;
+  return { issue: of('issue'), batch: of('batch'), night: of('night') };
 }
 
-/** The price table; a cached token costs what another one does where nothing is written. */
+/** The price table; a cached token costs as much as any other unless the file says otherwise. */
 export function resolvePrices(written: WrittenConfig): Readonly<Record<string, Price>> {
   const entries = Object.entries(written.prices ?? {});
   return Object.fromEntries(
@@ -33,24 +28,24 @@ export function resolvePrices(written: WrittenConfig): Readonly<Record<string, P
   );
 }
 
-/** Limits on money that could not hold: their agents tell no money, and no price is written. */
+/** Cost limits that could never take effect: the agent does not report its cost, and its model has no price. */
 export function priceProblems(settings: Settings, source: Source): readonly Problem[] {
   return unpriced(settings)
     .filter((name) => settings.profiles[name]!.limits.costUsd !== null)
     .map((name) => ({
       where: source.at(['profiles', name, 'limits', 'costUsd']),
-      what: `profile ${name}: ${settings.profiles[name]!.agent} reports no money, and there is no price of its model: the limit would never be reached`,
+      what: `profile ${name}: ${settings.profiles[name]!.agent} does not report its cost, and its model has no price: the limit would never be reached`,
       mend: priceMend(settings, name),
     }));
 }
 
-/** The same for budgets above: they hold for what can be priced. */
+/** Warns of the same for the budgets above an attempt, which count only what has a price. */
 export function priceNotices(settings: Settings): readonly string[] {
   const { issue, batch, night } = settings.budgets;
   if ([issue, batch, night].every((budget) => budget.costUsd === null)) return [];
   return unpriced(settings).map(
     (name) =>
-      `budgets do not count profile ${name}: ${settings.profiles[name]!.agent} reports no money; ${priceMend(settings, name)}`,
+      `budgets do not count profile ${name}: ${settings.profiles[name]!.agent} does not report its cost; ${priceMend(settings, name)}`,
   );
 }
 

@@ -2,10 +2,10 @@ import { agentFacts } from '../../workflows/domain/agent-facts.ts';
 import { hasServer, type ForgeKind } from '../../workflows/domain/forge-facts.ts';
 import type { CiRules, Landing, LandingRules } from '../../workflows/domain/settings.ts';
 import { durationMs } from './duration.ts';
-import type { WhereWritten } from './available.ts';
+import type { Reading } from './reading.ts';
 import type { WrittenConfig } from './schema.ts';
 
-/** What decides what runs with the forge's rights: a person should see it before it is merged. */
+/** Files that decide what runs with the forge's rights: a person should see a change before it is merged. */
 const CI_FILES = [
   '.github/**',
   '.gitea/**',
@@ -36,7 +36,7 @@ const DEFAULT_CI_TIMEOUT = '60m';
 /** CI fixes in one issue, as for our own checks: a third try repeats the second. */
 const DEFAULT_CI_FIXES = 2;
 
-/** The policy that the file names; `none` where it names none. */
+/** The policy that the file names, else `none`. */
 export function writtenLanding({ landing }: WrittenConfig): Landing {
   return (typeof landing === 'object' ? landing?.policy : landing) ?? 'none';
 }
@@ -52,14 +52,14 @@ export function resolveLandingRules({ landing }: WrittenConfig, base: string): L
   };
 }
 
-/** How CI is waited for; null: it is not. */
-export function resolveCi({ ci }: WrittenConfig, forge: ForgeKind, where: WhereWritten): CiRules | null {
+/** How to wait for CI; null: do not wait. */
+export function resolveCi({ written: { ci }, source, problems }: Reading, forge: ForgeKind): CiRules | null {
   if (!hasServer(forge) || ci === 'off') return null;
-  const timeoutMs = durationMs(ci?.timeout ?? DEFAULT_CI_TIMEOUT, where(['ci', 'timeout']));
+  const timeoutMs = durationMs(ci?.timeout ?? DEFAULT_CI_TIMEOUT, source.at(['ci', 'timeout']), problems);
   return { timeoutMs, fixes: ci?.fixes ?? DEFAULT_CI_FIXES };
 }
 
-/** Lines of the file that a forge without a server has no use for. */
+/** Lines of the file that have no effect on a forge without a server. */
 export function forgeNotices({ ci, issues }: WrittenConfig, forge: ForgeKind): readonly string[] {
   if (hasServer(forge)) return [];
   const idle = [...(ci != null && ci !== 'off' ? ['ci'] : []), ...(issues == null ? [] : ['issues'])];

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { forgeKinds } from '../../workflows/domain/forge-facts.ts';
 import { landings, mergeMethods } from '../../workflows/domain/settings.ts';
-import { duration, optional, relativePath, word } from './values.ts';
+import { durationText, optional, relativePath, word } from './values.ts';
 
 /** What `forge` and `--forge` may be; `auto` looks at origin. */
 export const forgeNames = ['auto', ...forgeKinds] as const;
 
 /** Which forge keeps issues and pull requests. */
-export const forge = z
+export const forgeSchema = z
   .union([
     z.enum(forgeNames),
     z.strictObject({
@@ -31,7 +31,7 @@ const branch = z
   .meta({ examples: ['main'] });
 
 /** What becomes of approved work. */
-export const landing = z
+export const landingSchema = z
   .union([
     z.enum(landings),
     z.strictObject({
@@ -63,11 +63,11 @@ export const landing = z
   });
 
 /** How CI of the forge is waited for. */
-export const ci = z
+export const ciSchema = z
   .union([
     z.literal('off'),
     z.strictObject({
-      timeout: optional(duration).meta({
+      timeout: optional(durationText).meta({
         description: 'Longest wait for the checks of one commit; default 60m.',
         examples: ['60m'],
       }),
@@ -93,7 +93,7 @@ const label = z
 const labels = z.array(label).max(100);
 
 /** Labels of issues that mean something. */
-export const issues = z
+export const issuesSchema = z
   .strictObject({
     exclude: optional(labels).meta({
       description:

@@ -1,27 +1,26 @@
 import { resolve } from 'node:path';
 import type { Settings } from '../../workflows/domain/settings.ts';
 import { readPrompts } from './prompts.ts';
-import { priceNotices, priceProblems, resolveBudgets, resolvePrices } from './budgets.ts';
-import { programProblems, requireAvailable, type WhereWritten } from './available.ts';
+import { priceNotices, priceProblems } from './budgets.ts';
+import { noProfile } from './first-profile.ts';
+import { resolveParts } from './parts.ts';
+import type { Reading } from './reading.ts';
+import { availabilityProblems, usedProfiles } from './available.ts';
+import { programProblems, type ProgramProblem } from './program-problems.ts';
 import { branchOnRemote, defaultBranch, namedBranch, type BaseBranch } from './repository/base.ts';
 import { forgeNotices, resolveCi, resolveLandingRules, writtenLanding } from './delivery.ts';
-import { durationMs } from './duration.ts';
 import { resolveIssueRules } from './issue-rules.ts';
 import { locateRepository, type UserRepository } from './repository/locate.ts';
-import { flagAt, parseOverrides, type Overrides } from './overrides.ts';
-import { resolveForge } from './place.ts';
-import { requireProfile, resolveProfiles, resolveRoles } from './profiles.ts';
-import { readConfigFile, readTrustedConfig } from './read.ts';
+import { flagAt, readOverrides, type Overrides, type ParsedOverrides } from './overrides.ts';
+import { resolveForge, type FoundForge } from './place.ts';
+import { readConfigFile, readTrustedConfig, type FoundConfig } from './read.ts';
 import { remoteOf, repositoryKey, type Remote } from './repository/remote.ts';
 import { configSchema, type WrittenConfig } from './schema.ts';
-import { UsageError, type Problem } from '../input/errors.ts';
+import { byPlace, collectProblems, UsageError, type Problem } from '../input/errors.ts';
 import type { Environment } from '../state/folders.ts';
 import { quote } from '../input/text.ts';
-import { validate } from '../input/validate.ts';
+import { accept } from '../input/accept.ts';
 import type { Source } from '../input/yaml.ts';
-
-/** Longest run of one check: half of the agents' own wall clock seldom is enough to hang on. */
-const DEFAULT_CHECK_TIMEOUT = '10m';
 
 /** Issues at once: what one developer's machine and one account of an agent usually bear. */
 const DEFAULT_WIDTH = 4;
@@ -37,7 +36,7 @@ export interface LoadConfigInput {
   readonly purpose?: Purpose;
 }
 
-/** `filing`: nothing is pushed and no agent runs, so that neither a profile nor the forge's own origin is needed. */
+/** `filing`: nothing is pushed and no agent runs, so neither a profile nor an origin on the forge is needed. */
 export type Purpose = 'work' | 'filing';
 
 export interface LoadedConfig {
@@ -46,37 +45,39 @@ export interface LoadedConfig {
   readonly notices: readonly string[];
   /** The base and its commit as the user's repository knows them now. */
   readonly base: BaseBranch;
-  /** Profiles in use whose program is not on this machine; a path in the worktree is not looked for. */
+  /** Profiles whose agent cannot be started, whether a role uses them or not. */
+  readonly programs: readonly ProgramProblem[];
+  /** The ones that a role uses: every issue would fail there. */
   readonly missingPrograms: readonly Problem[];
 }
 
-/** The settings of the repository that the user stands in. @throws UsageError for all that can't be run as written. */
+/** The settings of the repository that the user stands in. @throws UsageError with all that can't be run as written. */
 export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> {
   const works = (input.purpose ?? 'work') === 'work';
-  const overrides = parseOverrides(input.overrides);
-  const here = await locateRepository(input.repositoryPath, input.env);
-  const found =
-    input.configFile === null
-      ? await readTrustedConfig(here, await defaultBranch(here))
-      : await readConfigFile(resolve(input.repositoryPath, input.configFile), input.configFile);
-  const { source } = found;
-  const written = validate(configSchema, { ...source, value: source.value ?? {} });
-  const where: WhereWritten = (path) => flagAt(path, overrides) ?? source.at(path);
+  const { parsed: overrides, problems: wrongFlags } = readOverrides(input.overrides);
+  const problems: Problem[] = [...wrongFlags];
+  const read = await collectProblems(problems, () => findConfig(input));
+  if (read === null) throw new UsageError(problems);
+  const { here, found } = read;
+  const reading = startReading(found.source, { overrides, problems });
+  if (works && reading.profileNames.length === 0 && reading.isWhole(['profiles'])) {
+    problems.push(await noProfile(found, { folder: here.path, env: input.env }));
+  }
+  const target = await collectProblems(problems, () => targetOf(here, reading, input.env));
+  const parts = resolveParts(reading);
+  if (target === null) throw new UsageError(byPlace(problems));
 
-  const repository = await targetRepository(here, { written, source, env: input.env });
-  const remote = remoteOf(repository);
-  const base = await baseOf(repository, { written, source, remote });
-  const { forge, place } = resolveForge({
-    written,
-    flags: overrides.forge,
-    remote,
-    where,
-    pushes: works,
-  });
-  const issues = resolveIssueRules(written, forge, where);
-  const ci = resolveCi(written, forge, where);
-  const profiles = resolveProfiles(written, source);
-  if (works) requireProfile(profiles, source);
+  const { repository, remote, base } = target;
+  const { written, where, isWhole } = reading;
+  const at =
+    isWhole(['forge']) && !wrongFlags.some(({ where: flag }) => flag === '--forge')
+      ? await collectProblems(problems, () =>
+          resolveForge({ written, flags: overrides.forge, remote, where, pushes: works }),
+        )
+      : null;
+  const { forge, place } = at ?? noForge;
+  const issues = resolveIssueRules(reading, forge);
+  const ci = resolveCi(reading, forge);
   const settings: Settings = {
     version: 1,
     repository: {
@@ -90,25 +91,70 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
     ...(issues ? { issues } : {}),
     landingRules: resolveLandingRules(written, base.name),
     ...(ci ? { ci } : {}),
-    profiles,
-    roles: resolveRoles({ written, profiles, source }),
-    checks: resolveChecks(written, source),
-    worktree: { setup: written.worktree?.setup ?? [], copy: written.worktree?.copy ?? [] },
-    review: { rounds: written.review?.rounds ?? 3 },
+    ...parts,
     landing: overrides.landing ?? writtenLanding(written),
     batch: { width: overrides.width ?? written.batch?.width ?? DEFAULT_WIDTH },
-    budgets: resolveBudgets(written, source),
-    prices: resolvePrices(written),
-    prompts: await readPrompts(repository, base),
-    sandbox: written.sandbox ?? 'auto',
+    prompts: (await collectProblems(problems, () => readPrompts(repository, base))) ?? {},
   };
-  requireAvailable(settings, remote, where);
-  const unheld = priceProblems(settings, source);
-  if (unheld.length > 0) throw new UsageError(unheld);
+  const are = (...keys: readonly string[]) => keys.every((key) => isWhole([key]));
+  if (at && are('landing', 'repository')) problems.push(...availabilityProblems(settings, remote, where));
+  if (are('profiles', 'roles', 'prices')) problems.push(...priceProblems(settings, reading.source));
+  const programs = are('worktree') ? await programProblems(settings, { repository, base, env: input.env }, where) : [];
+  const used = usedProfiles(settings);
+  const missingPrograms = programs.filter(({ profile }) => used.includes(profile));
+  if (problems.length > 0)
+    throw new UsageError(byPlace([...problems, ...(works && are('roles') ? missingPrograms : [])]));
   const sandbox = works && settings.sandbox === 'auto' ? ['no sandbox yet: agents run with your own rights'] : [];
-  const missingPrograms = await programProblems(settings, where);
   const notices = [...found.notices, ...sandbox, ...priceNotices(settings), ...forgeNotices(written, forge)];
-  return { settings, notices, base, missingPrograms };
+  return { settings, notices, base, programs, missingPrograms };
+}
+
+/** Stands in for a forge that could not be resolved; nothing that depends on it is checked. */
+const noForge: FoundForge = { forge: 'local', place: null };
+
+interface FoundHere {
+  readonly here: UserRepository;
+  readonly found: FoundConfig;
+}
+
+async function findConfig({ repositoryPath, configFile, env }: LoadConfigInput): Promise<FoundHere> {
+  const here = await locateRepository(repositoryPath, env);
+  const found =
+    configFile === null
+      ? await readTrustedConfig(here, await defaultBranch(here))
+      : await readConfigFile(resolve(repositoryPath, configFile), configFile);
+  return { here, found };
+}
+
+/** @throws UsageError where nothing of the file can be used. */
+function startReading(
+  source: Source,
+  { overrides, problems }: { readonly overrides: ParsedOverrides; readonly problems: Problem[] },
+): Reading {
+  const accepted = accept(configSchema, { ...source, value: source.value ?? {} });
+  problems.push(...accepted.problems);
+  if (accepted.value === null) throw new UsageError(problems);
+  const { profiles } = (source.value ?? {}) as { readonly profiles?: unknown };
+  return {
+    written: accepted.value,
+    source: accepted.source,
+    where: (path) => flagAt(path, overrides) ?? accepted.source.at(path),
+    profileNames: typeof profiles === 'object' && profiles !== null ? Object.keys(profiles) : [],
+    isWhole: accepted.isWhole,
+    problems,
+  };
+}
+
+interface Target {
+  readonly repository: UserRepository;
+  readonly remote: Remote;
+  readonly base: BaseBranch;
+}
+
+async function targetOf(here: UserRepository, { written, source }: Reading, env: Environment): Promise<Target> {
+  const repository = await targetRepository(here, { written, source, env });
+  const remote = remoteOf(repository);
+  return { repository, remote, base: await baseOf(repository, { written, source, remote }) };
 }
 
 /** `repository.path` of the configuration may name another repository than the one that holds it. */
@@ -136,21 +182,9 @@ async function baseOf(
   const base = name
     ? await namedBranch(repository, { name, where: config.source.at(['repository', 'base']) })
     : await defaultBranch(repository);
-  // A remote on disk can be asked at once; one on the network is asked when the first worktree is made.
+  // A remote on disk answers at once; one on the network is asked when the first worktree is made.
   if (repository.origin !== null && config.remote.kind === 'path') {
     await branchOnRemote(repository, { url: config.remote.url, name: base.name });
   }
   return base;
-}
-
-function resolveChecks(written: WrittenConfig, source: Source): Settings['checks'] {
-  const checks = written.checks ?? [];
-  return checks.map(({ name, run, timeout }, index) => {
-    if (checks.findIndex((each) => each.name === name) < index) {
-      const what = `two checks are called ${quote(name)}`;
-      throw new UsageError({ where: source.at(['checks', index, 'name']), what, mend: 'give each its own name' });
-    }
-    const where = source.at(['checks', index, 'timeout']);
-    return { name, run, timeoutMs: durationMs(timeout ?? DEFAULT_CHECK_TIMEOUT, where) };
-  });
 }

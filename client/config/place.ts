@@ -2,7 +2,7 @@ import { forgeAt, forgeFacts, hasServer, type ForgeKind } from '../../workflows/
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { UsageError } from '../input/errors.ts';
 import { quote } from '../input/text.ts';
-import type { WhereWritten } from './available.ts';
+import type { WhereWritten } from './reading.ts';
 import { readOrigin, type Origin } from './repository/origin.ts';
 import type { ForgeFlags } from './overrides.ts';
 import { requireOneRepository } from './pushing.ts';
@@ -25,21 +25,21 @@ interface PlaceInput {
   readonly pushes: boolean;
 }
 
-/** The forge as flags, file and origin say it, in that order. @throws UsageError where they do not say enough. */
+/** Finds the forge from flags, file and origin, in that order. @throws UsageError where they do not say enough. */
 export function resolveForge({ written, flags, remote, where, pushes }: PlaceInput): FoundForge {
   const origin = readOrigin(remote);
   const file = written.forge ?? 'auto';
   const named = flags.kind ?? (typeof file === 'object' ? file.kind : file);
   const kind = named === 'auto' ? kindOf(origin) : named;
   if (!hasServer(kind)) return { forge: kind, place: null };
-  // What the file says of another forge is nothing about this one.
+  // The file's lines about another forge do not apply to this one.
   const inFile = typeof file === 'object' && file.kind === kind ? file : null;
   const url = flags.url ?? inFile?.url ?? null;
   const repo = flags.repo ?? inFile?.repo ?? null;
   if (origin?.withoutSecret != null) {
     throw new UsageError({
       where: `origin ${withoutCredentials(origin.withoutSecret)}`,
-      what: 'its URL holds a name or a password, which would lie in files and be shown in messages',
+      what: 'its URL holds a name or a password, which would end up in files and messages',
       mend: `take it out: \`git remote set-url origin ${origin.withoutSecret}\`; the credential is found as \`millrace doctor\` shows`,
     });
   }
@@ -93,7 +93,7 @@ function serverOf(kind: ForgeKind, origin: Origin | null): string | null {
   return [origin.server, ...below].join('/');
 }
 
-/** The address that a person wrote, as a browser has it. */
+/** The address that a person wrote, as a browser shows it. */
 function serverAt(address: string, where: string): string {
   const url = URL.canParse(address) ? new URL(address) : null;
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '';
@@ -105,13 +105,13 @@ function serverAt(address: string, where: string): string {
       mend: 'write it as a browser has it, without a name: `https://git.example.com`',
     });
   }
-  // People copy the address of the API as often as that of the pages.
+  // People copy the address of the API as often as the address of the pages.
   return `${url.origin}${url.pathname.replace(/\/+$/, '').replace(/\/api\/v[13]$/, '')}`;
 }
 
 function safeName(name: string, where: string): string {
   if (/^[A-Za-z0-9._-]{1,100}$/.test(name) && name !== '.' && name !== '..') return name;
-  const what = `${quote(name)} is no name of an owner or a repository`;
+  const what = `${quote(name)} is not the name of an owner or a repository`;
   throw new UsageError({ where, what, mend: 'write OWNER/NAME of letters, digits, `.`, `_` and `-`: `acme/shop`' });
 }
 

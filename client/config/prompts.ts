@@ -8,15 +8,15 @@ import { quote } from '../input/text.ts';
 import type { BaseBranch } from './repository/base.ts';
 import type { UserRepository } from './repository/locate.ts';
 
-/** Where a repository keeps prompts of its own, a file a role. */
+/** Where a repository keeps its own prompts, one file for each role. */
 const FOLDER = '.millrace/prompts';
 
 /** Bytes of a prompt that are read. */
 const MAX_BYTES = 64 * 1024;
 
 /**
- * The prompts that a repository has of its own, from the trusted base commit: an agent's branch has no say in what the
- * next agent is told. @throws UsageError for one that could not be filled in, with its line.
+ * The repository's own prompts, read from the trusted base commit: an agent's branch must not decide what the next agent
+ * is told. @throws UsageError for a template that could not be filled in, with its line.
  */
 export async function readPrompts(
   repository: UserRepository,
@@ -80,7 +80,7 @@ function templateProblems(text: string, path: string): readonly Problem[] {
   return [...unknown, ...missing];
 }
 
-/** As mustache parses it: type, name, place; a section holds its own. */
+/** A token as mustache parses it: type, name, place; a section holds tokens of its own. */
 type Token = readonly [type: string, name: string, at: number, end: number, inner?: readonly Token[]];
 
 function flatten(tokens: readonly Token[]): readonly Token[] {

@@ -1,7 +1,7 @@
 import { forgeFacts, forgeNamed, type ForgeKind } from '../../workflows/domain/forge-facts.ts';
 import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { UsageError } from '../input/errors.ts';
-import type { WhereWritten } from './available.ts';
+import type { WhereWritten } from './reading.ts';
 import { readOrigin, type Origin } from './repository/origin.ts';
 import { withoutCredentials, type Remote } from './repository/remote.ts';
 
@@ -13,8 +13,8 @@ interface PushInput {
 }
 
 /**
- * Branches go to origin, pull requests to the forge: both have to be one repository.
- * @throws UsageError where they are two, as far as their addresses tell.
+ * Branches go to origin and pull requests to the forge: both must be the same repository.
+ * @throws UsageError where their addresses show that they are two.
  */
 export function requireOneRepository({ kind, place, remote, where }: PushInput): void {
   const { url, owner, name } = place;
@@ -38,7 +38,7 @@ export function requireOneRepository({ kind, place, remote, where }: PushInput):
 function isRepository(origin: Origin, { url, owner, name }: ForgePlace): boolean {
   const names = origin.path.slice(-2).map((part) => part.toLowerCase());
   if (names.join('/') !== `${owner}/${name}`.toLowerCase()) return false;
-  // By another scheme, host or port the credential is not shown, and without one nothing is pushed.
+  // The credential is not sent to another scheme, host or port, and nothing can be pushed without it.
   if (origin.isWeb) return origin.server === new URL(url).origin;
   // The name that ssh goes by may be one of its own configuration; but nobody calls something else by GitHub's name.
   const host = new URL(origin.server).hostname;

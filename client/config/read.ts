@@ -6,7 +6,7 @@ import { parseYaml, type Source } from '../input/yaml.ts';
 import type { BaseBranch } from './repository/base.ts';
 import type { UserRepository } from './repository/locate.ts';
 
-/** Bytes of a configuration that are read: YAML is refused before it is parsed. */
+/** Longest configuration in bytes; a longer one is refused before it is parsed. */
 const MAX_BYTES = 128 * 1024;
 
 const NAME = 'millrace.yaml';
@@ -26,12 +26,12 @@ export async function readConfigFile(path: string, name: string): Promise<FoundC
 }
 
 /**
- * Reads `millrace.yaml` from the trusted base commit: a checked-out branch may be anybody's.
- * Only where the base has none, the one that lies in the working tree counts.
+ * Reads `millrace.yaml` from the trusted base commit, since a checked-out branch may be anybody's.
+ * Only if the base has none, the one in the working tree counts.
  */
 export async function readTrustedConfig(repository: UserRepository, base: BaseBranch): Promise<FoundConfig> {
   const committed = await readCommitted(repository, base);
-  // One that can't be read only matters where it is the one to use.
+  // An unreadable file only matters if it is the one to use.
   const uncommitted = await readUncommitted(repository).catch((error: unknown) => {
     if (committed === null) throw error;
     return '';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { agentKinds } from '../../workflows/domain/agent-facts.ts';
 import { MAX_WIDTH, type Role } from '../../workflows/domain/settings.ts';
-import { ci, forge, issues, landing } from './forge-schema.ts';
-import { duration, optional, relativePath, word } from './values.ts';
+import { ciSchema, forgeSchema, issuesSchema, landingSchema } from './forge-schema.ts';
+import { durationText, optional, relativePath, word } from './values.ts';
 
-/** A script may have lines and tabs; nothing that starts a program takes a NUL. */
+/** A script may contain newlines and tabs, but no program can be started with a NUL. */
 const line = z
   .string()
   .trim()
@@ -87,8 +87,8 @@ const profile = z.strictObject({
   }),
   limits: optional(
     z.strictObject({
-      wall: optional(duration).meta({ description: 'Wall clock of one run; default 45m.', examples: ['45m'] }),
-      idle: optional(duration).meta({ description: 'Longest silence; default 15m.', examples: ['10m'] }),
+      wall: optional(durationText).meta({ description: 'Wall clock of one run; default 45m.', examples: ['45m'] }),
+      idle: optional(durationText).meta({ description: 'Longest silence; default 15m.', examples: ['10m'] }),
       turns: optional(z.number().int().min(1).max(100_000)).meta({
         description: 'Answers of the model in one run; default: no limit.',
         examples: [80],
@@ -114,7 +114,7 @@ const check = z.strictObject({
     .regex(/^[^\u0000-\u001f\u007f]{1,100}$/, 'must be one line of at most 100 characters')
     .meta({ description: 'What reports and the forge call it.', examples: ['test'] }),
   run: command,
-  timeout: optional(duration).meta({ description: 'How long it may take; default 10m.', examples: ['10m'] }),
+  timeout: optional(durationText).meta({ description: 'How long it may take; default 10m.', examples: ['10m'] }),
 });
 
 /** `millrace.yaml` as it is written; every line is optional. */
@@ -133,7 +133,7 @@ export const configSchema = z
         }),
       }),
     ).meta({ description: 'What is worked on.', examples: [{ path: '.', base: 'main' }] }),
-    forge: optional(forge),
+    forge: optional(forgeSchema),
     profiles: optional(z.record(profileName, profile)).meta({
       description: 'A name for an agent, its model and its limits.',
       examples: [{ script: { agent: 'command', run: ['node', 'tools/agent.mjs'] } }],
@@ -178,9 +178,9 @@ export const configSchema = z
         }),
       }),
     ).meta({ description: 'How often work is reviewed.', examples: [{ rounds: 3 }] }),
-    landing: optional(landing),
-    ci: optional(ci),
-    issues: optional(issues),
+    landing: optional(landingSchema),
+    ci: optional(ciSchema),
+    issues: optional(issuesSchema),
     batch: optional(
       z.strictObject({
         width: optional(z.number().int().min(1).max(MAX_WIDTH)).meta({

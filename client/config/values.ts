@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** A line that may be missing or left empty. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.nullish();
 
-/** Text without control characters: they would end an argument or a line of a message. */
+/** Text without control characters, which would end an argument or a line of a message. */
 export const word = z
   .string()
   .min(1)
@@ -11,12 +11,12 @@ export const word = z
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters');
 
 /** `45m`: a number with its unit. */
-export const duration = z
+export const durationText = z
   .string({ error: 'must be a duration with its unit' })
   .regex(/^\d{1,9}(\.\d{1,3})?(ms|s|m|h)$/, 'must be a duration with its unit (ms, s, m or h)')
   .meta({ examples: ['45m'] });
 
-/** A path, a folder or a glob, from the root of the repository. */
+/** A file, folder or glob, relative to the root of the repository. */
 export const relativePath = z
   .string()
   .min(1)

@@ -1,11 +1,13 @@
 import { execa } from 'execa';
 import { agentFacts, factsOf, type AgentKind } from '../../workflows/domain/agent-facts.ts';
 import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
-import type { Profile, Settings } from '../../workflows/domain/settings.ts';
+import type { Profile } from '../../workflows/domain/settings.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import type { ProgramProblem } from '../config/program-problems.ts';
 import { findProgram, programOf } from '../config/programs.ts';
 import type { Environment } from '../state/folders.ts';
 
-/** Longest wait for a question to a tool: three times what the slowest one took. */
+/** Longest wait for an answer of a tool: three times what the slowest one took. */
 const QUESTION_MS = 5_000;
 
 interface Examined {
@@ -13,16 +15,20 @@ interface Examined {
   readonly folder: string;
 }
 
-/** A line for each profile; then one for each other tool on PATH, and one for all that are missing. */
-export async function examineAgents(settings: Settings | null, at: Examined): Promise<readonly Diagnosis[]> {
-  const profiles = Object.values(settings?.profiles ?? {});
+/** One line for each profile, one for each other tool on PATH, and one for all tools that are missing. */
+export async function examineAgents(
+  loaded: Pick<LoadedConfig, 'settings' | 'programs'> | null,
+  at: Examined,
+): Promise<readonly Diagnosis[]> {
+  const profiles = Object.values(loaded?.settings.profiles ?? {});
+  const broken = new Map((loaded?.programs ?? []).map((problem) => [problem.profile, problem]));
   const named = new Set(profiles.map(({ agent }) => agent));
   const others = (Object.keys(agentFacts) as AgentKind[]).filter((kind) => !named.has(kind));
-  const paths = await Promise.all(others.map((kind) => findProgram(kind, at.folder)));
+  const paths = await Promise.all(others.map((kind) => findProgram(kind, at)));
   const missing = others.filter((_, index) => paths[index] === null);
   const found = others.flatMap((kind, index) => (paths[index] ? [{ kind, path: paths[index] }] : []));
   return [
-    ...(await Promise.all(profiles.map((profile) => examineProfile(profile, at)))),
+    ...(await Promise.all(profiles.map((profile) => examineProfile(profile, broken.get(profile.name) ?? null, at)))),
     ...(await Promise.all(found.map((tool) => examineTool(tool, at)))),
     ...(missing.length === 0
       ? []
@@ -30,28 +36,26 @@ export async function examineAgents(settings: Settings | null, at: Examined): Pr
           {
             name: 'agents',
             state: 'ok' as const,
-            words: `not installed, and no profile wants them: ${missing.join(', ')}`,
+            words: `not installed, and no profile uses them: ${missing.join(', ')}`,
             mend: null,
           },
         ]),
   ];
 }
 
-async function examineProfile(profile: Profile, at: Examined): Promise<Diagnosis> {
-  const program = programOf(profile);
+async function examineProfile(profile: Profile, problem: ProgramProblem | null, at: Examined): Promise<Diagnosis> {
   const name = `agent ${profile.name}`;
-  const path = await findProgram(program, at.folder);
-  const facts = factsOf(profile.agent);
-  if (path === null) {
-    const mend = facts ? facts.install : `install ${program}, or correct the profile ${profile.name}`;
-    return { name, state: 'broken', words: `${program} is not on PATH`, mend };
-  }
-  if (facts === null) return { name, state: 'ok', words: `command: ${path}`, mend: null };
+  if (problem !== null)
+    return { name, state: 'broken', words: `${problem.what} (${problem.where})`, mend: problem.mend };
+  const path = (await findProgram(programOf(profile), at)) ?? programOf(profile);
+  const isCommand = factsOf(profile.agent) === null;
+  if (isCommand)
+    return { name, state: 'ok', words: `command: ${[path, ...profile.run.slice(1)].join(' ')}`, mend: null };
   const argv = profile.run.length > 0 ? profile.run : [path];
   return describeTool({ name, kind: profile.agent, path, argv, names: profile.env }, at);
 }
 
-/** A tool that no profile wants is told of, and is no reason to worry. */
+/** Describes a tool that no profile uses: whatever is wrong with it does not matter. */
 async function examineTool(
   { kind, path }: { readonly kind: AgentKind; readonly path: string },
   at: Examined,
@@ -73,35 +77,50 @@ interface Tool {
 async function describeTool(tool: Tool, at: Examined): Promise<Diagnosis> {
   const facts = factsOf(tool.kind)!;
   const [answer, login] = await Promise.all([ask(tool, ['--version'], at), loginOf(tool, at)]);
-  const version = /\d+\.\d+\.\d+/.exec(answer ?? '')?.[0] ?? null;
-  const tested = version === facts.version ? 'the tested version' : `tested with ${facts.version}`;
+  const version = answer.late ? null : (/\d+\.\d+\.\d+/.exec(answer.text)?.[0] ?? null);
+  const isTested = version === facts.version;
+  const tested = isTested ? 'the tested version' : `tested with ${facts.version}`;
   const limits = `cannot ${facts.cannot.join('; cannot ')}`;
   const words = `${tool.kind} ${version ?? 'of unknown version'} (${tested}) at ${tool.path}, ${login.words}; ${limits}`;
-  if (login.state === 'out')
-    return {
-      name: tool.name,
-      state: 'warning',
-      words,
-      mend: `log in: run ${tool.kind}, or name its key in the profile's \`env\``,
-    };
-  const isTested = version === facts.version;
-  return { name: tool.name, state: isTested ? 'ok' : 'warning', words, mend: isTested ? null : facts.install };
+  const advice = answer.late ? byHand(tool, ['--version']) : isTested ? null : facts.install;
+  const mends = [login.mend, advice].filter((each) => each !== null);
+  return {
+    name: tool.name,
+    state: mends.length > 0 ? 'warning' : 'ok',
+    words,
+    mend: mends.length > 0 ? mends.join('; ') : null,
+  };
 }
 
-async function loginOf(
-  tool: Tool,
-  at: Examined,
-): Promise<{ readonly state: 'in' | 'out' | 'unknown'; readonly words: string }> {
+/** What is known about a tool's login, and what to do about it; null: nothing to do. */
+interface Login {
+  readonly words: string;
+  readonly mend: string | null;
+}
+
+async function loginOf(tool: Tool, at: Examined): Promise<Login> {
   const question = factsOf(tool.kind)?.login;
-  if (!question) return { state: 'unknown', words: 'login: cannot tell without a run' };
+  if (!question) return { words: 'login: unknown without a run', mend: null };
   const answer = await ask(tool, question.args, at);
-  if (answer !== null && question.no.test(answer)) return { state: 'out', words: 'not logged in' };
-  if (answer !== null && question.yes.test(answer)) return { state: 'in', words: 'logged in' };
-  return { state: 'unknown', words: 'login: it does not tell' };
+  if (answer.late) {
+    const words = `login unknown: \`${[tool.kind, ...question.args].join(' ')}\` did not answer within ${QUESTION_MS / 1000} s`;
+    return { words, mend: byHand(tool, question.args) };
+  }
+  if (question.no.test(answer.text)) {
+    return { words: 'not logged in', mend: `log in: run ${tool.kind}, or name its key in the profile's \`env\`` };
+  }
+  return { words: question.yes.test(answer.text) ? 'logged in' : 'login: its answer does not say', mend: null };
 }
 
-/** Both streams of a short question; null: it did not answer in time. Its environment is that of a run. */
-async function ask(tool: Tool, args: readonly string[], { env, folder }: Examined): Promise<string | null> {
+function byHand(tool: Tool, args: readonly string[]): string {
+  return `ask it by hand: \`${[...tool.argv, ...args].join(' ')}\``;
+}
+
+/** Both streams of a short question, or that it took too long. */
+type Answer = { readonly late: false; readonly text: string } | { readonly late: true };
+
+/** Asks a tool in the environment that a run of its profile gets. */
+async function ask(tool: Tool, args: readonly string[], { env, folder }: Examined): Promise<Answer> {
   const [program = '', ...first] = tool.argv;
   const seen = Object.fromEntries(
     ['PATH', 'HOME', ...tool.names].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
@@ -117,21 +136,21 @@ async function ask(tool: Tool, args: readonly string[], { env, folder }: Examine
     maxBuffer: 64 * 1024,
   });
   let late = false;
-  // Not execa's own time-out: it ends one process, then waits for whatever that one left on its pipes.
+  // Not execa's own timeout, which kills one process and then waits for anything that still holds its pipes.
   const timer = setTimeout(() => {
     late = true;
     endGroup(asked.pid);
   }, QUESTION_MS);
   const { all } = await asked;
   clearTimeout(timer);
-  return late ? null : (all ?? null);
+  return late ? { late } : { late: false, text: all ?? '' };
 }
 
-/** Some tools are a shim around the real one, which would outlive it. */
+/** Ends the whole group: some tools are a shim around the real program, which would outlive the shim. */
 function endGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // All of it has ended.
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // all of it has ended
   }
 }

@@ -1,9 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { execa } from 'execa';
 import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
-import type { Settings } from '../../workflows/domain/settings.ts';
 import type { Cli } from '../cli.ts';
-import { loadConfig, type LoadConfigInput } from '../config/load.ts';
+import { loadConfig, type LoadConfigInput, type LoadedConfig } from '../config/load.ts';
 import { connectTemporal, namedTemporal } from '../temporal/connect.ts';
 import { UsageError } from '../input/errors.ts';
 import { examineAgents } from './agents.ts';
@@ -17,13 +16,14 @@ import { TemporalUnavailable } from '../temporal/unavailable.ts';
 /** Oldest git whose `merge-tree --write-tree` we use. */
 const GIT = [2, 38] as const;
 
-/** Below this the first big checkout may fill the disk. */
+/** With less than this the first big checkout may fill the disk. */
 const DISK_GB = 2;
 
-/** Looks at everything that a batch needs. Throws nothing: what cannot be looked at is a finding. */
+/** Looks at everything that a batch needs. Never throws: what cannot be examined is a finding. */
 export async function examine(cli: Cli, config: LoadConfigInput): Promise<readonly Diagnosis[]> {
   const root = stateRoot(cli.env);
-  const settings = await settingsOf(config);
+  const loaded = await loadedOf(config);
+  const refused = loaded instanceof Error;
   return [
     node(),
     await git(),
@@ -31,9 +31,9 @@ export async function examine(cli: Cli, config: LoadConfigInput): Promise<readon
     await server(cli, root),
     await worker(root),
     await disk(root),
-    ...(settings instanceof Error ? [configFinding(settings)] : []),
-    ...(await examineForge(settings instanceof Error ? null : settings, cli)),
-    ...(await examineAgents(settings instanceof Error ? null : settings, { env: cli.env, folder: cli.cwd })),
+    ...(refused ? configFindings(loaded) : []),
+    ...(await examineForge(refused ? null : loaded.settings, cli)),
+    ...(await examineAgents(refused ? null : loaded, { env: cli.env, folder: cli.cwd })),
     {
       name: 'sandbox',
       state: 'warning',
@@ -68,7 +68,7 @@ async function git(): Promise<Diagnosis> {
   };
 }
 
-/** Looked for and not fetched: whoever looks wants to know what is here, and a server that is named needs none. */
+/** Only looks for the CLI and does not fetch it: a named server needs none. */
 async function temporalCli(cli: Cli): Promise<Diagnosis> {
   const name = 'temporal CLI';
   try {
@@ -110,7 +110,7 @@ async function server(cli: Cli, root: string): Promise<Diagnosis> {
       mend: null,
     };
   } catch (error) {
-    // A server that does not answer is told of with its mend.
+    // This error already says what to do.
     const mend = error instanceof TemporalUnavailable ? null : 'correct the Temporal profile';
     return { name, state: 'broken', words: words(error), mend };
   }
@@ -147,24 +147,18 @@ async function disk(root: string): Promise<Diagnosis> {
   }
 }
 
-async function settingsOf(config: LoadConfigInput): Promise<Settings | Error> {
+async function loadedOf(config: LoadConfigInput): Promise<LoadedConfig | Error> {
   try {
-    return (await loadConfig(config)).settings;
+    return await loadConfig(config);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
 }
 
-function configFinding(error: Error): Diagnosis {
-  if (!(error instanceof UsageError))
-    return { name: 'configuration', state: 'broken', words: error.message, mend: null };
-  const [first] = error.problems;
-  return {
-    name: 'configuration',
-    state: 'warning',
-    words: `${first?.where}: ${first?.what}`,
-    mend: first?.mend ?? null,
-  };
+function configFindings(error: Error): readonly Diagnosis[] {
+  const name = 'configuration';
+  if (!(error instanceof UsageError)) return [{ name, state: 'broken', words: error.message, mend: null }];
+  return error.problems.map(({ where, what, mend }) => ({ name, state: 'warning', words: `${where}: ${what}`, mend }));
 }
 
 function words(error: unknown): string {

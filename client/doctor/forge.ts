@@ -6,10 +6,10 @@ import { UsageError, type Problem } from '../input/errors.ts';
 import { askForge, ForgeUnreachable, type AskDeps } from '../forge/ask-forge.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
 
-/** Longest wait: an inspection is a dozen requests, each of at most 30 s, and most are answered at once. */
+/** Longest wait for the whole inspection: a dozen requests of at most 30 s, of which most are answered at once. */
 const ANSWER_MS = 90_000;
 
-/** Lines about the forge; none where there is none to ask. Throws nothing: what cannot be asked is a line. */
+/** Lines about the forge; none if it has no server. Never throws: what cannot be asked is a line. */
 export async function examineForge(settings: Settings | null, deps: AskDeps): Promise<readonly Diagnosis[]> {
   if (settings === null || !hasServer(settings.forge)) return [];
   const late = AbortSignal.timeout(ANSWER_MS);
@@ -25,7 +25,7 @@ export async function examineForge(settings: Settings | null, deps: AskDeps): Pr
   }
 }
 
-/** Where it was asked, unless the words say that already. */
+/** Puts the place in front unless the words contain it already. */
 function wordsOf({ where, what }: Problem): string {
   return where === 'forge' || what.startsWith(where) ? what : `${where}: ${what}`;
 }
@@ -38,7 +38,7 @@ function unreachable({ place }: Settings): string {
   return `look whether ${place?.url ?? 'it'} can be reached from here`;
 }
 
-/** Names of servers, accounts and scopes are somebody else's text, on its way to a terminal. */
+/** Names of servers, accounts and scopes are foreign text on its way to a terminal. */
 function clean(finding: Diagnosis): Diagnosis {
   const { words, mend } = finding;
   return { ...finding, words: cleanLine(words, 2000), mend: mend && cleanLine(mend, 1000) };

@@ -3,12 +3,12 @@ import type { Settings } from '../../workflows/domain/settings.ts';
 import type { Cli } from '../cli.ts';
 import { askForge, ForgeUnreachable } from './ask-forge.ts';
 
-/** Longest wait for two requests; work itself waits for a forge for a day. */
+/** Longest wait for two requests; a running batch waits a whole day for its forge. */
 const ANSWER_MS = 60_000;
 
 /**
- * Asks the forge whether it takes the work at all, before an agent is paid for it. One that is away stops nobody: what
- * is handed over waits for it.
+ * Asks the forge whether it accepts the work, before anybody pays an agent for it. A forge that is away stops nothing:
+ * finished work waits for it.
  * @throws UsageError with what `doctor` says.
  */
 export async function requireAdmission(cli: Cli, settings: Settings): Promise<void> {

@@ -11,13 +11,13 @@ import type { Environment } from '../state/folders.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
 import { programOfWorker } from '../session/worker-process.ts';
 
-/** Reading thousands of issues within a forge's limits takes minutes; for ever is a lost connection. */
+/** Longest wait: reading thousands of issues within a forge's limits takes minutes, and a lost connection takes for ever. */
 const ANSWER_MS = 20 * 60_000;
 
-/** Most bytes of an answer: a plan of the longest texts. */
+/** Longest answer in bytes: a plan with the longest texts. */
 const ANSWER_BYTES = 256 * 1024 * 1024;
 
-/** The forge did not answer, for a reason that may pass; nothing was started. */
+/** The forge did not answer for a reason that may pass; nothing was started. */
 export class ForgeUnreachable extends ExitError {
   override readonly name = 'ForgeUnreachable';
   readonly exitCode = exitCodes.unsuccessful;
@@ -32,7 +32,7 @@ export class ForgeUnreachable extends ExitError {
 
 export interface AskDeps {
   readonly env: Environment;
-  /** Ends the question, and the process that asks it. */
+  /** Ends the question and the process that asks it. */
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +43,7 @@ type AnswerTo<Q extends ForgeQuestion> = Q extends { kind: 'select' }
     : Inspected;
 
 /**
- * Asks the forge by a process that lives for this question alone.
+ * Asks the forge through a process that lives for this question alone.
  * @throws UsageError for what can't be as it was asked, ForgeUnreachable, the signal's reason.
  */
 export async function askForge<Q extends ForgeQuestion>(question: Q, deps: AskDeps): Promise<AnswerTo<Q>> {
@@ -63,7 +63,7 @@ async function ask(question: ForgeQuestion, { env, signal }: AskDeps): Promise<F
     extendEnv: false,
     input: JSON.stringify(question),
     stdout: 'pipe',
-    stderr: 'inherit', // what it waits for is told there
+    stderr: 'inherit', // it says there what it waits for
     cancelSignal: signal,
     forceKillAfterDelay: 2_000,
     timeout: ANSWER_MS,

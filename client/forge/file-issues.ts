@@ -9,16 +9,16 @@ import { register } from '../state/register.ts';
 import type { Session } from '../session/session.ts';
 import type { Progress } from '../state/folders.ts';
 
-/** Time between two looks at how far it is: a forge takes an issue every few seconds. */
+/** Time between two looks at the progress: a forge accepts an issue every few seconds. */
 const LOOK_MS = 2_000;
 
 export interface FollowFiling {
   readonly progress: Progress;
-  /** Ends the following; the filing goes on. */
+  /** Stops following; the filing itself goes on. */
   readonly signal: AbortSignal;
 }
 
-/** Files a plan's issues and waits for the end; null: stopped by the signal. The same plan again is the same run. */
+/** Files a plan's issues and waits for the end; null: stopped by the signal. Filing the same plan again joins the same run. */
 export async function fileIssues(
   session: Session,
   documents: { readonly settings: Settings; readonly plan: PlanDocument },
@@ -33,19 +33,19 @@ export async function fileIssues(
 
 async function followed(handle: FilingHandle, { progress, signal }: FollowFiling): Promise<Filing | null> {
   const ended = endOf(handle);
-  ended.catch(() => {}); // it is awaited below, or nobody waits for it any more
+  ended.catch(() => {}); // it is awaited below, or nobody needs it any more
   let told = 0;
   while (!signal.aborted) {
     const end = await Promise.race([ended, sleep(LOOK_MS, null, { signal }).catch(() => null)]);
     if (end !== null) return end;
-    // Not to be asked is no reason to stop: the end is what counts.
+    // A failed question is no reason to stop: only the end counts.
     const now = await handle.query(filingQuery).catch(() => null);
     if (now !== null && now.done > told) progress(`${(told = now.done)} of ${now.of} are on the forge`);
   }
   return null;
 }
 
-/** The result; where a person ended it in the Web UI, that is why it stopped. */
+/** The result; if a person ended the run in the Web UI, the reason is what they wrote there. */
 async function endOf(handle: FilingHandle): Promise<Filing> {
   try {
     return await handle.result();

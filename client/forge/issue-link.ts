@@ -2,16 +2,16 @@ import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { UsageError } from '../input/errors.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
 
-/** An issue by its address, as a browser has it. */
+/** An issue by its address in a browser. */
 export interface IssueLink {
   /** As it was typed. */
   readonly typed: string;
-  /** Its repository: the address in lower case, without what a browser adds. */
+  /** Its repository: the address in lower case, without scheme and `www`. */
   readonly repository: string;
   readonly number: number;
 }
 
-/** Whether an argument is meant as an address. */
+/** Whether an argument looks like an address. */
 export function isAddress(argument: string): boolean {
   return /^https?:\/\//i.test(argument);
 }
@@ -31,7 +31,7 @@ export function readIssueLink(typed: string): IssueLink {
   });
 }
 
-/** @throws UsageError for issues of another repository than the one that is worked on. */
+/** Refuses issues of another repository than the one that is worked on. @throws UsageError */
 export function requireOwnLinks(links: readonly IssueLink[], { url, owner, name }: ForgePlace): void {
   const own = addressOf(`${url}/${owner}/${name}`);
   const others = links.filter(({ repository }) => repository !== own);

@@ -9,10 +9,10 @@ import { parseLabels, requireForge } from '../plan/filing.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
 import { quote } from '../input/text.ts';
 
-/** Longest words of a query; GitHub takes 256 characters for a search. */
+/** Longest words of a query; GitHub accepts 256 characters in a search. */
 const MAX_WORDS = 200;
 
-/** Flags that select issues of the forge, as they were typed. */
+/** Flags that select issues of the forge, as typed. */
 export interface SelectionFlags {
   readonly issue?: readonly string[];
   readonly label?: readonly string[];
@@ -23,18 +23,18 @@ export interface SelectionFlags {
   readonly trustAnyone?: boolean;
 }
 
-/** Where issues come from: a plan (null: the flags `--issue` alone), or the forge. */
-export type Source =
+/** Where the issues of a batch come from: a plan (null: only `--issue` flags), or the forge. */
+export type IssueSource =
   | { readonly kind: 'plan'; readonly plan: string | null }
   | {
       readonly kind: 'forge';
       readonly request: SelectRequest;
-      /** Those of the numbers that were given by address: whether it is that of our repository is to be seen. */
+      /** Numbers that were given as addresses; whether they belong to our repository is checked later. */
       readonly links: readonly IssueLink[];
     };
 
-/** What was typed, told apart: numbers and addresses are issues of the forge, anything else is a plan. @throws UsageError for a mixture. */
-export function parseSelection(args: readonly string[], flags: SelectionFlags): Source {
+/** Tells issues of the forge (numbers and addresses) from a plan (anything else). @throws UsageError for a mixture. */
+export function parseSelection(args: readonly string[], flags: SelectionFlags): IssueSource {
   const negative = args.find((each) => /^#?-\d+$/.test(each));
   if (negative !== undefined) throw noSuchNumber(negative, 'issues have no negative numbers');
   const numbers = args.filter((each) => isNumber(each) || isAddress(each));
@@ -77,7 +77,7 @@ export function parseSelection(args: readonly string[], flags: SelectionFlags): 
 export async function selectPlan(
   cli: Cli,
   settings: Settings,
-  { request, links }: Extract<Source, { kind: 'forge' }>,
+  { request, links }: Extract<IssueSource, { kind: 'forge' }>,
 ): Promise<PlanDocument> {
   requireForge(settings, 'work');
   const { url, owner, name } = settings.place!;
@@ -86,7 +86,7 @@ export async function selectPlan(
   return (await askForge({ kind: 'select', settings, request }, cli)).plan;
 }
 
-/** What is left alone, a sentence each. */
+/** Skipped issues, one sentence each. */
 export function skipNotices(plan: PlanDocument): readonly string[] {
   const skipped = plan.issues.filter(({ skip }) => skip !== null);
   const shown = skipped.slice(0, 20).map(({ id, skip }) => `#${id} is skipped: ${cleanLine(skip ?? '', 300)}`);
@@ -94,7 +94,7 @@ export function skipNotices(plan: PlanDocument): readonly string[] {
   return [...shown, ...(more > 0 ? [`and ${more} more are skipped`] : [])];
 }
 
-/** `42`, and `#42` as people write it. */
+/** Whether an argument is `42`, or `#42` as people write it. */
 function isNumber(argument: string): boolean {
   return /^#?\d+$/.test(argument);
 }
@@ -128,14 +128,14 @@ function queryOf(flags: SelectionFlags): ByQuery {
   };
 }
 
-/** A login; `@me`: the account of the credential, which only the forge knows. */
+/** A login; `@me` is the account of the credential, which only the forge knows. */
 function assigneeOf(text: string | undefined): string | null {
   const login = words('--assignee', text);
   if (login === null || login === '@me') return login;
   const plain = login.replace(/^@/, '');
-  // Forges take some words for "nobody" and "anybody".
+  // To forges some words mean "nobody" and "anybody".
   if (/^\w[\w.-]*(?:\[bot\])?$/.test(plain) && plain.toLowerCase() !== 'none') return plain;
-  const what = `${quote(login)} is no account's name`;
+  const what = `${quote(login)} is not the name of an account`;
   throw new UsageError({ where: '--assignee', what, mend: 'write for example `--assignee alice`, or `@me`' });
 }
 

@@ -20,10 +20,10 @@ export interface Problem {
   readonly mend: string;
 }
 
-/** Problems shown at once: more than a screenful is read by nobody. */
+/** Problems shown at once: nobody reads more than a screenful. */
 const SHOWN = 20;
 
-/** Input refused at the door, before anything was started or written; exit code 2. */
+/** Input that was refused before anything was started or written; exit code 2. */
 export class UsageError extends ExitError {
   override readonly name = 'UsageError';
   readonly exitCode = exitCodes.usage;
@@ -36,8 +36,8 @@ export class UsageError extends ExitError {
   }
 }
 
-/** Runs one step of a longer reading; what it refuses is added to `problems`, and null is returned. */
-export async function collect<T>(problems: Problem[], step: () => T | Promise<T>): Promise<T | null> {
+/** Runs one step of a longer reading; if it refuses, adds its problems to `problems` and returns null. */
+export async function collectProblems<T>(problems: Problem[], step: () => T | Promise<T>): Promise<T | null> {
   try {
     return await step();
   } catch (error) {
@@ -47,10 +47,23 @@ export async function collect<T>(problems: Problem[], step: () => T | Promise<T>
   }
 }
 
+/** Problems file by file, as those were met, and down each of them. */
+export function byPlace(problems: readonly Problem[]): readonly Problem[] {
+  const files = [...new Set(problems.map(fileOf))];
+  return problems.toSorted(
+    (a, b) =>
+      files.indexOf(fileOf(a)) - files.indexOf(fileOf(b)) || a.where.localeCompare(b.where, 'en', { numeric: true }),
+  );
+}
+
+function fileOf({ where }: Problem): string {
+  return where.replace(/:\d+(:\d+)?$/, '');
+}
+
 function describe(problems: readonly Problem[]): string {
   const lines = problems
     .slice(0, SHOWN)
-    // Names and texts of the user's files are in here: none of them may write to the terminal as it likes.
+    // These texts contain names from the user's files, which must not control the terminal.
     .map(({ where, what, mend }) => `${cleanLine(where, 300)}: ${cleanLine(what, 1000)}\n  try: ${cleanText(mend)}`);
   const more = problems.length - SHOWN;
   return [...lines, ...(more > 0 ? [`and ${more} more like these`] : [])].join('\n');

@@ -3,14 +3,14 @@ import { UsageError, type Problem } from './errors.ts';
 
 export interface ReadTextInput {
   readonly path: string;
-  /** How the file is called in messages. */
+  /** The file's name in messages. */
   readonly name: string;
   readonly maxBytes: number;
-  /** Where it was named, if elsewhere than on the command line: `plan.yaml:7:11`. */
+  /** Where it was named, if not on the command line: `plan.yaml:7:11`. */
   readonly where?: string;
 }
 
-/** Text of a regular UTF-8 file. @throws UsageError when it is missing, too big, or anything else. */
+/** Reads a regular UTF-8 file. @throws UsageError when it is missing, too big, or anything else. */
 export async function readText(input: ReadTextInput): Promise<string> {
   const refuse = (what: string, mend: string) => new UsageError({ where: input.where ?? input.name, what, mend });
   const found = await stat(input.path).catch((error: NodeJS.ErrnoException) => {
@@ -28,7 +28,7 @@ export async function readText(input: ReadTextInput): Promise<string> {
   return decodeText(bytes, input);
 }
 
-/** UTF-8 bytes as text. @throws UsageError when they are too many or not UTF-8. */
+/** Decodes UTF-8 bytes. @throws UsageError when they are too many or not UTF-8. */
 export function decodeText(bytes: Uint8Array, input: Omit<ReadTextInput, 'path'>): string {
   if (bytes.byteLength > input.maxBytes) throw new UsageError(tooBig(input, bytes.byteLength));
   try {

@@ -10,9 +10,9 @@ export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonl
   return schemasAt(schema, path).flatMap(({ properties }) => Object.keys(properties ?? {}));
 }
 
-/** An example of the value at a path, as its file would write it; null: the schema has none. */
+/** An example of the value at a path, in the format of its file; null: the schema has none. */
 export function exampleAt(schema: z.ZodType, path: readonly PropertyKey[], format: 'yaml' | 'json'): string | null {
-  // The example of this very line comes after those of its type.
+  // The example of this very line comes after the examples of its type.
   const example = schemasAt(schema, path)
     .flatMap(({ examples }) => examples ?? [])
     .at(-1);

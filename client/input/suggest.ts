@@ -1,4 +1,4 @@
-/** The candidate that a mistyped word most likely meant; null: none is close. */
+/** The candidate that a mistyped word most likely means; null: none is close. */
 export function closest(word: string, candidates: Iterable<string>): string | null {
   const typed = word.toLowerCase().slice(0, 100);
   const limit = Math.max(1, Math.floor(typed.length / 3));
@@ -11,7 +11,7 @@ export function closest(word: string, candidates: Iterable<string>): string | nu
   return best?.name ?? null;
 }
 
-/** A mend for a word outside a closed list: the near miss first, then what is allowed. */
+/** Advice for a word outside a closed list: the near miss first, then what is allowed. */
 export function suggestion(word: string, allowed: readonly string[]): string {
   const near = closest(word, allowed);
   const list = `allowed here: ${allowed.join(', ')}`;

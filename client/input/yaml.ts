@@ -14,25 +14,25 @@ import {
 import { UsageError } from './errors.ts';
 import { quote } from './text.ts';
 
-/** Levels of nesting: what people write has 6; the parser's own recursion ends at some thousands. */
+/** Most levels of nesting: people write 6, and the parser's own recursion breaks at some thousands. */
 const MAX_DEPTH = 40;
 
 /** Values after aliases are expanded; a plan of 10,000 issues has about 150,000. */
 const MAX_VALUES = 400_000;
 
-/** A parsed text that still knows where each value stands. */
+/** A parsed text that still knows the place of each value. */
 export interface Source {
   readonly name: string;
   readonly value: unknown;
-  /** `name:line:column` of a value, or of its key; of the nearest parent where there is no such value. */
+  /** `name:line:column` of a value or its key; if there is no such value, of the nearest parent. */
   at(path: readonly PropertyKey[], what?: 'key' | 'value'): string;
 }
 
 export interface ParseYamlInput {
-  /** How the file is called in messages. */
+  /** The file's name in messages. */
   readonly name: string;
   readonly text: string;
-  /** Numbers and booleans as the text that was written: an id `007` is not 7. */
+  /** `as-written` keeps numbers and booleans as text: an id `007` is not 7. */
   readonly scalars?: 'typed' | 'as-written';
 }
 
@@ -65,7 +65,7 @@ export function parseYaml(input: ParseYamlInput): Source {
 
 type Refuse = (offset: number, what: string, mend: string) => UsageError;
 
-/** Composes token by token, so that nesting is refused before the recursive composer sees it. */
+/** Composes token by token, so that deep nesting is refused before the recursive composer sees it. */
 function readDocument(text: string, lines: LineCounter, refuse: Refuse): YamlNode {
   const parser = new Parser(lines.addNewLine);
   const composer = new Composer({ uniqueKeys: false, schema: 'core', merge: false, prettyErrors: false });
@@ -74,7 +74,7 @@ function readDocument(text: string, lines: LineCounter, refuse: Refuse): YamlNod
   try {
     for (const lexeme of new Lexer().lex(text)) {
       for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
-      // A mapping in a sequence is two levels of the stack, and the document is one.
+      // A mapping in a sequence takes two levels of the stack, and the document takes one.
       if (parser.stack.length > 2 * MAX_DEPTH) {
         throw refuse(parser.offset, `is nested deeper than ${MAX_DEPTH} levels`, 'write it flat');
       }
@@ -144,7 +144,7 @@ function createConverter(options: {
       if (name === null) throw refuse(start(key), 'a key must be a plain word', 'quote it, or check the indentation');
       if (name === '__proto__') throw refuse(start(key), 'the key "__proto__" is not allowed', 'remove it');
       if (Object.hasOwn(result, name)) {
-        throw refuse(start(key), `the key ${quote(name)} is there twice`, 'keep one of the two');
+        throw refuse(start(key), `the key ${quote(name)} appears twice`, 'keep one of the two');
       }
       result[name] = convert(value, depth + 1);
     }
@@ -169,7 +169,7 @@ interface Entry {
 
 type PairIndex = (map: YAMLMap<Node, Node | null>) => ReadonlyMap<string, Entry>;
 
-/** Entries of a mapping by key, remembered: a tasks.json has 10,000 of them, and each is asked for its line. */
+/** Remembers the entries of a mapping by key: a tasks.json has 10,000 of them, and the line of each is asked for. */
 function createPairIndex(): PairIndex {
   const indexes = new WeakMap<object, ReadonlyMap<string, Entry>>();
   return (map) => {

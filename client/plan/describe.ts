@@ -4,10 +4,10 @@ import { closest } from '../input/suggest.ts';
 import { quote } from '../input/text.ts';
 import type { Entry } from './entry.ts';
 
-/** Issues of a circle that are printed; the rest of a longer one is a number. */
+/** Issues of a circle that are printed; a longer one is abbreviated. */
 const CYCLE_SHOWN = 20;
 
-/** A problem of the plan as a whole, with its place; `nodes` and `entries` are in the same order. */
+/** Describes a problem of the plan as a whole, with its place; `nodes` and `entries` are in the same order. */
 export function describePlanProblem(
   problem: PlanProblem,
   nodes: readonly PlanNode[],
@@ -21,7 +21,7 @@ export function describePlanProblem(
       const first = entries[problem.first]!.at('id');
       return {
         where: entries[problem.at]!.at('id'),
-        what: `the id ${idOf(problem.at)} is there twice, first at ${first}`,
+        what: `the id ${idOf(problem.at)} appears twice, first at ${first}`,
         mend: 'give one of the two another id',
       };
     }
@@ -50,13 +50,13 @@ export function describePlanProblem(
     case 'cycle':
       return {
         where: entries[problem.path[0]!]!.at('dependencies'),
-        what: `these wait for each other: ${cycle(problem.path.map((at) => nodes[at]!.id))}`,
+        what: `these issues wait for each other: ${cycle(problem.path.map((at) => nodes[at]!.id))}`,
         mend: 'remove one of these dependencies',
       };
   }
 }
 
-/** Place of a dependency as it was written, where it may be there more than once. */
+/** Place of a dependency where it was first written; it may be listed more than once. */
 function placeOf(entry: Entry, dependency: string): string {
   const written = entry.fields.dependencies ?? [];
   return entry.at(

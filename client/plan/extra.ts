@@ -2,17 +2,17 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { closest } from '../input/suggest.ts';
 
-/** What planners write of a task besides what Millrace acts on: `objective`, `estimate`, `created` ... */
+/** What planners write about a task that Millrace does not act on: `objective`, `estimate`, `created` ... */
 export type Extra = Readonly<Record<string, unknown>>;
 
-/** Other words for `dependencies`: passed over in silence, they would start an issue too early. */
+/** Other words for `dependencies`: ignoring one in silence would start an issue too early. */
 const dependencyWords = new Set(
   ['after', 'blocked_by', 'depend', 'depends', 'depends_on', 'deps', 'needs', 'prerequisites', 'requires'].flatMap(
     (word) => [word, word.replaceAll('_', '-'), word.replaceAll('_', '')],
   ),
 );
 
-/** Fields of a task beside which others may stand; refused is only what looks like one of ours gone wrong. */
+/** A task that may have more fields than ours; only a field that looks like a misspelt one of ours is refused. */
 export function openObject<Shape extends z.ZodRawShape>(shape: Shape) {
   const ours = Object.keys(shape);
   return z.looseObject(shape).superRefine(
@@ -22,22 +22,22 @@ export function openObject<Shape extends z.ZodRawShape>(shape: Shape) {
       );
       if (keys.length > 0) context.addIssue({ code: 'unrecognized_keys', keys, input: task });
     },
-    // Also beside other mistakes: what is missing is often there under a mistyped key.
+    // Checked even beside other mistakes: a missing field is often there under a mistyped key.
     { when: ({ value }) => typeof value === 'object' && value !== null && !Array.isArray(value) },
   );
 }
 
-/** What a task says besides `ours`, without what is empty. */
+/** The fields of a task that are not in `ours`, without empty ones. */
 export function extraOf(task: Readonly<Record<string, unknown>>, ours: z.ZodRawShape): Extra {
   const keys = extraKeys(task, Object.keys(ours)).filter((key) => (task[key] ?? null) !== null);
   return Object.fromEntries(keys.map((key) => [key, task[key]]));
 }
 
-/** The extra fields as Markdown for the agent, who may know what they mean; empty where there are none. */
+/** The extra fields as Markdown for the agent, which may know what they mean; empty if there are none. */
 export function extraText(extra: Extra): string {
   if (Object.keys(extra).length === 0) return '';
   const yaml = stringify(extra, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd();
-  // A fence that is longer than any inside stays closed.
+  // A fence longer than any inside the text cannot be closed by it.
   const fence = '`'.repeat(Math.max(3, ...[...yaml.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
   return `\n\nThe plan also says:\n\n${fence}yaml\n${yaml}\n${fence}`;
 }

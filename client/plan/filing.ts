@@ -12,7 +12,7 @@ import { quote } from '../input/text.ts';
 import { parseYaml, type Source } from '../input/yaml.ts';
 import { tasksOf, type PlanPlace } from './numbers.ts';
 
-/** Longest text of an issue with its dependencies: GitHub takes 65,536 characters, and the marker needs a few. */
+/** Longest text of an issue with its dependencies: GitHub accepts 65,536 characters, and our marker needs a few. */
 const MAX_TEXT = 60_000;
 
 /** `Depends on #1234567` and its line end. */
@@ -21,11 +21,11 @@ const DEPENDENCY_LENGTH = 21;
 /** Longest label that is asked for: GitHub takes 50, Gitea 255. */
 const MAX_LABEL = 100;
 
-/** Work is pushed to origin: a flag alone makes no forge of it. */
+/** Work is pushed to origin, so a flag alone does not give the repository a forge. */
 const withOrigin =
   'give this clone an origin on a forge with issues (`git remote set-url origin https://HOST/OWNER/NAME.git`); where it has one: `--forge auto`';
 
-/** @throws UsageError where the forge keeps no issues. */
+/** Refuses a forge that has no issues. @throws UsageError */
 export function requireForge({ forge }: Settings, purpose: Purpose): void {
   if (hasServer(forge)) return;
   throw new UsageError({
@@ -35,7 +35,7 @@ export function requireForge({ forge }: Settings, purpose: Purpose): void {
   });
 }
 
-/** Each `--label`, cleaned. @throws UsageError for one that is none. */
+/** Cleans each `--label`. @throws UsageError for one that is not a label. */
 export function parseLabels(labels: readonly string[]): readonly string[] {
   return labels.map((label) => {
     const clean = cleanLine(label, MAX_LABEL + 1);
@@ -45,7 +45,7 @@ export function parseLabels(labels: readonly string[]): readonly string[] {
   });
 }
 
-/** The plan with all labels that its issues are to have: their own, that of their priority, and those asked for. */
+/** The plan with all labels that its issues should get: their own, the one for their priority, and those of `--label`. */
 export function withLabels(
   plan: PlanDocument,
   labels: { readonly rules: IssueRules | undefined; readonly more: readonly string[] },
@@ -57,7 +57,7 @@ export function withLabels(
   return { ...plan, issues: plan.issues.map((issue) => ({ ...issue, labels: of(issue) })) };
 }
 
-/** @throws UsageError for all that a forge would not take, or could not be written back, before anything is filed. */
+/** Refuses everything that a forge would not accept or that could not be written back, before anything is filed. @throws UsageError */
 export async function refuseUnfileable(plan: PlanDocument, file: PlanPlace): Promise<void> {
   const open = plan.issues.filter(({ skip }) => skip === null);
   const problems: Problem[] = [];
@@ -82,13 +82,13 @@ export async function refuseUnfileable(plan: PlanDocument, file: PlanPlace): Pro
     () => false,
   );
   if (!writable) {
-    const what = 'cannot be written, and the numbers of its issues belong into it';
+    const what = 'cannot be written, and the numbers of its issues have to go into it';
     problems.push({ where: file.name, what, mend: 'make it writable, or copy it to where you may write' });
   }
   if (problems.length > 0) throw new UsageError(problems);
 }
 
-/** What a plan says of issues that the forge does not have, as problems of its lines. */
+/** Describes the issues that a plan names and the forge does not have, each with its line. */
 export async function missingIssues(
   { missing }: Pick<FiledBefore, 'missing'>,
   plan: PlanDocument,
@@ -105,7 +105,7 @@ export async function missingIssues(
   );
 }
 
-/** Where a task, or a field of it, stands in the plan. */
+/** Finds a task, or a field of it, in the plan. */
 async function placesIn(file: PlanPlace): Promise<(id: string, field?: string) => string> {
   const source: Source = parseYaml({
     name: file.name,
@@ -120,7 +120,7 @@ function lengthOf({ body, dependencies }: IssueDocument): number {
   return body.length + dependencies.length * DEPENDENCY_LENGTH;
 }
 
-/** The first of each label: forges compare them without case. */
+/** Keeps the first of labels that differ only in case: to a forge they are the same. */
 function unique(labels: readonly string[]): readonly string[] {
   const plain = labels.map((label) => label.toLowerCase());
   return labels.filter((_, index) => plain.indexOf(plain[index]!) === index);

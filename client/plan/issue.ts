@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import { UsageError, type Problem } from '../input/errors.ts';
+import type { Problem } from '../input/errors.ts';
 import { cleanLine, cleanText } from '../../workflows/domain/words.ts';
 import { quote } from '../input/text.ts';
 import type { Entry } from './entry.ts';
@@ -10,17 +10,14 @@ import { issueKey } from './key.ts';
 /** Longest id: it is shown in tables and in the Web UI. */
 const ID_LENGTH = 100;
 
-/** Longest title: forges cut at 255 bytes. */
+/** Longest title; forges cut it at 255 bytes. */
 const TITLE_LENGTH = 120;
 
-/** An entry as the issue that the batch, the agents and the forge get. @throws UsageError for ids, texts and paths. */
+/** The issue that the batch, the agents and the forge get for an entry; only valid if `issueProblems` finds nothing. */
 export function createIssue(entry: Entry): IssueDocument {
   const id = entry.id.normalize('NFC');
-  const written = cleanText(entry.body).trim();
   const { fields, extra } = entry;
-  const files = (fields.files ?? []).map((file) => file.trim().replace(/^(\.\/)+/, ''));
-  const problems = [...idProblems(id, entry), ...bodyProblems(id, written, entry), ...fileProblems(files, entry)];
-  if (problems.length > 0) throw new UsageError(problems);
+  const written = textOf(entry);
   const name = fields.name ?? (typeof extra.title === 'string' ? extra.title : '');
   const title = titleOf({ id, name, body: written });
   const body = written + cleanText(extraText(extra));
@@ -30,7 +27,7 @@ export function createIssue(entry: Entry): IssueDocument {
     title,
     priority: fields.priority ?? 'medium',
     dependencies: [...new Set((fields.dependencies ?? []).map((each) => String(each).normalize('NFC')))],
-    files: [...new Set(files)],
+    files: [...new Set(filesOf(entry))],
     body,
     labels: [...new Set((fields.labels ?? []).map((label) => cleanLine(label, 100)).filter((label) => label !== ''))],
     ...(fields.issue == null ? {} : { number: Number(String(fields.issue).replace('#', '')) }),
@@ -39,10 +36,24 @@ export function createIssue(entry: Entry): IssueDocument {
   };
 }
 
+/** What is wrong with the id, the text and the paths of an entry. */
+export function issueProblems(entry: Entry): readonly Problem[] {
+  const id = entry.id.normalize('NFC');
+  return [...idProblems(id, entry), ...bodyProblems(id, entry), ...fileProblems(filesOf(entry), entry)];
+}
+
+function textOf({ body }: Entry): string {
+  return cleanText(body ?? '').trim();
+}
+
+function filesOf({ fields }: Entry): readonly string[] {
+  return (fields.files ?? []).map((file) => file.trim().replace(/^(\.\/)+/, ''));
+}
+
 function titleOf(issue: { readonly id: string; readonly name: string; readonly body: string }): string {
   const heading = /^#{1,6}[ \t]+(.+?)[ \t]*#*$/m.exec(issue.body)?.[1] ?? '';
   const candidates = [issue.name, heading, issue.body.split('\n', 1)[0]!, issue.id];
-  return candidates.map((each) => cleanLine(each, TITLE_LENGTH)).find((each) => each !== '')!;
+  return candidates.map((each) => cleanLine(each, TITLE_LENGTH)).find((each) => each !== '') ?? '';
 }
 
 function idProblems(id: string, entry: Entry): readonly Problem[] {
@@ -57,8 +68,8 @@ function idProblems(id: string, entry: Entry): readonly Problem[] {
   return [{ where, what, mend: 'write it anew with visible characters' }];
 }
 
-function bodyProblems(id: string, body: string, entry: Entry): readonly Problem[] {
-  if (body !== '') return [];
+function bodyProblems(id: string, entry: Entry): readonly Problem[] {
+  if (entry.body === null || textOf(entry) !== '') return [];
   const what = `there is no text that says what to do for ${quote(id)}`;
   return [{ where: entry.at('id'), what, mend: 'write some lines of Markdown into its task file or instructions' }];
 }

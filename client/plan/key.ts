@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 const LENGTH = 48;
 
 /**
- * An id made safe for refs, paths and workflow ids: `[A-Za-z0-9_-]{1,48}`, never with a leading dash.
- * An id that is safe already is its own key; any other gets 8 hex digits of its sha256, so that two never meet.
+ * Makes an id safe for refs, paths and workflow ids: `[A-Za-z0-9_-]{1,48}`, never with a leading dash.
+ * A safe id is its own key; any other gets 8 hex digits of its sha256, so that two ids never share a key.
  */
 export function issueKey(id: string): string {
   if (/^[A-Za-z0-9_][A-Za-z0-9_-]{0,47}$/.test(id)) return id;

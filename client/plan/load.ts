@@ -2,23 +2,23 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { planProblems, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { collect, UsageError, type Problem } from '../input/errors.ts';
+import { byPlace, collectProblems, UsageError, type Problem } from '../input/errors.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
 import { quote } from '../input/text.ts';
 import { describePlanProblem } from './describe.ts';
 import type { Entry, EntryList } from './entry.ts';
 import { readIssueFlag } from './issue-flag.ts';
-import { createIssue } from './issue.ts';
+import { createIssue, issueProblems } from './issue.ts';
 import { readTasksJson } from './tasks-json.ts';
 import { readPlanYaml, type PlanFile } from './yaml.ts';
 
-/** Most issues of one plan; more are added to the batch while it runs. */
+/** Most issues in one plan; more can be added to the batch while it runs. */
 const MAX_ISSUES = 10_000;
 
 /** Longest sum of all texts: the plan is read whole by every host. */
 const MAX_TEXT = 64 * 1024 * 1024;
 
-/** Where a plan is looked for in a folder: beside it, and where the planners of today put it. */
+/** Where to look for a plan in a folder: directly in it, and where today's planners put it. */
 const PLAN_NAMES = [
   'plan.yaml',
   'plan.yml',
@@ -27,7 +27,7 @@ const PLAN_NAMES = [
   '.parallel/plans/plan.yaml',
 ] as const;
 
-export interface LoadPlanInput {
+export interface ResolvePlanInput {
   /** PLAN as it was typed: a file, or a folder that holds one; null: the flags are the plan. */
   readonly plan: string | null;
   /** Each `--issue 'id=instructions'`. */
@@ -38,31 +38,32 @@ export interface LoadPlanInput {
   readonly repositoryPath: string;
 }
 
-export interface LoadedPlan {
+export interface ResolvedPlan {
   readonly plan: PlanDocument;
-  /** What the user should know, a sentence each: above all what is skipped. */
+  /** What the user should know, one sentence each; above all what is skipped. */
   readonly notices: readonly string[];
 }
 
-/** The whole plan, read and found to hold together. @throws UsageError with all that is wrong, before anything starts. */
-export async function loadPlan(input: LoadPlanInput): Promise<LoadedPlan> {
+/** Reads the whole plan and checks that it holds together. @throws UsageError with everything that is wrong, before anything starts. */
+export async function resolvePlan(input: ResolvePlanInput): Promise<ResolvedPlan> {
   if (input.plan === null && input.issues.length === 0) {
     const mend =
       "name issues of the forge (`42 43`, `--label ready`), a plan (`plan.yaml`, `tasks.json`, or their folder), or give `--issue 'ID=what to do'`";
     throw new UsageError({ where: 'PLAN', what: 'there is nothing to work on', mend });
   }
   const problems: Problem[] = [];
-  const list = input.plan === null ? null : await collect(problems, () => readPlan(input.plan!, input));
-  const flags = await Promise.all(input.issues.map((flag) => collect(problems, () => readIssueFlag(flag, input.cwd))));
-  const entries = [...(list?.entries ?? []), ...flags.filter((entry) => entry !== null)];
-  const issues: IssueDocument[] = [];
-  for (const entry of entries) {
-    const issue = await collect(problems, () => createIssue(entry));
-    if (issue) issues.push(issue);
-  }
-  // With an issue missing, what depends on it would be reported as well.
-  if (problems.length > 0) throw new UsageError(problems);
-  refuseWhatDoesNotHold(issues, entries);
+  const list = input.plan === null ? noPlan : await collectProblems(problems, () => readPlanFile(input.plan!, input));
+  problems.push(...(list?.problems ?? []));
+  const flags = await Promise.all(
+    input.issues.map((flag) => collectProblems(problems, () => readIssueFlag(flag, input.cwd))),
+  );
+  problems.push(...flags.flatMap((flag) => flag?.problems ?? []));
+  const entries = [...(list?.entries ?? []), ...flags.flatMap((flag) => flag?.entry ?? [])];
+  problems.push(...entries.flatMap(issueProblems));
+  const issues = entries.map(createIssue);
+  const isComplete = list?.isComplete === true && !flags.includes(null);
+  problems.push(...problemsTogether(issues, { entries, isComplete }));
+  if (problems.length > 0) throw new UsageError(byPlace(problems));
   const name = list?.name ?? (input.plan === null ? 'one-off' : basename(resolve(input.cwd, input.plan)));
   return {
     plan: { version: 1, name: cleanLine(name, 120) || 'plan', issues },
@@ -70,14 +71,17 @@ export async function loadPlan(input: LoadPlanInput): Promise<LoadedPlan> {
   };
 }
 
-async function readPlan(plan: string, input: LoadPlanInput): Promise<EntryList> {
+/** Only flags. */
+const noPlan: EntryList = { name: null, entries: [], problems: [], isComplete: true };
+
+async function readPlanFile(plan: string, input: ResolvePlanInput): Promise<EntryList> {
   const { path, name } = await findPlan(plan, input.cwd);
   const within = await Promise.all([realpath(dirname(path)), realpath(input.repositoryPath)]);
   const file: PlanFile = { path, name, within };
   return name.toLowerCase().endsWith('.json') ? readTasksJson(file) : readPlanYaml(file);
 }
 
-/** The file that PLAN means: itself, or the one in a folder. @throws UsageError when there is none. */
+/** Finds the plan file that PLAN names, directly or by its folder. @throws UsageError when there is none. */
 export async function findPlan(plan: string, cwd: string): Promise<{ readonly path: string; readonly name: string }> {
   const path = resolve(cwd, plan);
   const found = await stat(path).catch(() => null);
@@ -88,7 +92,7 @@ export async function findPlan(plan: string, cwd: string): Promise<{ readonly pa
   if (!found.isDirectory()) {
     if (/\.(ya?ml|json)$/i.test(path)) return { path, name: plan };
     const mend = "name a `.yaml`, `.yml` or `.json` file; a single task file goes by `--issue 'ID=@FILE'`";
-    throw new UsageError({ where: plan, what: 'is no plan that can be read by its name', mend });
+    throw new UsageError({ where: plan, what: 'is not a plan: its name ends in none of .yaml, .yml and .json', mend });
   }
   for (const each of PLAN_NAMES) {
     const file = await stat(join(path, each)).catch(() => null);
@@ -101,25 +105,36 @@ export async function findPlan(plan: string, cwd: string): Promise<{ readonly pa
   });
 }
 
-function refuseWhatDoesNotHold(issues: readonly IssueDocument[], entries: readonly Entry[]): void {
-  // Looking for near misses takes its time: what is beyond a few screens is not described.
+interface Together {
+  /** In the order of the issues. */
+  readonly entries: readonly Entry[];
+  /** False: some issues could not be read, so an unknown dependency may be one of them. */
+  readonly isComplete: boolean;
+}
+
+/** What is wrong with the issues beside each other. */
+function problemsTogether(issues: readonly IssueDocument[], { entries, isComplete }: Together): readonly Problem[] {
+  // Looking for near misses takes time, so only a few screens of problems are described.
   const problems = planProblems(issues)
+    .filter(({ kind }) => isComplete || (kind !== 'unknown-dependency' && kind !== 'empty'))
     .slice(0, 100)
     .map((problem) => describePlanProblem(problem, issues, entries));
-  problems.push(...sharedNumbers(issues, entries));
-  if (problems.length > 0) throw new UsageError(problems);
+  return [...problems, ...sharedNumbers(issues, entries), ...sizeProblems(issues, entries)];
+}
+
+function sizeProblems(issues: readonly IssueDocument[], entries: readonly Entry[]): readonly Problem[] {
   const where = entries[0]?.at('id') ?? 'PLAN';
   if (issues.length > MAX_ISSUES) {
     const mend = 'start with a part of it, and add the rest while the batch runs';
-    throw new UsageError({ where, what: `the plan has ${issues.length} issues; at most ${MAX_ISSUES} are one`, mend });
+    return [{ where, what: `the plan has ${issues.length} issues; at most ${MAX_ISSUES} are allowed`, mend }];
   }
   const length = issues.reduce((sum, { body }) => sum + body.length, 0);
-  if (length <= MAX_TEXT) return;
+  if (length <= MAX_TEXT) return [];
   const what = `the texts of the plan have ${length} characters together; at most ${MAX_TEXT} are read`;
-  throw new UsageError({ where, what, mend: 'shorten them, or split the plan' });
+  return [{ where, what, mend: 'shorten them, or split the plan' }];
 }
 
-/** One issue of the forge that two tasks call theirs: the first merge would close it for both. */
+/** Tasks that claim the same issue of the forge: the first merge would close it for both. */
 function sharedNumbers(issues: readonly IssueDocument[], entries: readonly Entry[]): readonly Problem[] {
   const first = new Map<number, number>();
   return issues.flatMap(({ id, number }, at): readonly Problem[] => {
@@ -134,7 +149,7 @@ function sharedNumbers(issues: readonly IssueDocument[], entries: readonly Entry
   });
 }
 
-/** Keys that Millrace does not act on: whoever meant one to do something should know. */
+/** Tells about keys that Millrace does not act on, in case somebody expected an effect. */
 function passedOn(entries: readonly Entry[]): readonly string[] {
   const keys = [...new Set(entries.flatMap(({ extra }) => Object.keys(extra)))].filter((key) => key !== 'title');
   if (keys.length === 0) return [];

@@ -5,7 +5,7 @@ import { isMap, isScalar, parseDocument, type Pair, type Scalar, type YAMLMap } 
 import { UsageError } from '../input/errors.ts';
 import { parseYaml, type Source } from '../input/yaml.ts';
 
-/** The file of a plan, and how it is called in messages. */
+/** The file of a plan, and its name in messages. */
 export interface PlanPlace {
   readonly path: string;
   readonly name: string;
@@ -15,11 +15,11 @@ export interface PlanPlace {
 export type Numbers = ReadonlyMap<string, number>;
 
 /**
- * Writes `issue: NUMBER` to the tasks of a plan that have none; whatever else is in the file stays byte for byte.
- * @returns ids that the file has no more. @throws UsageError where it cannot be done without a change of anything else.
+ * Writes `issue: NUMBER` into the tasks of a plan that have none; everything else in the file stays byte for byte.
+ * @returns ids that are no longer in the file. @throws UsageError where anything else would have to change.
  */
 export async function writeNumbers(file: PlanPlace, numbers: Numbers): Promise<readonly string[]> {
-  // Read again: filing takes its time, and the plan may have been edited since.
+  // Read again: filing takes a while, and somebody may have edited the plan since.
   const text = await readFile(file.path, 'utf8');
   const { text: written, absent } = withNumbers({ name: file.name, text }, numbers);
   if (written !== text) await writeFileAtomic(file.path, written);
@@ -31,7 +31,7 @@ interface WithNumbers {
   readonly absent: readonly string[];
 }
 
-/** The text of a plan with the numbers in it. @throws UsageError as `writeNumbers`. */
+/** The text of a plan with the numbers in it. @throws UsageError like `writeNumbers`. */
 export function withNumbers(plan: { readonly name: string; readonly text: string }, numbers: Numbers): WithNumbers {
   const { text, name } = plan;
   const source = parseYaml({ name, text, scalars: 'as-written' });
@@ -49,13 +49,13 @@ export function withNumbers(plan: { readonly name: string; readonly text: string
     Object.assign(valueAt(expected, path) as object, { issue: String(number) });
   }
   const written = splices.toSorted((a, b) => b.at - a.at).reduce(spliced, text);
-  // The proof that the file says what it said before, and the numbers.
+  // Proves that the file says what it said before plus the numbers.
   const after = parseYaml({ name, text: written, scalars: 'as-written' });
   if (!isDeepStrictEqual(after.value, expected)) throw impossible(source, [], null);
   return { text: written, absent: [...numbers.keys()].filter((id) => !tasks.has(id)) };
 }
 
-/** Where each task of a plan stands: the path to it in `plan.yaml` or `tasks.json`. */
+/** Path to each task in `plan.yaml` or `tasks.json`, by its id. */
 export function tasksOf({ name, value }: Pick<Source, 'name' | 'value'>): ReadonlyMap<string, readonly PropertyKey[]> {
   if (typeof value !== 'object' || value === null) return new Map();
   const normal = (id: unknown) => String(id).normalize('NFC');
@@ -64,7 +64,7 @@ export function tasksOf({ name, value }: Pick<Source, 'name' | 'value'>): Readon
   return new Map(tasks.map((task, index) => [normal((task as { id?: unknown } | null)?.id), ['tasks', index]]));
 }
 
-/** `remove` characters at `at`, and `text` instead. */
+/** Replaces `remove` characters at `at` by `text`. */
 interface Splice {
   readonly at: number;
   readonly remove: number;
@@ -75,7 +75,7 @@ function spliced(text: string, { at, remove, text: put }: Splice): string {
   return text.slice(0, at) + put + text.slice(at + remove);
 }
 
-/** Below the id (in tasks.json, behind the first field), indented and quoted as that is. */
+/** Puts the number below the id (in tasks.json behind the first field), indented and quoted like it. */
 function spliceOf(
   task: YAMLMap<Scalar, Scalar | null>,
   { text, number }: { readonly text: string; readonly number: number },
@@ -117,7 +117,7 @@ function has(task: unknown, field: string): boolean {
 function impossible(source: Source, path: readonly PropertyKey[], number: number | null): UsageError {
   return new UsageError({
     where: source.at(path),
-    what: 'is written in a way that numbers cannot be put into without changing more of it',
+    what: 'is written in a way that numbers cannot be added without changing more of it',
     mend: `write them yourself, \`issue: ${number ?? 'NUMBER'}\` in each task; the same command again lists them`,
   });
 }

@@ -5,15 +5,15 @@ import type { ForgePlace, Landing, Role, Settings } from '../../workflows/domain
 import type { BaseBranch } from '../config/repository/base.ts';
 import { withoutCredentials } from '../config/repository/remote.ts';
 
-/** Plans up to this size list every pair that touches the same files; in a longer one it is what was met in order. */
+/** Plans up to this size list every pair of issues that touches the same files; longer ones list none. */
 const PAIRS_UP_TO = 1000;
 
-/** Why an issue does not start in the round before its own. */
+/** Why an issue does not start one round earlier. */
 type PreviewWait =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'dependency'; readonly on: readonly string[] }
   | { readonly kind: 'files'; readonly with: string }
-  /** All slots were taken by what goes first: by priority, then by the longest chain, then by the plan's order. */
+  /** All slots went to issues that come first: by priority, then by the longest chain, then by the plan's order. */
   | { readonly kind: 'slot' };
 
 export interface PreviewIssue {
@@ -22,18 +22,18 @@ export interface PreviewIssue {
   readonly title: string;
   readonly priority: Priority;
   readonly dependencies: readonly string[];
-  /** From 1: what could run side by side if there were slots for all. */
+  /** From 1: issues of one wave could run side by side if there were slots for all. */
   readonly wave: number;
-  /** From 1: when it starts at this width, if each issue took the same time. */
+  /** From 1: when it would start at this width if every issue took the same time. */
   readonly round: number;
   readonly waits: PreviewWait;
-  /** Length of the longest chain that hangs on it, itself included. */
+  /** Length of the longest chain of issues that depend on it, itself included. */
   readonly chain: number;
-  /** Ids of issues that it is never run beside, as both touch the same files. */
+  /** Ids of issues that never run beside it, because both touch the same files. */
   readonly neverBeside: readonly string[];
 }
 
-/** What `start-batch --dry-run` tells, as data; issues in the order in which they would start. */
+/** What `start-batch --dry-run` shows, as data; issues in the order in which they would start. */
 export interface PlanPreview {
   readonly version: 1;
   readonly name: string;
@@ -60,7 +60,7 @@ export interface PreviewInput {
   readonly notices: readonly string[];
 }
 
-/** Plays the batch through with its own schedule, every issue taking one round; starts and writes nothing. */
+/** Plays the batch through with the real schedule, one round for each issue; starts and writes nothing. */
 export function previewPlan(input: PreviewInput): PlanPreview {
   const { settings, plan, base, notices } = input;
   const { issues } = plan;
@@ -105,7 +105,7 @@ export function previewPlan(input: PreviewInput): PlanPreview {
   };
 }
 
-/** Indexes of what starts together, round after round, each in its order. */
+/** Indexes of the issues that start together, round after round. */
 function playRounds(issues: readonly IssueDocument[], width: number): readonly (readonly number[])[] {
   const standings = issues.map(({ skip }) => (skip === null ? 'queued' : 'skipped'));
   const schedule = createSchedule(issues, { lands: false, standings });
@@ -122,7 +122,7 @@ function playRounds(issues: readonly IssueDocument[], width: number): readonly (
   }
 }
 
-/** What held an issue back in the round before its own; `before`: what ran then. */
+/** What held an issue back one round earlier; `before`: what ran in that round. */
 function waitOf(
   issues: readonly IssueDocument[],
   place: { readonly index: number; readonly before: readonly number[] | null },
@@ -135,7 +135,7 @@ function waitOf(
   return other === undefined ? { kind: 'slot' } : { kind: 'files', with: issues[other]!.id };
 }
 
-/** Issues that wait for each one, by index; without the skipped. */
+/** Issues that wait for each issue, by index; without skipped ones. */
 function openDependents(issues: readonly IssueDocument[]): readonly (readonly number[])[] {
   const byId = new Map(issues.map(({ id }, index) => [id, index]));
   const dependents: number[][] = issues.map(() => []);

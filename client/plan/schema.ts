@@ -8,7 +8,7 @@ const id = z.union([z.string(), z.number()]).meta({
   examples: ['task-1'],
 });
 
-/** Statuses of a task: only `completed` is left out of a batch. */
+/** Statuses of a task; only a `completed` one is left out of a batch. */
 const statuses = ['pending', 'blocked', 'in_progress', 'completed'] as const;
 
 const text = (example: string) => z.string().meta({ examples: [example] });
@@ -49,7 +49,7 @@ const planTask = openObject(planTaskFields).meta({
   examples: [{ id: 'task-1', name: 'Add a login page', file: 'tasks/task-1.md' }],
 });
 
-/** `plan.yaml`; keys of the file and of `metadata` that are not ours belong to whoever wrote the plan. */
+/** `plan.yaml`; unknown keys of the file and of `metadata` belong to whoever wrote the plan. */
 export const planSchema = z
   .looseObject({
     metadata: optional(z.looseObject({ name: optional(text('Login')) })).meta({ examples: [{ name: 'Login' }] }),
@@ -80,7 +80,7 @@ export const tasksSchema = z
   )
   .meta({ title: 'tasks.json', examples: [{ 'fix-login': { instructions: 'Fix the login, with tests.' } }] });
 
-/** What the three formats say of an issue besides its id and its text. */
+/** What the three formats say about an issue besides its id and text. */
 export type TaskFields = z.infer<z.ZodObject<typeof fields>>;
 
 /** `plan.yaml`, parsed. */

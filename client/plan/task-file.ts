@@ -1,14 +1,14 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { UsageError } from '../input/errors.ts';
+import { accept } from '../input/accept.ts';
+import { UsageError, type Problem } from '../input/errors.ts';
 import { readText } from '../input/file.ts';
 import { quote } from '../input/text.ts';
-import { validate } from '../input/validate.ts';
 import { parseYaml, type Source } from '../input/yaml.ts';
 import { extraOf, type Extra } from './extra.ts';
 import { frontMatterFields, frontMatterSchema, type TaskFields } from './schema.ts';
 
-/** Longest task file: an agent's context ends before it does. */
+/** Longest task file in bytes: more than fits into an agent's context. */
 const MAX_BYTES = 256 * 1024;
 
 /** A task file, taken apart. */
@@ -18,22 +18,24 @@ export interface TaskFile {
   readonly extra: Extra;
   readonly body: string;
   readonly source: Source;
+  /** What the front matter says wrongly; the rest of it is taken. */
+  readonly problems: readonly Problem[];
 }
 
 export interface TaskFileRef {
-  /** As it is written in the plan. */
+  /** As the plan writes it. */
   readonly file: string;
   /** Folder that it starts from. */
   readonly folder: string;
-  /** How it is called in messages. */
+  /** Its name in messages. */
   readonly name: string;
   /** Where the plan names it. */
   readonly where: string;
-  /** Folders that it has to lie in, links resolved: what a plan names is shown to an agent. Null: anywhere. */
+  /** Folders that it must lie in, links resolved, since an agent is shown what a plan names. Null: anywhere. */
   readonly within: readonly string[] | null;
 }
 
-/** Reads Markdown with or without front matter. @throws UsageError for anything that is not such a file. */
+/** Reads Markdown with or without front matter. @throws UsageError for anything that cannot be read as such a file. */
 export async function readTaskFile(ref: TaskFileRef): Promise<TaskFile> {
   const path = resolve(ref.folder, ref.file);
   const text = await readText({ path, name: ref.name, maxBytes: MAX_BYTES, where: ref.where });
@@ -45,24 +47,26 @@ export async function readTaskFile(ref: TaskFileRef): Promise<TaskFile> {
 function parseTaskFile(text: string, name: string): TaskFile {
   const normal = text.replace(/\r\n?/g, '\n');
   if (!/^---[ \t]*\n/.test(normal)) {
-    return { id: null, fields: {}, extra: {}, body: normal, source: parseYaml({ name, text: '' }) };
+    return { id: null, fields: {}, extra: {}, body: normal, source: parseYaml({ name, text: '' }), problems: [] };
   }
   const close = /\n(---|\.\.\.)[ \t]*(\n|$)/.exec(normal.slice(3));
   if (!close) {
     const mend = 'write a line `---` below it, or start the file with its Markdown';
     throw new UsageError({ where: `${name}:1:1`, what: 'the front matter is not closed', mend });
   }
-  // The opening `---` stays: YAML reads it as the start of a document, and the line numbers are right.
+  // The opening `---` stays: YAML reads it as the start of a document, and line numbers stay right.
   const end = 3 + close.index;
   const source = parseYaml({ name, text: normal.slice(0, end + 1), scalars: 'as-written' });
-  const { id, ...fields } = validate(frontMatterSchema, { ...source, value: source.value ?? {} });
+  const { value, ...accepted } = accept(frontMatterSchema, { ...source, value: source.value ?? {} });
+  const { id, ...fields } = value ?? {};
   const body = normal.slice(end + close[0].length);
   return {
     id: id === undefined || id === null ? null : String(id),
     fields,
     extra: extraOf(fields, frontMatterFields),
     body,
-    source,
+    source: accepted.source,
+    problems: accepted.problems,
   };
 }
 

@@ -1,14 +1,15 @@
+import type { z } from 'zod';
+import { accept } from '../input/accept.ts';
 import { UsageError } from '../input/errors.ts';
 import { readText } from '../input/file.ts';
 import { quote } from '../input/text.ts';
-import { validate } from '../input/validate.ts';
-import { parseYaml } from '../input/yaml.ts';
-import type { EntryList } from './entry.ts';
+import { parseYaml, type Source } from '../input/yaml.ts';
+import type { Entry, EntryList } from './entry.ts';
 import { extraOf } from './extra.ts';
 import { jsonTaskFields, tasksSchema } from './schema.ts';
 import type { PlanFile } from './yaml.ts';
 
-/** Longest tasks.json: it holds the instructions of all its issues. */
+/** Longest tasks.json in bytes: it holds the instructions of all issues. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Reads a `tasks.json`: ids as keys, instructions inside. @throws UsageError with line and column. */
@@ -16,25 +17,36 @@ export async function readTasksJson(file: PlanFile): Promise<EntryList> {
   const { name } = file;
   const text = await readText({ path: file.path, name, maxBytes: MAX_BYTES });
   const value = parseJson(text, name);
-  // JSON is YAML, and our reader of that refuses what JSON.parse swallows (double keys) and knows each place.
-  const source = { ...parseYaml({ name, text }), value };
-  const tasks = Object.entries(validate(tasksSchema, source));
-  if (tasks.length === 0) {
+  // JSON is YAML, and our YAML reader refuses duplicate keys, which JSON.parse accepts, and knows each place.
+  const written = { ...parseYaml({ name, text }), value };
+  const { value: tasks, source, problems } = accept(tasksSchema, written);
+  if (tasks !== null && Object.keys(tasks).length === 0 && problems.length === 0) {
     const mend = 'write for example {"fix-login": {"instructions": "Fix the login, with tests."}}';
     throw new UsageError({ where: source.at([]), what: 'there is no issue in it', mend });
   }
+  const ids = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   return {
     name: null,
-    entries: tasks.map(([id, { instructions, ...fields }]) => ({
-      id,
-      fields,
-      extra: extraOf(fields, jsonTaskFields),
-      body: instructions,
-      at(field, index) {
-        if (field === 'id') return source.at([id], 'key');
-        return source.at(index === undefined ? [id, field] : [id, field, index]);
-      },
-    })),
+    entries: ids.map((id) => entryOf(id, { task: tasks?.[id], source })),
+    problems,
+    isComplete: tasks !== null,
+  };
+}
+
+type Task = z.infer<typeof tasksSchema>[string];
+
+/** An issue whose task was refused as a whole still has its id, which others depend on. */
+function entryOf(id: string, { task, source }: { readonly task: Task | undefined; readonly source: Source }): Entry {
+  const { instructions = null, ...fields } = task ?? {};
+  return {
+    id,
+    fields,
+    extra: extraOf(fields, jsonTaskFields),
+    body: instructions,
+    at(field, index) {
+      if (field === 'id') return source.at([id], 'key');
+      return source.at(index === undefined ? [id, field] : [id, field, index]);
+    },
   };
 }
 
@@ -51,7 +63,7 @@ function parseJson(text: string, name: string): unknown {
   }
 }
 
-/** V8 tells an offset, or quotes up to 10 characters before the token. */
+/** V8 either tells the offset or quotes up to 10 characters before the token. */
 function positionOf(message: string, text: string): string {
   const told = /at position (\d+)/.exec(message)?.[1];
   const excerpt = /, (\.{3})?"(.*)"(\.{3})? is not valid JSON$/s.exec(message);

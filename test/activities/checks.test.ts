@@ -2,40 +2,24 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createChecksActivities } from '../../activities/checks.ts';
-import { endFamily } from '../../activities/process/end.ts';
 import { listProcesses, processesBelow } from '../../activities/process/table.ts';
 import { runSetup } from '../../activities/worktree/setup.ts';
 import type { AttemptHeartbeat, ChecksDocument, ChecksInput, ChecksResult } from '../../workflows/domain/attempt.ts';
 import type { Check } from '../../workflows/domain/settings.ts';
 import { fixture, livingOf, until } from '../support/processes.ts';
-import { createGround, type Ground } from '../support/attempt-ground.ts';
+import type { Ground } from '../support/attempt-ground.ts';
+import { groundWith, log, quiet } from '../support/attempts.ts';
 
-const grounds: Ground[] = [];
-afterEach(async () => {
-  const left: unknown[] = [];
-  for (const ground of grounds.splice(0)) {
-    left.push(...processesBelow(ground.root, listProcesses()));
-    await endFamily({ leader: null, folder: ground.root, graceMs: 0 });
-    await ground.remove();
-  }
-  expect(left).toEqual([]);
-});
-
-async function groundWith(checks: readonly Check[]): Promise<Ground> {
-  const ground = await createGround({ checks });
-  grounds.push(ground);
-  return ground;
-}
+const groundChecking = (checks: readonly Check[]) => groundWith({ checks });
 
 function start(ground: Ground) {
   const { issue, branch, base, head } = ground.input();
   const input: ChecksInput = { version: 1, issue, branch, base, head, attempt: 1 };
   const { repositories } = ground;
-  const { runChecks } = createChecksActivities({ repositories, host: 'here', log: { warn: () => {} } });
-  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const { runChecks } = createChecksActivities({ repositories, host: 'here', log });
+  const environment = new MockActivityEnvironment({}, { logger: quiet });
   const beats: AttemptHeartbeat[] = [];
   environment.on('heartbeat', (details: AttemptHeartbeat) => beats.push(details));
   return { environment, beats, done: environment.run<[ChecksInput], ChecksResult, typeof runChecks>(runChecks, input) };
@@ -45,7 +29,7 @@ const timeoutMs = 20_000;
 
 describe('checks', () => {
   test('all run, an array as it stands and a string by a shell, and their outputs are kept', async () => {
-    const ground = await groundWith([
+    const ground = await groundChecking([
       { name: 'array', run: ['echo', '$HOME', '*'], timeoutMs },
       { name: 'shell', run: 'echo one && echo two >&2 && exit 3', timeoutMs },
       { name: 'missing', run: ['no-such-check'], timeoutMs },
@@ -72,13 +56,13 @@ describe('checks', () => {
   });
 
   test('that pass are passed, and what they change in the worktree is left alone', async () => {
-    const ground = await groundWith([{ name: 'format', run: 'echo formatted > greeting.txt', timeoutMs }]);
+    const ground = await groundChecking([{ name: 'format', run: 'echo formatted > greeting.txt', timeoutMs }]);
     expect((await start(ground).done).passed).toBe(true);
     expect(readFileSync(join(ground.repository.layout.worktree('42'), 'greeting.txt'), 'utf8')).toBe('formatted\n');
   });
 
   test('that take too long or print too much are ended, with what they started, and say so', async () => {
-    const ground = await groundWith([
+    const ground = await groundChecking([
       { name: 'slow', run: fixture('hangs'), timeoutMs: 500 },
       { name: 'loud', run: fixture('floods'), timeoutMs },
     ]);
@@ -94,15 +78,15 @@ describe('checks', () => {
   });
 
   test('that leave servers behind are ended with them', async () => {
-    const pids = join((await groundWith([])).root, 'pids');
-    const ground = await groundWith([{ name: 'server', run: fixture('leaves-children', pids), timeoutMs }]);
+    const pids = join((await groundWith()).root, 'pids');
+    const ground = await groundChecking([{ name: 'server', run: fixture('leaves-children', pids), timeoutMs }]);
     expect((await start(ground).done).passed).toBe(true);
     expect(livingOf(pids)).toEqual([]);
   });
 
   test('end with a cancel, and throw its reason', async () => {
-    const pids = join((await groundWith([])).root, 'pids');
-    const ground = await groundWith([{ name: 'slow', run: fixture('leaves-children', pids, 'hangs'), timeoutMs }]);
+    const pids = join((await groundWith()).root, 'pids');
+    const ground = await groundChecking([{ name: 'slow', run: fixture('leaves-children', pids, 'hangs'), timeoutMs }]);
     const { environment, done } = start(ground);
     const ended = expect(done).rejects.toBeInstanceOf(CancelledFailure);
     await until(() => existsSync(pids) && livingOf(pids).length === 3);
@@ -116,13 +100,13 @@ describe('set-up', () => {
   const signal = new AbortController().signal;
 
   test('runs its commands in order in the worktree', async () => {
-    const { root } = await groundWith([]);
+    const { root } = await groundWith();
     await runSetup({ commands: [['mkdir', 'deps'], 'echo ready > deps/state'], worktree: root, signal });
     expect(readFileSync(join(root, 'deps/state'), 'utf8')).toBe('ready\n');
   });
 
   test('that fails names the command and the end of its output, and runs nothing after it', async () => {
-    const { root } = await groundWith([]);
+    const { root } = await groundWith();
     const commands = ['echo no network >&2; exit 7', 'touch after'];
     const error: unknown = await runSetup({ commands, worktree: root, signal }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ApplicationFailure);
@@ -133,7 +117,7 @@ describe('set-up', () => {
   });
 
   test('that is cancelled throws the reason', async () => {
-    const { root } = await groundWith([]);
+    const { root } = await groundWith();
     const cancel = new AbortController();
     const reason = new Error('stopped');
     const done = runSetup({ commands: [['sleep', '60']], worktree: root, signal: cancel.signal });

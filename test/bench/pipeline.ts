@@ -4,7 +4,7 @@ import { createBatchReader } from '../../client/batch/view.ts';
 import { beginBatch } from '../../client/batch/begin.ts';
 import { loadConfig } from '../../client/config/load.ts';
 import { follow } from '../../client/render/follow.ts';
-import { loadPlan } from '../../client/plan/load.ts';
+import { resolvePlan } from '../../client/plan/load.ts';
 import { readServerRecord, runningWorker } from '../../client/state/running.ts';
 import { workingSession, type Session } from '../../client/session/session.ts';
 import { cpuBelow, cpuMs } from './cpu.ts';
@@ -53,7 +53,7 @@ async function prepare(ground: Ground, { issues, seconds, width }: Load) {
     env,
     overrides,
   });
-  const { plan } = await loadPlan({ plan: planFile, issues: [], cwd: ground.root, repositoryPath: ground.user });
+  const { plan } = await resolvePlan({ plan: planFile, issues: [], cwd: ground.root, repositoryPath: ground.user });
   return { env, settings, plan };
 }
 

@@ -29,7 +29,8 @@ const say = (fact: object): void => {
   process.stdout.write(`${JSON.stringify({ s: Math.round((performance.now() - began) / 100) / 10, ...fact })}\n`);
 };
 
-const home = await createHome();
+// The programs of the ground look for each other among the processes of this machine.
+const home = await createHome({ containment: 'sweep' });
 say({ seed, landing, folder: home.root });
 const issues = randomIssues(random, Number(values.issues)).map((issue) => {
   return landing === 'direct' && issue.outcome === 'approved' ? { ...issue, outcome: 'landed' as const } : issue;

@@ -1,11 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { readProcess } from '../../activities/process/table.ts';
 import type { BatchView } from '../../client/batch/view.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import type { OutcomeKind } from '../../workflows/domain/outcome.ts';
-import { agentRuns } from '../support/agent-log.ts';
+import { agentRuns, isAnyAlive } from '../support/agent-log.ts';
 import { contradictions } from '../support/contradictions.ts';
 import { createHome, type Home } from '../support/e2e.ts';
 import { createProject, type ScriptedIssue } from '../support/project.ts';
@@ -187,7 +186,7 @@ describe.skipIf(inject('temporal') === null)('an agent', () => {
     }
     expect(ran.code).toBe(1);
     expect(await contradictions({ home, project, view })).toEqual([]);
-    expect(runs.flatMap((run) => [run.pid, ...run.children]).filter((pid) => readProcess(pid) !== null)).toEqual([]);
+    expect(runs.filter(isAnyAlive)).toEqual([]);
 
     // A crash and a limit go on in the same session; a limit uses up nothing but the attempt's number.
     for (const id of ['salvaged', 'recovers', 'limited']) {

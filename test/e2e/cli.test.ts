@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { readProcess } from '../../activities/process/table.ts';
 import type { BatchView } from '../../client/batch/view.ts';
 import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
 import type { PlanPreview } from '../../client/plan/preview.ts';
@@ -11,7 +10,7 @@ import { findProgram } from '../../client/config/programs.ts';
 import { agentFacts } from '../../workflows/domain/agent-facts.ts';
 import type { CleanedUp } from '../../workflows/domain/host/cleanup.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
-import { agentRuns } from '../support/agent-log.ts';
+import { agentRuns, isAnyAlive } from '../support/agent-log.ts';
 import { badInputs, layBadInput } from '../support/bad-input.ts';
 import { badFlags } from '../support/bad-flag.ts';
 import { contradictions } from '../support/contradictions.ts';
@@ -118,7 +117,7 @@ describe('the command line, before anything is started,', () => {
     const bin = join(home.root, 'few');
     await mkdir(bin);
     for (const program of ['git', 'sh']) {
-      await symlink((await findProgram(program, home.root))!, join(bin, program));
+      await symlink((await findProgram(program, { folder: home.root, env: process.env }))!, join(bin, program));
     }
     const { code, out, err } = await home.run(project.batch, { env: { PATH: bin } });
     expect([code, out]).toEqual([2, '']);
@@ -203,7 +202,7 @@ describe.skipIf(inject('temporal') === null)('the command line over a server', (
     const batch = batchOf(stopped);
     expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining(`start-batch --resume ${batch}`) });
     await nothingRuns();
-    expect(readProcess(agentRuns(project.log)[0]!.pid)).toBe(null);
+    expect(isAnyAlive(agentRuns(project.log)[0]!)).toBe(false);
 
     const resumed = await home.run(['start-batch', '--resume', '--json']);
     expect(resumed.code, `${resumed.err}\n${resumed.out}`).toBe(0);

@@ -58,7 +58,7 @@ describe.skipIf(inject('temporal') === null)('on a GitHub', () => {
     const { code, out } = await create();
     expect([code, out]).toEqual([0, expect.stringMatching(/first +#1 .*\n *second +#2 /)]);
     expect([1, 2].map((number) => github.issue(number).title)).toEqual(['one', 'after']);
-    expect(() => github.issue(3)).toThrow();
+    expect(() => github.issue(3)).toThrow('the fake has no #3');
     expect(await readFile(join(folder, 'plan.yaml'), 'utf8')).toBe(
       plan.replace('id: second,', 'id: second, issue: 2,').replace('- id: first\n', '- id: first\n    issue: 1\n'),
     );

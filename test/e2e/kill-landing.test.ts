@@ -6,7 +6,8 @@ import { createHome, type Home } from '../support/e2e.ts';
 
 let home: Home;
 beforeEach(async () => {
-  home = await createHome();
+  // The programs of the ground look for each other among the processes of this machine.
+  home = await createHome({ containment: 'sweep' });
 });
 afterEach(() => home.remove());
 

@@ -7,7 +7,8 @@ import { until } from '../support/processes.ts';
 
 let home: Home;
 beforeEach(async () => {
-  home = await createHome();
+  // The programs of the ground look for each other among the processes of this machine.
+  home = await createHome({ containment: 'sweep' });
 });
 afterEach(() => home.remove());
 

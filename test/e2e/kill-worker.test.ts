@@ -8,7 +8,8 @@ import { createHome, type Home } from '../support/e2e.ts';
 
 let home: Home;
 beforeEach(async () => {
-  home = await createHome();
+  // The programs of the ground look for each other among the processes of this machine.
+  home = await createHome({ containment: 'sweep' });
 });
 afterEach(() => home.remove());
 
@@ -48,7 +49,8 @@ describe.skipIf(!inject('temporal'))('a batch whose worker is killed', () => {
     'at random, with its server and its client now and then, ends as its plan says',
     { timeout: 480_000 },
     async () => {
-      const seed = Number(process.env['MILLRACE_CHAOS_SEED'] ?? Date.now() % 1_000_000);
+      // The same schedule in each run, so that red says something; `npm run chaos` and this variable have others.
+      const seed = Number(process.env['MILLRACE_CHAOS_SEED'] ?? 271_828);
       process.stderr.write(`MILLRACE_CHAOS_SEED=${seed}\n`);
       const random = createRandom(seed);
       const ground = makeGround({

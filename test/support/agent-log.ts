@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { livesIn } from './processes.ts';
 
 /** One run of the scripted agent as its own log tells it. */
 export interface AgentRun {
@@ -11,6 +12,8 @@ export interface AgentRun {
   readonly message: string | null;
   readonly worktree: string;
   readonly pid: number;
+  /** What `pid` and `children` are pids in, as `/proc` names it; null: pids of this machine. */
+  readonly namespace: string | null;
   /** Pids of the children that the script left behind. */
   readonly children: readonly number[];
   /** Epoch ms. */
@@ -32,10 +35,17 @@ export function agentRuns(log: string): readonly AgentRun[] {
       runs.push({ ...facts, start: Date.parse(at), end: null });
       continue;
     }
-    const index = runs.findLastIndex((run) => run.pid === facts.pid && run.end === null);
+    const index = runs.findLastIndex(
+      (run) => run.pid === facts.pid && run.session === facts.session && run.end === null,
+    );
     runs[index] = { ...runs[index]!, children: facts.children, end: what === 'end' ? Date.parse(at) : null };
   }
   return runs;
+}
+
+/** Whether the agent of a run, or a child that it left behind, still lives. */
+export function isAnyAlive({ pid, children, namespace }: AgentRun): boolean {
+  return [pid, ...children].some((each) => livesIn(namespace, each));
 }
 
 /** How many ran at the same moment at most; one without an end counts from its start on. */

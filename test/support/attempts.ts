@@ -27,11 +27,16 @@ afterEach(async () => {
   expect(left).toEqual([]);
 });
 
-/** A ground whose agent is one of the fixture programs; removed after the test, which fails if a process is left. */
-export async function groundFor(name: string, args: readonly string[], options: GroundOptions = {}): Promise<Ground> {
-  const ground = await createGround({ run: fixture(name, ...args), ...options });
+/** A ground that is removed after the test, which fails if a process is left in it. */
+export async function groundWith(options: GroundOptions = {}): Promise<Ground> {
+  const ground = await createGround(options);
   grounds.push(ground);
   return ground;
+}
+
+/** The same, with one of the fixture programs as its agent. */
+export function groundFor(name: string, args: readonly string[], options: GroundOptions = {}): Promise<Ground> {
+  return groundWith({ run: fixture(name, ...args), ...options });
 }
 
 /** Ground whose agent is works.mjs; it writes down what it was told. */
@@ -42,9 +47,7 @@ export async function works(manner: string, options: GroundOptions = {}) {
 
 /** A folder for what a program writes outside its worktree. */
 export async function notesFolder(): Promise<string> {
-  const ground = await createGround();
-  grounds.push(ground);
-  return ground.root;
+  return (await groundWith()).root;
 }
 
 export interface Note {

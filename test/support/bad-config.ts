@@ -9,14 +9,14 @@ function config(...lines: readonly string[]): Files {
 /** Configurations, and repositories that don't fit them. */
 export const badConfigs: readonly BadInput[] = [
   {
-    title: 'no millrace.yaml at all',
+    title: 'an empty millrace.yaml',
     files: { 'millrace.yaml': '' },
-    says: ['millrace.yaml:1:1', 'no profile', 'agent: command'],
+    says: ['millrace.yaml:1:1', 'no profile', 'to millrace.yaml:\n    profiles:\n      '],
   },
   {
     title: 'profiles left empty',
     files: { 'millrace.yaml': 'version: 1\nprofiles:\n' },
-    says: ['millrace.yaml:2:1', 'no profile', 'add one'],
+    says: ['millrace.yaml:2:1', 'no profile', 'to millrace.yaml:\n    profiles:\n      '],
   },
   {
     title: 'a config that is a list',
@@ -36,7 +36,7 @@ export const badConfigs: readonly BadInput[] = [
   {
     title: 'a duplicate key',
     files: config('landing: none', 'landing: direct'),
-    says: ['millrace.yaml:4:1', '"landing" is there twice', 'keep one'],
+    says: ['millrace.yaml:4:1', '"landing" appears twice', 'keep one'],
   },
   {
     title: 'a __proto__ key',
@@ -143,7 +143,7 @@ export const badConfigs: readonly BadInput[] = [
   {
     title: 'a repository with a path for a name',
     files: config('forge: { kind: github, repo: acme/.. }'),
-    says: ['millrace.yaml:3:', '".." is no name', 'OWNER/NAME'],
+    says: ['millrace.yaml:3:', '".." is not the name', 'OWNER/NAME'],
   },
   {
     title: 'a repository of three parts',
@@ -242,12 +242,12 @@ export const badConfigs: readonly BadInput[] = [
   {
     title: 'a model that is none',
     files: { 'millrace.yaml': 'profiles:\n  x: { agent: claude, model: gpt-5 }\n' },
-    says: ['millrace.yaml:2:30', 'is no model of claude', 'write haiku, sonnet, opus'],
+    says: ['millrace.yaml:2:30', 'is not a model of claude', 'write haiku, sonnet, opus'],
   },
   {
     title: 'a model without its provider',
     files: { 'millrace.yaml': 'profiles:\n  x: { agent: pi, model: sonnet }\n' },
-    says: ['millrace.yaml:2:26', 'is no model of pi', 'provider/model'],
+    says: ['millrace.yaml:2:26', 'is not a model of pi', 'provider/model'],
   },
   {
     title: 'a flag that the agent does not know',
@@ -267,7 +267,7 @@ export const badConfigs: readonly BadInput[] = [
   {
     title: 'a limit of money that nobody reports',
     files: { 'millrace.yaml': 'profiles:\n  x: { agent: codex, run: [node], limits: { costUsd: 2 } }\n' },
-    says: ['millrace.yaml:2:', 'codex reports no money', 'prices: { codex:'],
+    says: ['millrace.yaml:2:', 'codex does not report its cost', 'prices: { codex:'],
   },
   {
     title: 'a prompt with an unknown variable',

@@ -31,7 +31,7 @@ export const badFlags: readonly BadInput[] = [
   {
     title: 'the same issue twice',
     args: ['--issue', 'x=one', '--issue', 'x=two'],
-    says: ['--issue "x"', 'there twice', 'another id'],
+    says: ['--issue "x"', 'appears twice', 'another id'],
   },
   {
     title: 'an issue that the plan has',
@@ -76,7 +76,7 @@ export const badFlags: readonly BadInput[] = [
   {
     title: 'a repository by flag that is none',
     args: ['plan.yaml', '--forge', 'github', '--repo', 'acme/$(x)'],
-    says: ['--repo', '"$(x)" is no name'],
+    says: ['--repo', '"$(x)" is not the name'],
   },
   {
     title: 'a server by flag that is none',

@@ -30,8 +30,9 @@ export async function layBadInput(folder: string, bad: BadInput): Promise<string
   const repository = join(folder, 'repository');
   const files = { ...goodFiles, ...bad.files };
   if (bad.repository === undefined) {
-    // Only what Millrace is told is read from a commit.
-    const told = Object.entries(files).filter(([path]) => path === 'millrace.yaml' || path.startsWith('.millrace/'));
+    // Only what Millrace is told, and the agent that it names, is read from a commit.
+    const committed = ['millrace.yaml', 'agent.mjs'];
+    const told = Object.entries(files).filter(([path]) => committed.includes(path) || path.startsWith('.millrace/'));
     await makeRepository(repository, Object.fromEntries(told));
   } else if (bad.repository === 'unborn') {
     await git(folder, 'init', '--quiet', '--initial-branch=main', repository);

@@ -109,7 +109,7 @@ export const badPlans: readonly BadInput[] = [
   {
     title: 'a duplicate id',
     files: { 'plan.yaml': planOf(inline('a'), inline('a')) },
-    says: ['plan.yaml:5:', 'there twice, first at plan.yaml:4:', 'another id'],
+    says: ['plan.yaml:5:', 'appears twice, first at plan.yaml:4:', 'another id'],
   },
   {
     title: 'ids that differ in case',
@@ -218,7 +218,7 @@ export const badPlans: readonly BadInput[] = [
     title: 'JSON with a duplicate id',
     files: { 'tasks.json': '{\n "a": { "instructions": "x" },\n "a": { "instructions": "y" } }' },
     args: ['tasks.json'],
-    says: ['tasks.json:3:2', 'there twice', 'keep one'],
+    says: ['tasks.json:3:2', 'appears twice', 'keep one'],
   },
   {
     title: 'JSON without an issue',

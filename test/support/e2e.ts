@@ -40,8 +40,13 @@ export interface RunOptions {
   readonly withinMs?: number;
 }
 
+export interface HomeOptions {
+  /** `sweep`: without pid namespaces; left out: as a person has it, by the best that this machine can do. */
+  readonly containment?: 'sweep';
+}
+
 /** Makes a state folder that nothing else uses; starts nothing. */
-export async function createHome(): Promise<Home> {
+export async function createHome({ containment }: HomeOptions = {}): Promise<Home> {
   const main = await builtMain();
   const root = await realpath(await mkdtemp(join(tmpdir(), 'millrace-e2e-')));
   const state = join(root, 'state');
@@ -54,6 +59,7 @@ export async function createHome(): Promise<Home> {
     MILLRACE_STATE: state,
     HOME: home,
     XDG_CACHE_HOME: dirname(cacheRoot(process.env)),
+    ...(containment ? { MILLRACE_CONTAINMENT: containment } : {}),
   };
   const begun: Running[] = [];
 
@@ -101,7 +107,8 @@ export async function createHome(): Promise<Home> {
 
 /** A test runs under npm, and perhaps beside a person's Temporal: none of that is the user's of these tests. */
 function ownEnvironment(): Record<string, string> {
-  const foreign = /^(TEMPORAL_|VITEST|npm_|MILLRACE_STATE$|MILLRACE_SLOTS$|INIT_CWD$|NODE_ENV$|NODE_OPTIONS$)/;
+  const foreign =
+    /^(TEMPORAL_|VITEST|npm_|MILLRACE_STATE$|MILLRACE_SLOTS$|MILLRACE_CONTAINMENT$|INIT_CWD$|NODE_ENV$|NODE_OPTIONS$)/;
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value === undefined || foreign.test(name) ? [] : [[name, value]],

@@ -11,6 +11,7 @@ export function planOf(...tasks: readonly string[]): string {
 /** A configuration and a plan with which nothing is wrong. */
 export const goodFiles: Files = {
   'millrace.yaml': goodConfig,
+  'agent.mjs': '',
   'plan.yaml': planOf('{ id: a, file: tasks/a.md }', '{ id: b, file: tasks/b.md, dependencies: [a] }'),
   'tasks/a.md': '---\nid: a\nstatus: pending\n---\n# Do a\n',
   'tasks/b.md': '# Do b\n',

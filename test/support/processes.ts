@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readProcess } from '../../activities/process/table.ts';
 
@@ -23,4 +23,20 @@ export function livingOf(pidFile: string): readonly number[] {
     .split('\n')
     .filter((line) => line !== '' && readProcess(Number(line)) !== null)
     .map(Number);
+}
+
+/** Whether a process lives that calls itself `pid` in a pid namespace (as `/proc/self/ns/pid` names it); null: on this machine. */
+export function livesIn(namespace: string | null, pid: number): boolean {
+  if (namespace === null || namespace === readlinkSync('/proc/self/ns/pid')) return readProcess(pid) !== null;
+  return readdirSync('/proc').some((each) => {
+    if (!/^\d+$/.test(each)) return false;
+    try {
+      if (readlinkSync(`/proc/${each}/ns/pid`) !== namespace) return false;
+      const status = readFileSync(`/proc/${each}/status`, 'utf8');
+      return !/^State:\s+[ZX]/m.test(status) && Number(/^NSpid:.*\s(\d+)$/m.exec(status)?.[1]) === pid;
+    } catch (error) {
+      if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+      throw error;
+    }
+  });
 }

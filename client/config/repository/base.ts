@@ -3,7 +3,7 @@ import { suggestion } from '../../input/suggest.ts';
 import { quote } from '../../input/text.ts';
 import type { UserRepository } from './locate.ts';
 
-/** A branch and the commit that it is known to be at. */
+/** A branch and the commit that it pointed to when we looked. */
 export interface BaseBranch {
   readonly name: string;
   /** Full sha: of the remote-tracking branch where there is an origin, else of the local one. */
@@ -11,7 +11,7 @@ export interface BaseBranch {
 }
 
 /**
- * The default branch, whose commit decides what is trusted: origin's HEAD, main or master, else the branch of HEAD.
+ * The default branch, whose commit is trusted: origin's HEAD, main or master, else the branch of HEAD.
  * @throws UsageError for a repository without a commit.
  */
 export async function defaultBranch(repository: UserRepository): Promise<BaseBranch> {

@@ -57,17 +57,17 @@ export function readingEnv(env: Environment): Record<string, string> {
 }
 
 /** An answer, or null where git says no. @throws UsageError where git is not there or never answers. */
-export async function answerOf<T>(asked: PromiseLike<T>, where: string): Promise<T | null> {
+export async function gitAnswer<T>(asked: PromiseLike<T>, where: string): Promise<T | null> {
   try {
     return await asked;
   } catch (error) {
     if (error instanceof GitSaidNo) return null;
-    throw unanswered(error, where);
+    throw noAnswer(error, where);
   }
 }
 
 /** What a person can do about a git that did not come to an answer. */
-export function unanswered(error: unknown, where: string): unknown {
+export function noAnswer(error: unknown, where: string): unknown {
   if (!(error instanceof GitError)) return error;
   if (error.message.includes('spawn git ENOENT')) {
     return new UsageError({ where: 'git', what: 'git is not installed', mend: 'install git and put it on PATH' });

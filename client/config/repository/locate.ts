@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { SimpleGit } from 'simple-git';
 import { UsageError } from '../../input/errors.ts';
 import type { Environment } from '../../state/folders.ts';
-import { answerOf, gitIn, GitSaidNo, readingEnv, unanswered } from './clone.ts';
+import { gitAnswer, gitIn, GitSaidNo, readingEnv, noAnswer } from './clone.ts';
 
 /** The user's repository, only ever read. */
 export interface UserRepository {
@@ -39,16 +39,16 @@ export async function locateRepository(folder: string, env: Environment): Promis
   return {
     path: await realpath(main),
     workingTree,
-    origin: lineOf(await answerOf(git.raw('remote', 'get-url', 'origin'), where)) || null,
-    ask: async (args) => lineOf(await answerOf(git.raw([...args]), where)),
+    origin: lineOf(await gitAnswer(git.raw('remote', 'get-url', 'origin'), where)) || null,
+    ask: async (args) => lineOf(await gitAnswer(git.raw([...args]), where)),
     async bytes(object) {
-      const content = await answerOf<Buffer>(git.binaryCatFile(['blob', object]), where);
+      const content = await gitAnswer<Buffer>(git.binaryCatFile(['blob', object]), where);
       if (content !== null) return content;
       const mend = `fetch it, this may be a partial clone: \`git cat-file blob ${object}\``;
       throw new UsageError({ where, what: `the repository lacks the file's content ${object}`, mend });
     },
     branchesOf: async (url, name) =>
-      lineOf(await answerOf(onDisk.listRemote(['--heads', '--', url, `refs/heads/${name}`]), where)),
+      lineOf(await gitAnswer(onDisk.listRemote(['--heads', '--', url, `refs/heads/${name}`]), where)),
   };
 }
 
@@ -60,12 +60,12 @@ async function placeOf(git: SimpleGit, folder: string) {
     return { bare: bare === 'true', gitDir, commonDir };
   } catch (error) {
     if (error instanceof GitSaidNo) throw new UsageError({ where: folder, ...notARepository(error.stderr) });
-    throw unanswered(error, folder);
+    throw noAnswer(error, folder);
   }
 }
 
 async function topLevel(git: SimpleGit, folder: string): Promise<string> {
-  const path = lineOf(await answerOf(git.raw('rev-parse', '--show-toplevel'), folder));
+  const path = lineOf(await gitAnswer(git.raw('rev-parse', '--show-toplevel'), folder));
   if (path) return realpath(path);
   throw new UsageError({
     where: folder,

@@ -1,18 +1,18 @@
 import type { Remote } from './remote.ts';
 
-/** What an address on the network says of a forge. */
+/** What a network address says about a forge. */
 export interface Origin {
   /** Address of the server as a browser has it, as far as one can tell; without a path. */
   readonly server: string;
   /** The path's parts, the last one without `.git`. */
   readonly path: readonly string[];
-  /** Whether the path is also that of the web pages, so that what stands before OWNER/NAME belongs to the server. */
+  /** Whether the web pages have the same path, so that anything before OWNER/NAME belongs to the server. */
   readonly isWeb: boolean;
-  /** The address without a name and a password, where it holds what must not lie in files; null: it does not. */
+  /** The address without name and password, if it contains a secret that must not be written to files; null: it contains none. */
   readonly withoutSecret: string | null;
 }
 
-/** `host:path` with a name before it at most; an address with `//` is none. */
+/** `host:path`, perhaps with a name in front; an address with `//` is not one. */
 const SCP = /^(?:[^@/:]+@)?(\[[0-9a-fA-F:.]+\]|[^/:@[\]]+):(?!\/\/)(.*)$/s;
 
 /** Reads a remote's address; null: it is on this disk, or says nothing. */
@@ -33,7 +33,7 @@ export function readOrigin(remote: Remote): Origin | null {
   return { server: url.origin, path: partsOf(url.pathname), isWeb, withoutSecret };
 }
 
-/** A server that is reached by another protocol has its web pages at the same name, by https. */
+/** A server reached by another protocol is assumed to have its web pages at https under the same name. */
 function fromHost(host: string, rest: { readonly path: string; readonly withoutSecret: string | null }): Origin | null {
   const address = `https://${host}`;
   if (!URL.canParse(address)) return null;

@@ -24,10 +24,8 @@ describe('an attempt that is interrupted', () => {
     );
     const changed = join(ground.repository.layout.worktree('42'), 'greeting.txt');
     await until(() => readFileSync(changed, 'utf8').includes('hello'));
-    const asked = performance.now();
     environment.cancel();
-    await expect(done).rejects.toBeInstanceOf(CancelledFailure);
-    expect(performance.now() - asked).toBeLessThan(5_000);
+    await expect(done).rejects.toBeInstanceOf(CancelledFailure); // by itself it never ends
     expect(await ground.kept('show', 'refs/millrace/42/1:greeting.txt')).toBe('hi\nhello');
   });
 

@@ -16,6 +16,7 @@ import { harmless, inCode, oneLine, quoted } from '../../../activities/delivery/
 import { noUsage } from '../../../workflows/domain/attempt.ts';
 import type { Outcome } from '../../../workflows/domain/outcome.ts';
 import type { Finding, ReviewDocument } from '../../../workflows/domain/review.ts';
+import { growthOf, LINEAR } from '../../support/growth.ts';
 
 const sha = 'abcdef0123456789abcdef0123456789abcdef01';
 
@@ -112,12 +113,12 @@ describe('neutralised text', () => {
     expect(harmless(prose, 1000)).toBe(prose);
   });
 
-  it('a megabyte is cut, in no noticeable time', () => {
-    const started = performance.now();
+  it('a megabyte is cut, and costs as much as its length says', () => {
     for (const piece of ['Closes #1 ', '@a', '<!--', 'fix ', '😀', ' ', '\u200B', 'a/']) {
-      expect(harmless(piece.repeat(1_000_000 / piece.length), 4_000).length).toBeLessThan(20_000);
+      const cut = (size: number) => harmless(piece.repeat(size / piece.length), 4_000);
+      expect(cut(1_000_000).length).toBeLessThan(20_000);
+      expect(growthOf(cut, 250_000), JSON.stringify(piece)).toBeLessThan(LINEAR);
     }
-    expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
 

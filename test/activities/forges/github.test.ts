@@ -201,13 +201,13 @@ describe('a request to GitHub', () => {
   });
 
   it('is not repeated by itself, whatever it was', async () => {
-    for (const reply of [
-      { status: 502 },
-      { status: 429, headers: { 'retry-after': '1' } },
-      { breaks: 'before' },
+    for (const [reply, kind] of [
+      [{ status: 502 }, 'server'],
+      [{ status: 429, headers: { 'retry-after': '1' } }, 'rate-limit'],
+      [{ breaks: 'before' }, 'network'],
     ] as const) {
       routes({ 'GET R/issues/1': reply });
-      await expect(forge.issue(1)).rejects.toThrow();
+      await expect(forge.issue(1)).rejects.toMatchObject({ name: 'ForgeError', kind });
       expect(server.asked).toHaveLength(1);
     }
   });

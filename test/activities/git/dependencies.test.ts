@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { mergeDependencies } from '../../../activities/git/dependencies.ts';
+import { openMirror } from '../../../activities/git/mirror.ts';
 import { workInMirror } from '../../support/mirror-work.ts';
 import { git, makeRepository, write, type TestRepository } from '../../support/repository.ts';
 
 let test: TestRepository;
 afterEach(() => test.remove());
+const merge = async (shas: readonly string[]) => mergeDependencies(await openMirror(test.repository), shas);
 const work = (files: Readonly<Record<string, string>>, parent?: string) => workInMirror(test, files, parent);
 
 describe('mergeDependencies', () => {
@@ -12,9 +14,9 @@ describe('mergeDependencies', () => {
     test = makeRepository();
     const one = await work({ '1.txt': '1' });
     const two = await work({ '2.txt': '2' }, one);
-    expect(await mergeDependencies(test.repository, [one])).toEqual({ kind: 'merged', sha: one });
-    expect(await mergeDependencies(test.repository, [one, two])).toEqual({ kind: 'merged', sha: two });
-    expect(await mergeDependencies(test.repository, [two, one])).toEqual({ kind: 'merged', sha: two });
+    expect(await merge([one])).toEqual({ kind: 'merged', sha: one });
+    expect(await merge([one, two])).toEqual({ kind: 'merged', sha: two });
+    expect(await merge([two, one])).toEqual({ kind: 'merged', sha: two });
   });
 
   it('fetches what another host has made, and says what is nowhere', async () => {
@@ -24,19 +26,17 @@ describe('mergeDependencies', () => {
     git(test.user, 'add', '--all');
     git(test.user, 'commit', '--quiet', '-m', 'work');
     const sha = git(test.user, 'rev-parse', 'HEAD');
-    await expect(mergeDependencies(test.repository, [sha])).rejects.toThrow(
-      `${sha}, which this work builds on, is neither`,
-    );
+    await expect(merge([sha])).rejects.toThrow(`${sha}, which this work builds on, is neither`);
     git(test.user, 'push', '--quiet', 'origin', `${sha}:refs/heads/millrace/1-one`);
-    expect(await mergeDependencies(test.repository, [sha])).toEqual({ kind: 'merged', sha });
+    expect(await merge([sha])).toEqual({ kind: 'merged', sha });
   });
 
   it('merges several in their order, to the same sha each time', async () => {
     test = makeRepository();
     const shas = [await work({ '1.txt': '1' }), await work({ '2.txt': '2' }), await work({ '3.txt': '3' })];
-    const merged = await mergeDependencies(test.repository, shas);
+    const merged = await merge(shas);
     expect(merged.kind).toBe('merged');
-    expect(await mergeDependencies(test.repository, shas)).toEqual(merged);
+    expect(await merge(shas)).toEqual(merged);
     const files = git(test.repository.layout.mirror, 'ls-tree', '--name-only', merged.sha).split('\n');
     expect(files).toEqual(['1.txt', '2.txt', '3.txt', 'README.md', 'src']);
     expect(git(test.repository.layout.mirror, 'rev-parse', `refs/millrace/base/${merged.sha}`)).toBe(merged.sha);
@@ -45,7 +45,7 @@ describe('mergeDependencies', () => {
   it('says which one does not merge, and where', async () => {
     test = makeRepository();
     const shas = [await work({ 'src/a.txt': '1' }), await work({ '2.txt': '2' }), await work({ 'src/a.txt': '3' })];
-    expect(await mergeDependencies(test.repository, shas)).toEqual({
+    expect(await merge(shas)).toEqual({
       kind: 'conflict',
       sha: shas[2],
       files: ['src/a.txt'],

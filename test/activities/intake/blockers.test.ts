@@ -141,7 +141,7 @@ describe('what blocks an issue', () => {
     [
       'a circle',
       { 1: { body: 'Depends on #2' }, 2: { body: 'Depends on #1' } },
-      'these wait for each other: #1 -> #2 -> #1',
+      'these issues wait for each other: #1 -> #2 -> #1',
     ],
     ['itself', { 1: { body: 'Depends on #1' } }, '#1 depends on itself'],
     ['a number that does not exist', { 1: { body: 'Depends on #404' } }, '#1 depends on #404, which does not exist'],

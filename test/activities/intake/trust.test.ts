@@ -11,7 +11,7 @@ describe('who may start work', () => {
       (await select({ issues: { 1: { ...stranger, setters } } }, { by: query({ labels: ['Ready'] }) })).plan.issues[0]!
         .skip;
     expect(await skipOf({ ready: 'writer' })).toBeNull();
-    expect(await skipOf({ ready: 'stranger' })).toContain('nor has who set the label');
+    expect(await skipOf({ ready: 'stranger' })).toContain('neither has whoever set the label');
     expect(await skipOf({ other: 'writer' })).toContain('its author stranger');
     expect(await skipOf({})).toContain('its author stranger');
   });

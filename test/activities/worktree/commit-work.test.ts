@@ -1,56 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openMirror, type Mirror } from '../../../activities/git/mirror.ts';
-import { commitWork } from '../../../activities/worktree/commit-work.ts';
-import { openPair } from '../../../activities/worktree/pair.ts';
+import { describe, expect, it } from 'vitest';
 import { openWorktrees } from '../../../activities/worktree/worktree.ts';
-import { git, makeRepository, write, type TestRepository } from '../../support/repository.ts';
-
-const branch = 'millrace/7-fix';
-const ref = 'refs/millrace/7/1';
-let test: TestRepository;
-let mirror: Mirror;
-let tree: string;
-
-beforeEach(async () => {
-  test = makeRepository({ copy: ['.env'] });
-  write(test.user, { '.env': 'KEY=1\n' });
-  mirror = await openMirror(test.repository);
-  await mirror.fetchBase();
-  const worktrees = await openWorktrees(test.repository);
-  tree = (await worktrees.ensureWorktree({ key: '7', branch, start: test.base })).path;
-});
-afterEach(() => test.remove());
-
-const commit = async (more: { attempt?: number; head?: string } = {}) =>
-  commitWork(await openPair(test.repository), {
-    key: '7',
-    attempt: 1,
-    branch,
-    start: test.base,
-    head: test.base,
-    message: 'rest of the work',
-    ...more,
-  });
-const agentCommits = (files: Record<string, string>) => {
-  write(tree, files);
-  git(tree, 'add', '--all');
-  git(tree, 'commit', '--quiet', '-m', 'by the agent');
-  return git(tree, 'rev-parse', 'HEAD');
-};
-const inMirror = (...args: string[]) => git(test.repository.layout.mirror, ...args);
-const filesOf = (sha: string) => inMirror('ls-tree', '-r', '--name-only', sha).split('\n');
-const textOf = (sha: string, name: string) => inMirror('cat-file', 'blob', `${sha}:${name}`);
-
-/** The next attempt finds a clean tree on its branch, exactly at what was kept. */
-async function expectSettled(head: string): Promise<void> {
-  expect(git(tree, 'status', '--porcelain', '--branch')).toBe(`## ${branch}`);
-  expect(git(tree, 'rev-parse', 'HEAD')).toBe(head);
-  expect(await mirror.resolve(ref)).toBe(head);
-  inMirror('fsck', '--strict', '--no-dangling');
-}
+import { git, write } from '../../support/repository.ts';
+import {
+  agentCommits,
+  branch,
+  commit,
+  expectSettled,
+  filesOf,
+  inMirror,
+  mirror,
+  ref,
+  test,
+  textOf,
+  tree,
+} from '../../support/work-left.ts';
 
 describe('commitWork', () => {
   it('keeps a ref on the head where nothing changed', async () => {

@@ -1,39 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openMirror } from '../../../activities/git/mirror.ts';
-import { openWorktrees, type MadeWorktree, type Worktrees } from '../../../activities/worktree/worktree.ts';
-import { git, makeRepository, write, type TestRepository } from '../../support/repository.ts';
-
-const branch = 'millrace/7-fix';
-let test: TestRepository;
-let worktrees: Worktrees;
-
-beforeEach(async () => {
-  test = makeRepository({ copy: ['.env'] });
-  write(test.user, { '.env': 'KEY=1\n' });
-  await (await openMirror(test.repository)).fetchBase();
-  worktrees = await openWorktrees(test.repository);
-});
-afterEach(() => test.remove());
-
-const ensure = (more: { start?: string; branch?: string; setUp?: (path: string) => Promise<void> } = {}) =>
-  worktrees.ensureWorktree({ key: '7', branch, start: test.base, ...more });
-const admin = (...names: string[]) => join(test.repository.layout.agents, 'worktrees', '7', ...names);
-const agents = (...names: string[]) => join(test.repository.layout.agents, ...names);
-
-/** An agent can work: it reads, changes, commits on its branch. */
-function expectUsable({ path }: MadeWorktree, left = ''): void {
-  expect(git(path, 'symbolic-ref', 'HEAD')).toBe(`refs/heads/${branch}`);
-  expect(readFileSync(join(path, 'src/b.txt'), 'utf8')).toBe('b\n');
-  write(path, { 'probe.txt': 'probe' });
-  git(path, 'add', 'probe.txt');
-  git(path, 'commit', '--quiet', '-m', 'probe');
-  expect(git(path, 'status', '--porcelain')).toBe(left);
-  expect(git(path, 'worktree', 'list', '--porcelain')).toContain(`worktree ${path}`);
-  expect(git(path, 'fsck', '--no-dangling')).toBe('');
-}
+import { describe, expect, it } from 'vitest';
+import { git, write } from '../../support/repository.ts';
+import { admin, agents, branch, ensure, expectUsable, reopen, test } from '../../support/made-worktree.ts';
 
 describe('a mess before the first worktree', () => {
   it.each<[string, () => void]>([
@@ -69,7 +39,7 @@ describe('a mess before the first worktree', () => {
     ['a configuration that breaks all worktrees', () => git(agents(), 'config', 'core.bare', 'true')],
   ])('%s: a usable worktree', async (_name, mess) => {
     mess();
-    worktrees = await openWorktrees(test.repository);
+    await reopen();
     const made = await ensure();
     expect(made.head).toBe(test.base);
     expectUsable(made);
@@ -168,7 +138,7 @@ describe('a mess around an agent’s work', () => {
     git(path, 'checkout', '--quiet', branch);
     write(path, { 'src/a.txt': 'main' });
     git(path, 'commit', '--quiet', '-am', 'main');
-    expect(() => git(path, 'merge', 'side')).toThrow();
+    expect(() => git(path, 'merge', 'side')).toThrow('Command failed: git merge side');
     expect(await ensure()).toMatchObject({ made: false });
     expect(git(path, 'status', '--porcelain')).toBe('UU src/a.txt');
   });

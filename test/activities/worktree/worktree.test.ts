@@ -1,40 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openMirror } from '../../../activities/git/mirror.ts';
-import { openWorktrees, type MadeWorktree, type Worktrees } from '../../../activities/worktree/worktree.ts';
+import type { MadeWorktree } from '../../../activities/worktree/worktree.ts';
 import { listWorktrees, repairWorktrees } from '../../../activities/worktree/repair.ts';
-import { git, makeRepository, write, type TestRepository } from '../../support/repository.ts';
-
-const branch = 'millrace/7-fix';
-let test: TestRepository;
-let worktrees: Worktrees;
-
-beforeEach(async () => {
-  test = makeRepository({ copy: ['.env'] });
-  write(test.user, { '.env': 'KEY=1\n' });
-  await (await openMirror(test.repository)).fetchBase();
-  worktrees = await openWorktrees(test.repository);
-});
-afterEach(() => test.remove());
-
-const ensure = (more: { start?: string; branch?: string; setUp?: (path: string) => Promise<void> } = {}) =>
-  worktrees.ensureWorktree({ key: '7', branch, start: test.base, ...more });
-const admin = (...names: string[]) => join(test.repository.layout.agents, 'worktrees', '7', ...names);
-const agents = (...names: string[]) => join(test.repository.layout.agents, ...names);
-
-/** An agent can work: it reads, changes, commits on its branch. */
-function expectUsable({ path }: MadeWorktree, left = ''): void {
-  expect(git(path, 'symbolic-ref', 'HEAD')).toBe(`refs/heads/${branch}`);
-  expect(readFileSync(join(path, 'src/b.txt'), 'utf8')).toBe('b\n');
-  write(path, { 'probe.txt': 'probe' });
-  git(path, 'add', 'probe.txt');
-  git(path, 'commit', '--quiet', '-m', 'probe');
-  expect(git(path, 'status', '--porcelain')).toBe(left);
-  expect(git(path, 'worktree', 'list', '--porcelain')).toContain(`worktree ${path}`);
-  expect(git(path, 'fsck', '--no-dangling')).toBe('');
-}
+import { git, write } from '../../support/repository.ts';
+import { admin, agents, branch, ensure, expectUsable, test, worktrees } from '../../support/made-worktree.ts';
 
 describe('ensureWorktree', () => {
   it('gives an agent a normal clean branch at the start, with the files to copy', async () => {

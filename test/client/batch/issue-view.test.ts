@@ -50,9 +50,9 @@ test('an outcome that the server does not tell just now makes no failed issue', 
   const connection = Connection.lazy({ address: '127.0.0.1:9', interceptors: [] }); // nobody listens, nothing is tried again
   onTestFinished(() => connection.close());
   const reader = createIssueReader(new Client({ connection }), '/nonexistent');
-  await expect(reader.started(issue, ended, { lastLines: false })).rejects.toThrow(
-    'Failed to get Workflow execution history',
-  );
+  await expect(reader.started(issue, ended, { lastLines: false })).rejects.toMatchObject({
+    cause: { code: 14 }, // UNAVAILABLE
+  });
 });
 
 test('an issue whose history the server forgot has the outcome that lists still tell', async () => {

@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadConfig } from '../../../client/config/load.ts';
 import { createDemo, type Demo } from '../../../client/commands/demo-sample.ts';
-import { loadPlan } from '../../../client/plan/load.ts';
+import { resolvePlan } from '../../../client/plan/load.ts';
 import type { PlanDocument } from '../../../workflows/domain/plan/plan.ts';
 import { pushBackAnswer } from '../../../workflows/domain/agent/push-back.ts';
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-sample-'));
   demo = await createDemo(folder);
   const asked = { plan: demo.plan, issues: [], cwd: folder, repositoryPath: demo.repository };
-  plan = (await loadPlan(asked)).plan;
+  plan = (await resolvePlan(asked)).plan;
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../client/config/load.ts';
 import { examineAgents } from '../../../client/doctor/agents.ts';
-import { makeRepository, temporaryFolder, testEnv } from '../../support/user-repository.ts';
+import { makeRepository, temporaryFolder, testEnv, writeFiles } from '../../support/user-repository.ts';
 
 /** What `doctor` says of an agent that is this shell script. */
 async function lookAt(script: string, agent = 'claude') {
@@ -15,9 +15,9 @@ async function lookAt(script: string, agent = 'claude') {
   await makeRepository(repositoryPath, {
     'millrace.yaml': `profiles:\n  cheap: { agent: ${agent}, run: [${program}], env: [MY_KEY] }\n`,
   });
-  const { settings } = await loadConfig({ repositoryPath, configFile: null, env: testEnv(), overrides: {} });
+  const loaded = await loadConfig({ repositoryPath, configFile: null, env: testEnv(), overrides: {} });
   const env = { ...testEnv(), HOME: folder, MY_KEY: 'mine', OTHER_KEY: 'not mine' };
-  const findings = await examineAgents(settings, { env, folder });
+  const findings = await examineAgents(loaded, { env, folder });
   return { program, found: findings.find(({ name }) => name === 'agent cheap')! };
 }
 
@@ -44,8 +44,8 @@ test.each([
   ['opencode', '└  0 credentials', 'not logged in'],
   ['pi', 'provider   model   context\nanthropic  claude  200K', 'logged in'],
   ['pi', 'No models available. Use /login to log into a provider', 'not logged in'],
-  ['pi', 'Error: something broke', 'login: it does not tell'],
-  ['gemini', 'anything', 'login: cannot tell without a run'],
+  ['pi', 'Error: something broke', 'login: its answer does not say'],
+  ['gemini', 'anything', 'login: unknown without a run'],
 ])('%s that answers %j is %s', async (agent, answer, words) => {
   const { found } = await lookAt(`[ "$1" = --version ] || printf '%s\n' '${answer}'`, agent);
   expect(found.words).toContain(`, ${words}; cannot `);
@@ -62,4 +62,26 @@ test('it sees the variables of its profile and no others', async () => {
 test('a tool that never answers is given up with all that it started', { timeout: 30_000 }, async () => {
   const { found } = await lookAt('sleep 600 &\nsleep 600');
   expect(found).toMatchObject({ state: 'warning', words: expect.stringContaining('unknown version') as string });
+});
+
+test('a login that is told too late is a warning with what to ask by hand', { timeout: 30_000 }, async () => {
+  const { program, found } = await lookAt('case "$1" in --version) echo 2.1.329;; *) sleep 600;; esac');
+  expect(found).toMatchObject({ state: 'warning', mend: `ask it by hand: \`${program} auth status\`` });
+  expect(found.words).toContain('(the tested version)');
+  expect(found.words).toContain('login unknown: `claude auth status` did not answer within 5 s');
+});
+
+test('an agent that could not start is broken, in the words of start-batch and with its place', async () => {
+  const folder = await temporaryFolder();
+  await makeRepository(folder, { 'millrace.yaml': 'profiles:\n  own: { agent: command, run: [node, tools/a.mjs] }\n' });
+  await writeFiles(folder, { 'tools/a.mjs': '' });
+  const loaded = await loadConfig({ repositoryPath: folder, configFile: null, env: testEnv(), overrides: {} });
+  const findings = await examineAgents(loaded, { env: testEnv(), folder });
+  const { words, mend } = loaded.missingPrograms.map((each) => ({ ...each, words: each.what }))[0]!;
+  expect(findings.find(({ name }) => name === 'agent own')).toEqual({
+    name: 'agent own',
+    state: 'broken',
+    words: `${words} (millrace.yaml:2:38)`,
+    mend,
+  });
 });

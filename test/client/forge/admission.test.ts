@@ -1,20 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Cli } from '../../../client/cli.ts';
-import { startBatchCommand } from '../../../client/commands/start-batch.ts';
 import { UsageError } from '../../../client/input/errors.ts';
+import { dryRun, type Said } from '../../support/dry-run.ts';
 import { goodConfig, planOf } from '../../support/good-input.ts';
 import { createFakeGithub, type FakeGithub } from '../../support/github/fake-github.ts';
 import type { FakeGithubOptions } from '../../support/github/opening.ts';
-import { git, makeRepository, temporaryFolder, testEnv, writeFiles } from '../../support/user-repository.ts';
-
-interface Said {
-  readonly out: string;
-  readonly progress: readonly string[];
-}
+import { git, makeRepository, temporaryFolder, writeFiles } from '../../support/user-repository.ts';
 
 interface Door {
   readonly fake: FakeGithub;
@@ -28,26 +21,11 @@ async function openDoor(options: FakeGithubOptions = {}): Promise<Door> {
   onTestFinished(() => fake.dispose());
   const folder = await temporaryFolder();
   const at = `forge: { kind: github, url: '${fake.url}', repo: ${fake.repo} }\n`;
-  await makeRepository(folder, { 'millrace.yaml': `${goodConfig}${at}` });
+  await makeRepository(folder, { 'millrace.yaml': `${goodConfig}${at}`, 'agent.mjs': '' });
   await git(folder, 'remote', 'add', 'origin', fake.remoteUrl);
   await writeFiles(folder, { 'plan.yaml': planOf('{ id: a, instructions: do it }') });
-  const start = async (args: readonly string[], as: string | Readonly<Record<string, string>>): Promise<Said> => {
-    const said = { out: '', progress: [] as string[] };
-    const write = (chunk: unknown, _: unknown, done: () => void) => {
-      said.out += String(chunk);
-      done();
-    };
-    const env = typeof as === 'string' ? { MILLRACE_GITHUB_TOKEN: fake.token(as) } : as;
-    const cli: Cli = {
-      env: { ...testEnv(), MILLRACE_STATE: join(folder, '.state'), ...env },
-      cwd: folder,
-      out: new Writable({ write }) as NodeJS.WriteStream,
-      progress: (line) => void said.progress.push(line),
-      signal: new AbortController().signal,
-    };
-    await startBatchCommand(cli, () => {}).parseAsync([...args, '--dry-run'], { from: 'user' });
-    return said;
-  };
+  const start = (args: readonly string[], as: string | Readonly<Record<string, string>>): Promise<Said> =>
+    dryRun(folder, args, typeof as === 'string' ? { MILLRACE_GITHUB_TOKEN: fake.token(as) } : as);
   return { fake, folder, start };
 }
 

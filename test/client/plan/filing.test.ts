@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../client/input/errors.ts';
 import { missingIssues, parseLabels, refuseUnfileable, requireForge, withLabels } from '../../../client/plan/filing.ts';
-import { loadPlan } from '../../../client/plan/load.ts';
+import { resolvePlan } from '../../../client/plan/load.ts';
 import { renderFiling, viewFiling } from '../../../client/render/filing.ts';
 import type { FiledIssue } from '../../../workflows/domain/plan/filing.ts';
 import type { IssueRules, Settings } from '../../../workflows/domain/settings.ts';
@@ -19,7 +19,7 @@ const place = { url: 'https://git.example.com', owner: 'acme', name: 'shop' };
 async function planIn(text: string, name = 'plan.yaml') {
   const folder = await temporaryFolder();
   await writeFiles(folder, { [name]: text });
-  const { plan } = await loadPlan({ plan: name, issues: [], cwd: folder, repositoryPath: folder });
+  const { plan } = await resolvePlan({ plan: name, issues: [], cwd: folder, repositoryPath: folder });
   return { plan, file: { path: join(folder, name), name } };
 }
 

@@ -5,14 +5,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { UsageError } from '../../../client/input/errors.ts';
 import { issueKey } from '../../../client/plan/key.ts';
-import { loadPlan, type LoadPlanInput } from '../../../client/plan/load.ts';
+import { resolvePlan, type ResolvePlanInput } from '../../../client/plan/load.ts';
 import { goodFiles } from '../../support/good-input.ts';
 import { temporaryFolder, writeFiles, type Files } from '../../support/user-repository.ts';
 
-async function load(files: Files, input: Partial<LoadPlanInput> = {}) {
+async function load(files: Files, input: Partial<ResolvePlanInput> = {}) {
   const folder = await temporaryFolder();
   await writeFiles(folder, files);
-  return loadPlan({ plan: 'plan.yaml', issues: [], cwd: folder, repositoryPath: folder, ...input });
+  return resolvePlan({ plan: 'plan.yaml', issues: [], cwd: folder, repositoryPath: folder, ...input });
 }
 
 test('what planners write beside our keys goes on to the agent, and the user is told that it does nothing here', async () => {
@@ -157,7 +157,7 @@ test('a task may name its issue on the forge, in each of the formats', async () 
     'tasks.json': '{"a": {"instructions": "x", "issue": 19}}',
   });
   const numbers = async (plan: string) => {
-    const loaded = await loadPlan({ plan, issues: [], cwd: folder, repositoryPath: folder });
+    const loaded = await resolvePlan({ plan, issues: [], cwd: folder, repositoryPath: folder });
     return loaded.plan.issues.map(({ number }) => number);
   };
   expect(await numbers('plan.yaml')).toEqual([17, 18, undefined]);
@@ -216,14 +216,14 @@ test('a task file that is a link out of the repository is not shown to an agent'
   });
   const cwd = join(folder, 'repository');
   await symlink('../secret.txt', join(cwd, 'a.md'));
-  const refused = await loadPlan({ plan: 'plan.yaml', issues: [], cwd, repositoryPath: cwd }).catch(
+  const refused = await resolvePlan({ plan: 'plan.yaml', issues: [], cwd, repositoryPath: cwd }).catch(
     (error: unknown) => error,
   );
   expect(refused).toBeInstanceOf(UsageError);
   expect((refused as UsageError).problems.map(({ where }) => where)).toEqual(['plan.yaml:2:20', 'plan.yaml:3:20']);
 });
 
-test('10,000 issues are loaded in seconds; one more is refused', async () => {
+test('10,000 issues are loaded; one more is refused', async () => {
   const tasks = (count: number) => ({
     'tasks.json': JSON.stringify(
       Object.fromEntries(
@@ -252,6 +252,6 @@ test('a folder of the planners of today is found', async () => {
   const folder = await temporaryFolder();
   await mkdir(join(folder, '.parallel'), { recursive: true });
   await writeFiles(join(folder, '.parallel/plans/active'), goodFiles);
-  const { plan } = await loadPlan({ plan: '.', issues: [], cwd: folder, repositoryPath: folder });
+  const { plan } = await resolvePlan({ plan: '.', issues: [], cwd: folder, repositoryPath: folder });
   expect(plan.issues.map(({ id }) => id)).toEqual(['a', 'b']);
 });

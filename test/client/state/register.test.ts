@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../client/config/load.ts';
-import { loadPlan } from '../../../client/plan/load.ts';
+import { resolvePlan } from '../../../client/plan/load.ts';
 import { register } from '../../../client/state/register.ts';
 import { goodFiles } from '../../support/good-input.ts';
 import { makeRepository, temporaryFolder, testEnv } from '../../support/user-repository.ts';
@@ -14,7 +14,7 @@ test('settings and plan are left in the state folder under their hashes, for the
   const stateRoot = join(folder, 'state');
   await makeRepository(cwd, goodFiles);
   const { settings } = await loadConfig({ repositoryPath: cwd, configFile: null, env: testEnv(), overrides: {} });
-  const { plan } = await loadPlan({ plan: 'plan.yaml', issues: [], cwd, repositoryPath: cwd });
+  const { plan } = await resolvePlan({ plan: 'plan.yaml', issues: [], cwd, repositoryPath: cwd });
   const registered = await register({ stateRoot, settings, plan });
   const artifacts = join(stateRoot, 'repositories', registered.repo, 'artifacts');
   const read = async (name: string) => readFile(join(artifacts, name), 'utf8');

@@ -1,23 +1,23 @@
 import type { z } from 'zod';
-import { UsageError, type Problem } from './errors.ts';
+import { byPlace, type Problem } from './errors.ts';
 import { exampleAt, keysAt } from './schema-path.ts';
 import { suggestion } from './suggest.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
 import { quote } from './text.ts';
 import type { Source } from './yaml.ts';
 
-/** A source as its schema says it. @throws UsageError with every problem, each with its line. */
-export function validate<T>(schema: z.ZodType<T>, source: Source): T {
-  const result = schema.safeParse(source.value);
-  if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, { schema, source, at: [] }));
-  throw new UsageError(problems.sort((a, b) => a.where.localeCompare(b.where, 'en', { numeric: true })));
+/** Describes what a schema refuses in a source, each with its line, in the order of the lines. */
+export function schemaProblems(
+  error: z.ZodError,
+  { schema, source }: { readonly schema: z.ZodType; readonly source: Source },
+): readonly Problem[] {
+  return byPlace(error.issues.flatMap((issue) => problemsOf(issue, { schema, source, at: [] })));
 }
 
 interface Place {
   readonly schema: z.ZodType;
   readonly source: Source;
-  /** Path of the value that an issue's own path starts from. */
+  /** Path of the value from which an issue's own path starts. */
   readonly at: readonly PropertyKey[];
 }
 
@@ -89,7 +89,7 @@ function notOneOf(
     : problem(`${subject} can't be ${kindOf(input)}`, `write one of: ${allowed.join(', ')}`);
 }
 
-/** The branch of a union that the input tried to be: the one that accepts its outer shape. */
+/** The branch of a union that the input was meant for: the one that accepts its outer shape. */
 function likelyBranch(branches: readonly z.core.$ZodIssue[][], input: unknown): z.core.$ZodIssue[] | null {
   if (typeof input !== 'object' || input === null) {
     const formats = branches.find((issues) =>
