@@ -7,7 +7,7 @@ import { register } from '../state/register.ts';
 import type { Session } from '../session/session.ts';
 import { pageOf } from './web-ui.ts';
 
-/** A batch that was begun. */
+/** A batch that has just been started. */
 export interface Begun {
   readonly id: string;
   /** Its page in the Web UI; null where we know no UI. */
@@ -41,7 +41,7 @@ export async function beginBatch(
   return { id: batch, page: pageOf(session, { workflowId, runId }) };
 }
 
-/** Sorts by time, is easy to type, and two in one second differ. */
+/** An id that sorts by time, is easy to type, and differs from another one of the same second. */
 function newBatchId(now: Date): string {
   const digits = now.toISOString().replace(/\D/g, '');
   return `${digits.slice(2, 8)}-${digits.slice(8, 14)}-${randomBytes(2).toString('hex')}`;

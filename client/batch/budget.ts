@@ -12,7 +12,7 @@ export interface BudgetFlags {
   readonly budgetTokens?: string;
 }
 
-/** What they ask for; an amount that was not typed is left out and stays as it is. @throws UsageError with the flag. */
+/** Reads the amounts; one that was not typed is left out and stays unchanged. @throws UsageError that names the flag. */
 export function parseBudget({ budget, budgetTokens }: BudgetFlags): Partial<Budget> {
   return {
     ...(budget === undefined
@@ -24,7 +24,7 @@ export function parseBudget({ budget, budgetTokens }: BudgetFlags): Partial<Budg
   };
 }
 
-/** Changes what a batch may spend in all; answers with a line that tells both amounts, before and after. */
+/** Changes what a batch may spend in all. Returns a line with the amounts before and after. */
 export async function changeBudget(session: Session, batch: string, wanted: Partial<Budget>): Promise<string> {
   const handle = batchHandle(session.client, batch);
   const { before, after } = await ask(session.client, () => handle.executeUpdate(budgetUpdate, { args: [wanted] }));

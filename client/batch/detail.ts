@@ -15,7 +15,7 @@ import { createRecordReader } from './read-record.ts';
 import type { RunRecord, RecordedAttempt, RecordedStep } from './record.ts';
 import type { BatchView } from './view.ts';
 
-/** Everything that is known of one issue. */
+/** Everything that we know about one issue. */
 export interface IssueDetail {
   readonly version: 1;
   readonly batch: string;
@@ -38,7 +38,7 @@ export interface IssueDetail {
 
 const nothing: RunRecord = { steps: [], attempts: [], reviews: [], checks: [] };
 
-/** Reads everything that server and state folder know of one issue of a batch. */
+/** Reads everything that the server and the state folder know about one issue of a batch. */
 export async function readDetail(session: Session, view: BatchView, issue: IssueView): Promise<IssueDetail> {
   const { stateRoot } = session;
   const { repo } = view;
@@ -69,7 +69,7 @@ export async function readDetail(session: Session, view: BatchView, issue: Issue
 function nextOf(issue: IssueView, batch: string): readonly string[] {
   const { id, outcome, reason, published } = issue;
   const stage = (outcome !== null && issue.stage !== 'waiting (human)' ? 'done' : issue.stage) as Stage;
-  // A success is not what a person runs again, and what was never started cannot be.
+  // Nobody runs a success again, and nobody can run again what never started.
   const isFinal = outcome !== null && (isSuccess(outcome) || issue.runId === null);
   return commandsFor({ stage, reason }, { id, batch }).filter((command) => {
     if (isFinal) return !command.startsWith('millrace retry');
@@ -77,7 +77,7 @@ function nextOf(issue: IssueView, batch: string): readonly string[] {
   });
 }
 
-/** What an agent printed in one attempt, a record a line; null: this machine does not have it. */
+/** What an agent printed in one attempt, one JSON record on each line; null: this machine does not have it. */
 export async function readTranscript(
   stateRoot: string,
   { repo, key, attempt }: { readonly repo: string; readonly key: string; readonly attempt: number },

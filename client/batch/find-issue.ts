@@ -3,7 +3,7 @@ import { attributes } from '../../workflows/ids.ts';
 import { UsageError } from '../input/errors.ts';
 import { issueKeys } from '../plan/key.ts';
 
-/** A run of an issue's workflow, as a person means it. */
+/** The run of an issue's workflow that a person means. */
 export interface FoundIssue {
   readonly id: string;
   readonly key: string;
@@ -16,7 +16,7 @@ export interface FoundIssue {
   readonly outcome: string | null;
 }
 
-/** The newest run of an issue; null: it was never started. @throws UsageError when two repositories have one so named. */
+/** Finds the newest run of an issue; null: it was never started. @throws UsageError when two repositories have an issue of that name. */
 export async function findIssue(
   client: Client,
   wanted: { readonly id: string; readonly batch: string | undefined },

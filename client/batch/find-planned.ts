@@ -5,10 +5,10 @@ import type { Session } from '../session/session.ts';
 import { documentIfHere } from '../state/document.ts';
 import { listBatches } from './list.ts';
 
-/** Batches whose plans are looked through: an issue that was never started is of a recent one. */
+/** How many batches we search: an issue that was never started belongs to a recent one. */
 const MOST_BATCHES = 50;
 
-/** The newest batch whose plan has an issue, started or not; null: none that this state folder knows. */
+/** Finds the newest batch whose plan has the issue, started or not; null: this state folder knows of none. */
 export async function findPlanned(
   session: Session,
   wanted: { readonly id: string; readonly batch: string | undefined },

@@ -20,7 +20,7 @@ export async function keptWork(stateRoot: string, repo: string, ref: string): Pr
   return { repository: mirror, ref, sha: stdout, fetch: `git fetch ${shellWord(mirror)} ${shellWord(ref)}` };
 }
 
-/** What the work changes since it began on `base`, as a patch. @throws Error with git's words. */
+/** The changes of the work since it began on `base`, as a patch. @throws Error with git's words. */
 export async function diffOf({ repository, sha }: KeptWork, base: string): Promise<string> {
   const args = ['diff', '--no-color', '--no-ext-diff', '--no-textconv', '--end-of-options', base, sha, '--'];
   const { exitCode, stdout, stderr } = await git(repository, args);
@@ -28,7 +28,7 @@ export async function diffOf({ repository, sha }: KeptWork, base: string): Promi
   return stdout === '' ? '' : `${stdout}\n`;
 }
 
-/** Git in our own mirror, with nothing of anybody's configuration: a diff driver or a pager is a program to run. */
+/** Runs git in our own mirror without anybody's configuration, since a diff driver or a pager would run a program. */
 function git(mirror: string, args: readonly string[]) {
   return execa(
     'git',

@@ -1,10 +1,10 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { PayloadConverter } from '@temporalio/common';
 
-/** What a server tells of activities that are under way. */
+/** What the server tells about activities that are under way. */
 export type Pending = WorkflowExecutionDescription['raw']['pendingActivities'];
 
-/** What the agent said last, else why a step is tried again: it may go on so for as long as a forge is away. */
+/** The agent's last words, else why a step is tried again, which may last as long as a forge is down. */
 export function lastWords(pending: NonNullable<Pending>, converter: PayloadConverter): string | null {
   for (const payload of pending.flatMap((each) => each.heartbeatDetails?.payloads ?? [])) {
     const beat = converter.fromPayload<{ readonly lastLine?: unknown } | null>(payload);

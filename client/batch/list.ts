@@ -5,7 +5,7 @@ import { UsageError } from '../input/errors.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
 import { findIssue } from './find-issue.ts';
 
-/** A batch as lists know it. */
+/** A batch, as lists know it. */
 export interface BatchEntry {
   readonly batch: string;
   readonly workflowId: string;
@@ -22,7 +22,7 @@ export async function listBatches(client: Client): Promise<readonly BatchEntry[]
   const entries = new Map<string, BatchEntry>();
   for await (const info of client.workflow.list({ query: `WorkflowType = 'batchWorkflow'`, pageSize: 200 })) {
     const entry = entryOf(info);
-    // A batch that continued as new has several runs: the newest tells where it stands, the oldest when it began.
+    // A batch that continued as new has several runs: the newest knows where it stands, the oldest when it began.
     const known = entries.get(entry.batch);
     const newest = !known || known.startedAt < entry.startedAt ? entry : known;
     const startedAt = known && known.startedAt < entry.startedAt ? known.startedAt : entry.startedAt;
@@ -33,16 +33,16 @@ export async function listBatches(client: Client): Promise<readonly BatchEntry[]
 
 /** A batch that still needs something. */
 export interface OtherBatch extends BatchEntry {
-  /** Issues of it that wait for a person; they do so for a fortnight, and longer than their batch is open. */
+  /** How many of its issues wait for a person; they may outlast the batch. */
   readonly waiting: number;
 }
 
-/** A batch, and those beside it that are open or have issues that wait for a person, newest first. */
+/** A batch, and the other batches that are open or have issues waiting for a person, newest first. */
 export interface ChosenBatch extends BatchEntry {
   readonly others: readonly OtherBatch[];
 }
 
-/** The batch that a person means: the named one, else the one that was started last. @throws UsageError */
+/** Finds the batch that a person means: the named one, else the one that started last. @throws UsageError */
 export async function chooseBatch(client: Client, named: string | undefined): Promise<ChosenBatch> {
   const batches = await listBatches(client);
   const chosen = named === undefined ? batches[0] : await namedBatch(client, batches, named);
@@ -57,13 +57,13 @@ export async function chooseBatch(client: Client, named: string | undefined): Pr
   throw new UsageError({ where: 'batch', what: 'there is none yet', mend: 'start one: `millrace start-batch PLAN`' });
 }
 
-/** The batch to go on with: the named one, else the newest open one, else the newest. @throws UsageError */
+/** Finds the batch to go on with: the named one, else the newest open one, else the newest. @throws UsageError */
 export async function chooseOpenBatch(client: Client, named: string | undefined): Promise<BatchEntry> {
   const { others, ...chosen } = await chooseBatch(client, named);
   return named === undefined && !chosen.open ? (others.find(({ open }) => open) ?? chosen) : chosen;
 }
 
-/** How many issues of each batch wait for a person. */
+/** Counts the issues of each batch that wait for a person. */
 async function waitingIssues(client: Client): Promise<ReadonlyMap<string, number>> {
   const stage: Stage = 'waiting (human)';
   const query = `WorkflowType = 'issueWorkflow' AND ExecutionStatus = 'Running' AND ${attributes.stage.name} = '${stage}'`;
@@ -75,7 +75,7 @@ async function waitingIssues(client: Client): Promise<ReadonlyMap<string, number
   return counts;
 }
 
-/** @throws UsageError that points to `show` where it is the name of an issue. */
+/** @throws UsageError, which points to `show` if the name is an issue's. */
 async function namedBatch(client: Client, batches: readonly BatchEntry[], named: string): Promise<BatchEntry> {
   const found = batches.find(({ batch }) => batch === named || batchWorkflowId(batch) === named);
   if (found) return found;

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { createRecord, type HistoryEvent, type RunRecord } from './record.ts';
 
-/** Events asked for at once: a history is read from its end, and between two looks few were added. */
+/** Events in one answer: we read a history from its end, and few events are added between two looks. */
 const PAGE = 100;
 
-/** gRPC's "not found": lists keep a run longer than the server its history. */
+/** gRPC's "not found": lists keep a run longer than the server keeps its history. */
 const NOT_FOUND = 5;
 
 /** A run of a workflow. */
@@ -13,9 +13,9 @@ export interface RunName {
   readonly runId: string;
 }
 
-/** Reads records of issues; each look costs only what was added since the one before. */
+/** Reads the records of issues; each look reads only the events added since the last one. */
 export interface RecordReader {
-  /** Null: the server does not keep its history any more. */
+  /** Null: the server no longer has its history. */
   read(run: RunName): Promise<RunRecord | null>;
 }
 
@@ -33,7 +33,7 @@ export function createRecordReader(client: Client): RecordReader {
     });
   }
 
-  /** Events after the one with that number, oldest first. */
+  /** Reads the events that follow the one with number `than`, oldest first. */
   async function newer(run: RunName, than: number): Promise<readonly HistoryEvent[]> {
     const found: HistoryEvent[] = [];
     for (let token: Uint8Array | null = null, isMore = true; isMore;) {

@@ -6,19 +6,19 @@ import { outcomeKinds, type Outcome, type OutcomeKind } from '../../workflows/do
 import type { IssueStatus } from '../../workflows/domain/status.ts';
 import { attributes } from '../../workflows/ids.ts';
 
-/** One event of a history as the server gives it. */
+/** One event of a history, as the server gives it. */
 export type HistoryEvent = NonNullable<History['events']>[number];
 
-/** A step of an issue, written down by its workflow at the moment it was taken. */
+/** A step of an issue, recorded by its workflow when it took the step. */
 export interface RecordedStep {
-  /** Number of its event; it grows within a run. */
+  /** Number of its event; numbers grow within a run. */
   readonly event: number;
   readonly at: Date;
   readonly stage: string;
   readonly outcome: OutcomeKind | null;
   readonly round: number;
   readonly pullRequest: number | null;
-  /** Why it waits, or how it ended; empty: it works. */
+  /** Why the issue waits, or how it ended; empty: it works. */
   readonly reason: string;
 }
 
@@ -31,25 +31,25 @@ export interface RecordedAttempt {
   readonly startedAt: Date;
   readonly endedAt: Date | null;
   readonly result: AttemptResult | null;
-  /** Why it has no result: crashed, stalled, out of time; null: it has one, or it runs. */
+  /** Why there is no result (a crash, a stall, no time left); null: there is one, or the attempt still runs. */
   readonly failure: string | null;
 }
 
-/** A review that came to a verdict. */
+/** A review that reached a verdict. */
 export interface RecordedReview {
   readonly round: number;
   readonly verdict: 'approved' | 'needs-work';
   readonly document: ArtifactRef;
 }
 
-/** One run of the repository's checks, or of the forge's CI where it was red. */
+/** One run of the repository's checks, or a red run of the forge's CI. */
 export interface RecordedChecks {
   readonly by: 'millrace' | 'ci';
   readonly passed: boolean;
   readonly document: ArtifactRef;
 }
 
-/** What the server keeps of one run of an issue, oldest first. */
+/** What the server knows about one run of an issue, oldest first. */
 export interface RunRecord {
   readonly steps: readonly RecordedStep[];
   readonly attempts: readonly RecordedAttempt[];
@@ -73,7 +73,7 @@ export function createRecord(converter: PayloadConverter) {
   function enter(event: HistoryEvent): void {
     const fields = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields ?? {};
     const stage = read<string>(fields[attributes.stage.name]);
-    // The event that closes the run tells how it ended, and why.
+    // The closing event tells how the run ended, and why.
     if (stage === null || stage === 'done') return;
     const outcome = read<string>(fields[attributes.outcome.name]);
     const pullRequest = read<string>(fields[attributes.pullRequest.name]);
@@ -88,7 +88,7 @@ export function createRecord(converter: PayloadConverter) {
     });
   }
 
-  /** A waiting issue writes its status beside the step, in the same task. */
+  /** A waiting issue writes its status next to the step, in the same task. */
   function explain(event: HistoryEvent): void {
     const status = read<IssueStatus>(event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields?.['status']);
     const step = steps.at(-1);
@@ -159,7 +159,7 @@ export function createRecord(converter: PayloadConverter) {
   }
 
   return {
-    /** Number of the newest event that was taken. */
+    /** Number of the last event taken. */
     last: () => last,
     take(event: HistoryEvent): void {
       last = Number(event.eventId);
@@ -191,7 +191,7 @@ function isActivityEnd(event: HistoryEvent): boolean {
   );
 }
 
-/** How a run ended, in the server's words; null: this event is no end. */
+/** How a run ended, in the server's words; null: this event does not end it. */
 function endingOf(event: HistoryEvent): string | null {
   if (event.workflowExecutionCompletedEventAttributes) return 'completed';
   if (event.workflowExecutionFailedEventAttributes) return 'failed';

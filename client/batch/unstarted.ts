@@ -1,11 +1,11 @@
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { IssueView } from './issue-view.ts';
-import { noTrouble } from './trouble.ts';
+import { noObjections } from './objections.ts';
 
-/** Why an issue of a batch that was stopped or cancelled has no outcome of its own. */
+/** Why an issue of a stopped or cancelled batch has no outcome of its own. */
 export const neverStarted = 'never started: its batch ended first';
 
-/** An issue whose workflow was not started. */
+/** The view of an issue whose workflow was never started. */
 export function unstarted(
   issue: IssueDocument,
   batch: { isOpen: boolean; why: string | undefined; refused: string | undefined; isDropped?: boolean },
@@ -20,7 +20,7 @@ export function unstarted(
   return { ...blank(issue), stage, reason: batch.why ?? '' };
 }
 
-/** What is known of an issue from its plan alone. */
+/** What the plan alone tells about an issue. */
 export function blank(issue: IssueDocument): IssueView {
   return {
     id: issue.id,
@@ -43,7 +43,7 @@ export function blank(issue: IssueDocument): IssueView {
     lastLine: null,
     retry: null,
     notes: [],
-    ...noTrouble,
+    ...noObjections,
     workflowId: null,
     runId: null,
   };

@@ -2,7 +2,7 @@ import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, ty
 
 import { ExitError, exitCodes } from '../input/errors.ts';
 
-/** An update needs a worker; one that lives answers within a second. */
+/** An update needs a worker; a live one answers within a second. */
 const ANSWER_MS = 15_000;
 
 /** A workflow refused an update, in its own sentence: what was asked for makes no sense now. */

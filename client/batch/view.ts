@@ -11,7 +11,8 @@ import {
 } from './without-worker.ts';
 import { ExitError, exitCodes } from '../input/errors.ts';
 import { readDocument } from '../state/document.ts';
-import { createIssueReader, nullIfUnknown, type IssueView, type ListedRun } from './issue-view.ts';
+import { createIssueReader, nullIfUnknown, type ListedRun } from './issue-reader.ts';
+import type { IssueView } from './issue-view.ts';
 import { neverStarted, unstarted } from './unstarted.ts';
 import type { BatchControl, BatchStatus } from '../../workflows/domain/batch/batch.ts';
 import { createRecordReader, type RunName } from './read-record.ts';
@@ -43,13 +44,13 @@ export interface BatchView {
   readonly remembered?: { readonly asOf: string; readonly why: Unanswered };
 }
 
-/** Reads batches from Temporal; keeps what cannot change any more, so that following one stays cheap. */
+/** Reads batches from Temporal, and caches what can no longer change so that following a batch stays cheap. */
 export interface BatchReader {
   /** @throws BatchUnknown */
   read(batch: string, options?: { readonly lastLines?: boolean }): Promise<BatchView>;
-  /** Settles when the batch closes, by a call that waits on the server; never where that call breaks. */
+  /** Resolves when the batch closes, through a call that waits on the server; never resolves if that call breaks. */
   closed(batch: string): Promise<void>;
-  /** The steps of an issue's run that the server keeps, oldest first. */
+  /** Reads the steps of an issue's run, oldest first; empty: the server no longer has its history. */
   steps(run: RunName): Promise<readonly RecordedStep[]>;
 }
 
@@ -81,8 +82,8 @@ export function isDone({ outcome, reason }: IssueView): boolean {
 export function createBatchReader(reading: Reading): BatchReader {
   const { client, stateRoot } = reading;
   const plans = new Map<string, readonly IssueDocument[]>();
-  const reader = createIssueReader(client, stateRoot);
   const records = createRecordReader(client);
+  const reader = createIssueReader(client, stateRoot, records);
 
   async function planIssues(repo: string, sha256: string): Promise<readonly IssueDocument[]> {
     const known = plans.get(sha256);
@@ -174,7 +175,7 @@ function stateOf(
 ): BatchView['state'] {
   if (name === 'COMPLETED') return 'done';
   if (name !== 'RUNNING') return name === 'CANCELLED' ? 'cancelled' : 'broken';
-  // With nothing left to start it is about to end, and is told once it has.
+  // A batch with nothing left to start is about to end, and we tell it once it has.
   return atRest && waits && control !== 'stopped' ? 'at-rest' : control;
 }
 
@@ -190,7 +191,7 @@ async function latestRuns(client: Client, batch: string): Promise<Map<string, Li
   return latest;
 }
 
-/** What neither waits nor ran below this batch: another one started it, and this one waits for it too. */
+/** Issues that neither wait nor run in this batch: another batch started them, and this one waits for them too. */
 function maybeAdopted(
   planned: readonly IssueDocument[],
   found: ReadonlyMap<string, ListedRun>,
@@ -208,7 +209,7 @@ async function findAdopted(
   adopted: {
     readonly repo: string;
     readonly keys: readonly string[];
-    /** What ended before belongs to an earlier batch, while this one's own run is just about to be listed. */
+    /** Runs that ended earlier belong to an earlier batch: this batch's own run will be listed in a moment. */
     readonly since: Date;
     readonly found: Map<string, ListedRun>;
   },

@@ -16,10 +16,10 @@ import { batchesThatPlan } from '../batch/planned.ts';
 import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession, type Session } from '../session/session.ts';
 
-/** Agents are gone within 10 s, their work is saved and the worktree removed; the rest is for a busy machine. */
+/** Agents stop within 10 s, then their work is saved and the worktree removed; the rest is for a busy machine. */
 const CANCEL_MS = 120_000;
 
-/** `millrace cancel`: ends an issue or a batch; its work stays on private refs. An issue that waits is never started. */
+/** `millrace cancel`: ends an issue or a batch, and keeps the work on private refs; an issue that waits never starts. */
 export function cancelCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   return new Command('cancel')
     .description('End an issue or a whole batch: agents stop within 10 s, what they did stays on private refs.')
@@ -38,6 +38,7 @@ async function cancel(cli: Cli, id: string, flags: { readonly batch?: string }):
       case 'workflow':
         return await cancelWorkflow(cli, session, { id, workflowId: meant.workflowId });
       case 'unstarted': {
+        await session.startWork();
         const handle = batchHandle(session.client, meant.batch);
         await ask(session.client, () => handle.executeUpdate(dropUpdate, { args: [{ id: meant.key }] }));
         cli.out.write(`${id} is cancelled: batch ${meant.batch} will not start it\n`);
@@ -95,7 +96,7 @@ async function whatToCancel(session: Session, id: string, batch: string | undefi
   });
 }
 
-/** How an issue ended; null for a batch, whose issues have an outcome each. */
+/** How an issue ended; null: this is a batch, whose issues each have their own outcome. */
 async function outcomeOf(session: Session, workflowId: string): Promise<OutcomeKind | null> {
   if (!workflowId.startsWith('issue:')) return null;
   return (await issueHandle(session.client, { workflowId }).result()).kind;

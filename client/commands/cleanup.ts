@@ -11,7 +11,7 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `millrace cleanup`: removes worktrees that nobody needs; never what is on no ref. */
+/** `millrace cleanup`: removes worktrees that nobody needs, but never work that is on no ref. */
 export function cleanupCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   return new Command('cleanup')
     .description('Remove worktrees of issues that are over. What holds work that is on no ref is refused.')

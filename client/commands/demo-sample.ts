@@ -5,7 +5,7 @@ import type { SimpleGit } from 'simple-git';
 import type { OutcomeKind } from '../../workflows/domain/outcome.ts';
 import { gitIn } from '../config/repository/clone.ts';
 
-/** Where the demonstration lies, and what has to come of it. */
+/** Where the demonstration is, and what has to come of it. */
 export interface Demo {
   /** A repository with a clean working tree, one commit on `main` and a bare origin beside it. */
   readonly repository: string;
@@ -15,7 +15,7 @@ export interface Demo {
   readonly expected: Readonly<Record<string, OutcomeKind>>;
 }
 
-/** How the issues of `examples/demo/plan` end: their scripts leave no choice. */
+/** How the issues of `examples/demo/plan` end: their scripts allow nothing else. */
 const expectedOutcomes = {
   'word-count': 'approved',
   'reading-time': 'approved',
@@ -40,7 +40,7 @@ export async function createDemo(folder: string): Promise<Demo> {
   await mkdir(origin);
   await git(origin).init(true, ['--initial-branch=main']);
   await git(repository).init(false, ['--initial-branch=main']);
-  // What the machine's template holds would run at the push.
+  // A hook in the machine's git template would run at the push.
   await rm(join(origin, 'hooks'), { recursive: true, force: true });
   await rm(join(repository, '.git', 'hooks'), { recursive: true, force: true });
   await git(repository).add('.');
@@ -50,7 +50,7 @@ export async function createDemo(folder: string): Promise<Demo> {
   return { repository, plan: join(plan, 'plan.yaml'), expected: expectedOutcomes };
 }
 
-/** The examples lie beside `client/` in a checkout and beside `dist/` in a package. */
+/** The examples are next to `client/` in a checkout and next to `dist/` in a package. */
 function examplesFolder(): string {
   for (let folder = import.meta.dirname; dirname(folder) !== folder; folder = dirname(folder)) {
     const examples = join(folder, 'examples');

@@ -36,7 +36,7 @@ async function demo(cli: Cli, flags: { readonly remove?: boolean; readonly width
     overrides: { width: flags.width },
   });
   const planned = await resolvePlan({ plan, issues: [], cwd: folder, repositoryPath: repository });
-  // A server and a state of its own, so that the demonstration meets no batch of yours.
+  // The demonstration has its own server and state, so that it never meets a batch of yours.
   const session = await workingSession({ ...cli, env: withoutTemporal({ ...cli.env, MILLRACE_STATE: stateRoot }) });
   try {
     const batch = await beginBatch(session, { settings: config.settings, plan: planned.plan });

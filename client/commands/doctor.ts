@@ -29,7 +29,7 @@ export function doctorCommand(cli: Cli, exit: (code: ExitCode) => void): Command
       '\nExamples:\n  millrace doctor\n  millrace doctor -C ../shop --json\n  millrace doctor --forge github --landing auto-merge',
     )
     .action(async (flags: Flags) => {
-      parseOverrides({ landing: flags.landing, forge: flags.forge }); // a slip of the fingers is no finding
+      parseOverrides({ landing: flags.landing, forge: flags.forge }); // a typing error is not a finding
       const findings = await examine(cli, configOf(cli, flags));
       if (flags.json) printJson(cli, findings);
       else {

@@ -82,7 +82,7 @@ async function createIssues(cli: Cli, planPath: string, flags: Flags): Promise<E
       return exitCodes.stopped;
     }
     if (filing.missing.length > 0) throw await missingIssues(filing, plan, file);
-    // Shown first: a plan that cannot be written to costs nobody the numbers.
+    // Shown first, so that nobody loses the numbers if the plan cannot be written to.
     show(cli, viewFiling(plan, settings.place, filing), flags);
     await keepNumbers(cli, { filing, plan, file });
     return filing.stopped === null ? exitCodes.success : exitCodes.unsuccessful;

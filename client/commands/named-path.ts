@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** Where a name on the command line was typed, and which repository it is about. */
+/** Where the user typed a name, and the repository that it belongs to. */
 export interface NamedIn {
   readonly cwd: string;
   readonly repositoryPath: string;
 }
 
-/** A plan starts from where the user called from; what is not there may lie in the repository. */
+/** Resolves a plan from the user's folder; a plan that is not there may be in the repository. */
 export function planFrom(path: string, { cwd, repositoryPath }: NamedIn): string {
   const there = resolve(repositoryPath, path);
-  // As it was typed where that will do: problems name it so.
+  // Left as typed where possible, since problems name it that way.
   return !existsSync(resolve(cwd, path)) && existsSync(there) ? there : path;
 }
 
-/** A configuration starts from the repository, unless it lies where the user called from. */
+/** Resolves a configuration from the repository, unless the user's folder has it. */
 export function configFrom(path: string, { cwd, repositoryPath }: NamedIn): string {
   const here = resolve(cwd, path);
   return here !== resolve(repositoryPath, path) && existsSync(here) ? here : path;

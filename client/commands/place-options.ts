@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Overrides } from '../config/overrides.ts';
 
-/** What says which repository, and where its forge is; the same words wherever a command needs it. */
+/** Flags that say which repository is meant and where its forge is; the same for every command. */
 export interface PlaceFlags {
   readonly repository?: string;
   readonly config?: string;
@@ -10,7 +10,7 @@ export interface PlaceFlags {
   readonly repo?: string;
 }
 
-/** Adds the options of `PlaceFlags`; `repository` and `kinds` are the words for two of them. */
+/** Adds the options of `PlaceFlags`; `repository` and `kinds` describe two of them. */
 export function withPlaceOptions(
   command: Command,
   { repository, kinds }: { readonly repository: string; readonly kinds: string },
@@ -23,7 +23,7 @@ export function withPlaceOptions(
     .option('--repo <owner/name>', 'the repository on the forge, where origin does not say it');
 }
 
-/** What these flags say instead of the configuration. */
+/** What these flags override in the configuration. */
 export function placeOverrides({ forge, forgeUrl, repo }: PlaceFlags): Overrides {
   return { forge, forgeUrl, repo };
 }

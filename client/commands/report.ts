@@ -7,7 +7,7 @@ import { reportText } from '../render/report.ts';
 import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession } from '../session/session.ts';
 
-/** `millrace report`: what came of a batch, read afresh. */
+/** `millrace report`: what came of a batch, read anew. */
 export function reportCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   return new Command('report')
     .description('Print what came of a batch, as Markdown: outcomes, pull requests, reasons, rounds, time and cost.')
@@ -22,7 +22,7 @@ export function reportCommand(cli: Cli, exit: (code: ExitCode) => void): Command
         const view = await createBatchReader(session).read(batch);
         if (flags.json) printJson(cli, view);
         else cli.out.write(reportText(view));
-        // On the other stream: a report in a file is of one night.
+        // On standard error: a redirected report has one batch only.
         const more = othersLine(others);
         if (named === undefined && more !== null) cli.progress(more);
         exit(exitCodes.success);

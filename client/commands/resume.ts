@@ -72,7 +72,7 @@ interface Wanted {
   readonly flags: Flags;
 }
 
-/** Not an open issue: a held one that was never started, or a paused batch. */
+/** Lets go on what is not an open issue: a held issue that never started, or a paused batch. */
 async function resumeUnstarted(cli: Cli, session: Session, { id, issue, flags }: Wanted): Promise<ExitCode> {
   const batches = await listBatches(session.client);
   const paused = batches.find((each) => each.batch === id);
@@ -92,9 +92,15 @@ async function resumeUnstarted(cli: Cli, session: Session, { id, issue, flags }:
     const { batch, key, why } = held;
     if (!why.startsWith('waits for'))
       throw new UsageError({ where: id, what: `no other issue holds it: ${why}`, mend: 'look at `millrace status`' });
-    const again = flags.again ?? false;
+    if (!flags.again)
+      throw new UsageError({
+        where: id,
+        what: `it ${why}, and would start without that work`,
+        mend: `start it all the same: millrace resume ${id} --again`,
+      });
+    await session.startWork();
     await ask(session.client, () =>
-      batchHandle(session.client, batch).executeUpdate(releaseUpdate, { args: [{ id: key, again }] }),
+      batchHandle(session.client, batch).executeUpdate(releaseUpdate, { args: [{ id: key, again: true }] }),
     );
     return untilDone(cli, session, { id, batch, page: pageOf(session, entry), before });
   }

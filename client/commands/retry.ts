@@ -75,7 +75,7 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
   }
 }
 
-/** What a person gives up by running a success again; null: it is none. */
+/** What a person gives up by running a success again; null: the issue did not succeed. */
 function costOf({ outcome }: FoundIssue): string | null {
   const replaced = `whatever comes of a new run takes the place of "${outcome}" in the report`;
   switch (outcome) {
@@ -88,7 +88,7 @@ function costOf({ outcome }: FoundIssue): string | null {
   }
 }
 
-/** Often the configuration was what had to be mended. */
+/** Takes the configuration of today, which is often what had to be fixed. */
 async function withNewSettings(cli: Cli, session: Session, input: IssueInput): Promise<IssueInput> {
   const { repo, settings: digest, plan } = input.issue;
   const old = await readDocument<Settings>(session.stateRoot, { repo, sha256: digest });

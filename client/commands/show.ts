@@ -51,7 +51,7 @@ async function show(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
       printJson(cli, { ...detail, ...(log === undefined ? {} : { log }), ...(diff === undefined ? {} : { diff }) });
       return exitCodes.success;
     }
-    // A patch has to stay as it is, but no agent writes to a terminal as it likes.
+    // A redirected patch must stay exact, but an agent's text must not control a terminal.
     if (diff !== undefined) cli.out.write(cli.out.isTTY ? cleanText(diff) : diff);
     if (log !== undefined) cli.out.write(log);
     if (diff === undefined && log === undefined)

@@ -27,7 +27,7 @@ interface Flags extends SelectionFlags, PlaceFlags {
   readonly json?: boolean;
 }
 
-/** `millrace start-batch`: a plan or numbers of issues in, reviewed changes out. */
+/** `millrace start-batch`: takes a plan or numbers of issues, and delivers reviewed changes. */
 export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   const words = { repository: 'the repository to work on', kinds: 'auto, local, github or gitea' };
   return withPlaceOptions(new Command('start-batch'), words)
@@ -77,7 +77,7 @@ async function startBatch(cli: Cli, source: IssueSource, flags: Flags): Promise<
   const repositoryPath = resolve(cli.cwd, flags.repository ?? '.');
   const { loaded, planned } = await readAll(cli, source, { repositoryPath, flags });
   if (flags.dryRun) {
-    // What is skipped is in the preview already.
+    // The preview already has what is skipped.
     const told = source.kind === 'forge' ? [] : planned.notices;
     const preview = previewPlan({
       settings: loaded.settings,

@@ -104,7 +104,7 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
   }
 }
 
-/** It may be another one that was meant. */
+/** The error for a batch that is over; the person may have meant another one. */
 function over(batch: string, others: readonly BatchEntry[]): UsageError {
   const names = others.map((each) => each.batch).join(' or ');
   const mend =
@@ -135,7 +135,7 @@ async function planDocument(
   return (await register({ stateRoot: session.stateRoot, settings, plan })).plan;
 }
 
-/** The number that other issues name it by; one of a plan goes by its id there. */
+/** The number by which other issues name an issue of a forge; a plan's issues are named by id. */
 function numberOf({ id, number }: IssueDocument): readonly number[] {
   return number !== undefined && id === String(number) ? [number] : [];
 }

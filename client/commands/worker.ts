@@ -11,7 +11,7 @@ import { openLog } from '../state/log.ts';
 import { isForTerminal, logSentence } from '../state/log-line.ts';
 import { workerProgram } from '../session/worker-process.ts';
 
-/** Longer than the worker takes to save what its agents have. */
+/** Longer than a worker needs to save the work of its agents. */
 const STOP_MS = 30_000;
 
 /** `millrace worker`: one more worker in the foreground, for a Temporal that runs already. */

@@ -3,9 +3,9 @@ import { commandsFor } from '../../workflows/domain/batch/page.ts';
 import { succeeded, type BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
 import { table } from './table.ts';
-import { findingsWords } from './trouble.ts';
+import { findingsWords } from './findings.ts';
 
-/** The issue as status lines name it: `#42` for a forge's numbers, the id for a plan's. */
+/** The name of an issue in status lines: `#42` for a number of a forge, the id for a task of a plan. */
 export function issueLabel(id: string): string {
   return /^\d+$/.test(id) ? `#${id}` : id;
 }
@@ -29,10 +29,10 @@ function clock(at: Date, now = new Date()): string {
   return `${day}${hours}:${minutes}`;
 }
 
-/** A wait for a slot that is free is some milliseconds long. */
+/** Even a free slot takes some milliseconds to get. */
 const WORTH_TELLING_MS = 1_000;
 
-/** The table of a batch that goes on: issue, stage, round, time, last line of the agent or why it waits. */
+/** The table of a running batch: issue, stage, round, time, and the agent's last line or why the issue waits. */
 export function liveTable(view: BatchView, width: number): string {
   const waited = hasWaited(view);
   const rows = view.issues.map((issue) => [
@@ -46,22 +46,22 @@ export function liveTable(view: BatchView, width: number): string {
   return table(['issue', 'stage', 'round', 'time', ...(waited ? ['waited'] : []), 'last'], rows, width);
 }
 
-/** How long an issue was worked on; empty: it was never started. */
+/** How long an issue was worked on; empty: it never started. */
 export function workTime({ durationMs, waitedMs }: IssueView): string {
   return durationMs === null ? '' : durationWords(Math.max(0, durationMs - (waitedMs ?? 0)));
 }
 
-/** How long an issue waited for a person, for quota or for a slot; empty: it did not, or nobody knows. */
+/** How long an issue waited for a person, for quota or for a slot; empty: it did not wait, or nobody knows. */
 export function waitingTime({ waitedMs }: IssueView): string {
   return waitedMs === null || waitedMs < WORTH_TELLING_MS ? '' : durationWords(waitedMs);
 }
 
-/** Why an issue stands where it stands, with what the last review wants to have mended. */
+/** Why an issue stands where it stands, and what the last review wants fixed. */
 export function whyWords({ reason, findings }: IssueView): string {
   return findings === null ? reason : `${reason} (${findingsWords(findings, 300)})`;
 }
 
-/** Where the work of an issue is for everybody to see; empty: it has no branch. */
+/** Where others can see the work of an issue; empty: it has no branch. */
 export function branchWords({ branch, published }: IssueView): string {
   return published === false ? 'local only' : (branch ?? '');
 }
@@ -70,10 +70,10 @@ function hasWaited(view: BatchView): boolean {
   return view.issues.some((issue) => waitingTime(issue) !== '');
 }
 
-/** Columns of a terminal below which branches leave no room for reasons; the report has both. */
+/** Width of a terminal, in columns, from which the table has room for branches; the report always has them. */
 const WIDE = 120;
 
-/** The table of a settled batch: what became of each issue and, where there is room, the branch of its work. */
+/** The table of a settled batch: what became of each issue and, if there is room, its branch. */
 export function finalTable(view: BatchView, width: number): string {
   const isWide = width >= WIDE;
   const waited = hasWaited(view);
@@ -91,7 +91,7 @@ export function finalTable(view: BatchView, width: number): string {
   return table(['issue', 'PR', 'status', 'rounds', ...times, ...(isWide ? ['branch'] : []), 'why'], rows, width);
 }
 
-/** One sentence on a batch: what came of it, what it took. */
+/** One sentence about a batch: what came of it, and what it took. */
 export function summary(view: BatchView): string {
   const counts = new Map<string, number>();
   for (const issue of view.issues) {
@@ -118,7 +118,7 @@ export function nextCommands(view: BatchView): string[] {
 }
 
 function nextStage(issue: IssueView): 'waiting (human)' | 'done' | null {
-  if (issue.runId === null) return null; // it was never started, so it cannot be started again
+  if (issue.runId === null) return null; // what never started cannot be started again
   if (issue.stage === 'waiting (human)') return 'waiting (human)';
   switch (issue.outcome) {
     case 'failed':

@@ -6,12 +6,12 @@ import type { RecordedAttempt } from '../batch/record.ts';
 import { cleanLine, cleanText, durationWords, moneyWords } from '../../workflows/domain/words.ts';
 import { branchWords, issueLabel, waitingTime, workTime } from './batch.ts';
 import { table } from './table.ts';
-import { placeOf } from './trouble.ts';
+import { placeOf } from './findings.ts';
 
-/** Lines of a failed check that are shown: its end says what failed. */
+/** How many lines of a failed check we show: the end of its output says what failed. */
 const OUTPUT_LINES = 40;
 
-/** One issue for a person: where it stands, what was done, what is wrong with it, and where its work is. */
+/** One issue, for a person: where it stands, what was done, what is wrong, and where its work is. */
 export function detailText(detail: IssueDetail, how: { readonly findings: boolean }): string {
   const { issue, reviews, next } = detail;
   const shown = how.findings ? reviews : reviews.slice(-1);
@@ -139,7 +139,7 @@ function workLines({ work, clone }: IssueDetail): readonly string[] {
   ];
 }
 
-/** The person's own time. */
+/** Local time. */
 function clock(at: Date): string {
   return DateTime.fromJSDate(at).toFormat('yyyy-LL-dd HH:mm:ss');
 }

@@ -4,7 +4,7 @@ import type { ForgePlace } from '../../workflows/domain/settings.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
 import { table } from './table.ts';
 
-/** What `issues create` would do, or has done, as data. */
+/** What `issues create` would do, or did, as data. */
 export interface FilingView {
   readonly version: 1;
   /** `https://github.com/acme/shop` */
@@ -12,7 +12,7 @@ export interface FilingView {
   readonly dryRun: boolean;
   /** In the order of filing. */
   readonly tasks: readonly FilingTask[];
-  /** Ids of tasks that are completed, and so are not filed. */
+  /** Ids of completed tasks, which are not filed. */
   readonly completed: readonly string[];
   /** Why it stopped, and where; null: nothing is left to file. */
   readonly stopped: { readonly id: string | null; readonly why: string } | null;
@@ -31,7 +31,7 @@ export interface FilingTask {
   readonly how: FiledIssue['how'] | 'to-file' | 'not-reached';
 }
 
-/** The view of a plan before (filing null) or after it was filed. */
+/** The view of a plan before it was filed (`filing` is null) or after. */
 export function viewFiling(plan: PlanDocument, place: ForgePlace | undefined, filing: Filing | null): FilingView {
   const filed = new Map(filing?.issues.map((issue) => [issue.key, issue]));
   const open = plan.issues.filter(({ skip }) => skip === null);
@@ -59,7 +59,7 @@ export function viewFiling(plan: PlanDocument, place: ForgePlace | undefined, fi
   };
 }
 
-/** The view for people; no line end at its end. */
+/** The view as text, without a trailing newline. */
 export function renderFiling(view: FilingView, columns = Infinity): string {
   const { tasks, completed, stopped, dryRun } = view;
   const rows = tasks.map(({ id, issue, how, state, labels, dependencies, title }) => [

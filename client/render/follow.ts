@@ -6,29 +6,29 @@ import { retryLines } from './lines.ts';
 import { createTeller, type Teller } from './teller.ts';
 import { isTransient } from '../batch/transient.ts';
 
-/** Shortest time between two looks; each is one list on the server, and a person reads no faster. */
+/** Shortest time between two looks; each costs the server a list, and a person reads no faster. */
 const LOOK_MS = 400;
 
-/** Looking takes at most this part of the time: a big batch on a busy machine is looked at less often. */
+/** Largest share of the time spent looking: on a busy machine we look at a big batch less often. */
 const LOOK_SHARE = 0.1;
 
-/** Longest time between two looks, however dear they are. */
+/** Longest time between two looks, however much they cost. */
 const LONGEST_LOOK_MS = 5_000;
 
 export interface FollowOptions {
   readonly reader: BatchReader;
   readonly batch: string;
-  /** Where the live table or the status lines go. */
+  /** Where to write the live table or the status lines. */
   readonly out: NodeJS.WriteStream;
-  /** Ends the following, not the batch. */
+  /** Stops following; the batch goes on. */
   readonly signal: AbortSignal;
-  /** Nothing is shown until the end. */
+  /** Show nothing before the end. */
   readonly quiet: boolean;
-  /** Knows what was told before; left out: nothing was. */
+  /** Remembers what was told before; left out: nothing was. */
   readonly teller?: Teller | undefined;
 }
 
-/** Shows a batch until nothing more happens by itself; a table in a terminal, lines in a pipe. Null: stopped by the signal. */
+/** Shows a batch until nothing more happens by itself: a table in a terminal, lines in a pipe. Null: the signal stopped it. */
 export async function follow(options: FollowOptions): Promise<BatchView | null> {
   const screen = options.quiet ? silent : options.out.isTTY ? liveScreen(options.out) : lineScreen(options);
   let view: BatchView | null = null;
@@ -47,14 +47,14 @@ export async function follow(options: FollowOptions): Promise<BatchView | null> 
     }
     const looked = performance.now() - lookedAt;
     const pause = Math.min(Math.max(LOOK_MS, looked / LOOK_SHARE), LONGEST_LOOK_MS);
-    const signal = closed.signal.aborted ? options.signal : either; // the end is seen at once
+    const signal = closed.signal.aborted ? options.signal : either; // so that we see the end at once
     await sleep(pause, null, { signal }).catch(() => {});
   }
   screen.done();
   return null;
 }
 
-/** Reads the batch and shows it. Null: a server that is being restarted answers again in a moment. */
+/** Reads the batch and shows it. Null: the server does not answer, as while it restarts, and will in a moment. */
 async function look({ reader, batch, quiet }: FollowOptions, screen: Screen): Promise<BatchView | null> {
   try {
     const view = await reader.read(batch, { lastLines: !quiet });

@@ -3,31 +3,31 @@ import type { BatchView } from '../batch/view.ts';
 import type { IssueView } from '../batch/issue-view.ts';
 import type { RecordedStep } from '../batch/record.ts';
 import { issueLabel } from './batch.ts';
-import { findingsWords } from './trouble.ts';
+import { findingsWords } from './findings.ts';
 
-/** What a line says of a step. */
+/** What a line tells about a step. */
 type Step = Pick<RecordedStep, 'stage' | 'outcome' | 'round' | 'pullRequest' | 'reason'>;
 
-/** A line for one step of an issue, in the manner of `[#42] Review: approved`; null: the step is nobody's business. */
+/** A line for one step of an issue, like `[#42] Review: approved`; null: nobody needs to know this step. */
 export function stepLine(issue: IssueView, step: Step, perResume: number): string | null {
   const words = wordsOf(step, perResume);
   if (words === null) return null;
-  // Where it stands by now, what the reviewer found is known as well.
+  // The view knows the findings of the step at which the issue stands now.
   const isNow = step.outcome !== null && step.outcome === issue.outcome && step.reason === issue.reason;
   const found = isNow && issue.findings !== null ? ` (${findingsWords(issue.findings, 200)})` : '';
   return `[${issueLabel(issue.id)}] ${words}${found}`;
 }
 
-/** A line for an issue that has no run of its own; null: it is queued, which is nobody's business. */
+/** A line for an issue without a run; null: it is queued, which nobody needs to know. */
 export function unstartedLine(issue: IssueView): string | null {
   return issue.stage === 'queued' ? null : stepLine(issue, issue, 1);
 }
 
-/** A line for each new reason why a step is tried again; `told` keeps those that were shown. */
+/** A line for each new reason why a step is tried again; `told` remembers those already shown. */
 export function retryLines(told: Set<string>, { issues }: BatchView): string[] {
   return issues.flatMap(({ key, id, stage, retry, outcome }) => {
     if (retry === null || outcome !== null) return [];
-    // The same reason with another time to wait, or another request's number, is no news.
+    // The same reason with another waiting time or request number is not news.
     const reason = `${key} ${retry.replace(/\d+/g, '0')}`;
     if (told.has(reason)) return [];
     told.add(reason);

@@ -1,6 +1,6 @@
 import type { OtherBatch } from '../batch/list.ts';
 
-/** One line on the batches beside the one that is shown which still need something; null: there is none. */
+/** One line about the other batches that still need something; null: none does. */
 export function othersLine(others: readonly OtherBatch[]): string | null {
   if (others.length === 0) return null;
   const words = others.map(({ batch, open, stage, waiting }) => {

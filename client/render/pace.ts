@@ -2,7 +2,7 @@ import { mostContent } from '../../workflows/domain/forge/pace.ts';
 import type { PaceView } from '../state/pace.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
 
-/** One line on what is left of a credential's limits. */
+/** One line about what is left of a credential's limits. */
 export function paceLine(view: PaceView): string {
   const { limit, remaining, resetsAt, writesLastHour, blockedUntil } = view;
   const until = resetsAt === null ? '' : ` until ${clock(resetsAt)}`;
@@ -19,7 +19,7 @@ function count(number: number): string {
   return number.toLocaleString('en-US');
 }
 
-/** The person's own time of day. */
+/** Local time of day. */
 function clock(at: number): string {
   const time = new Date(at);
   return [time.getHours(), time.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');

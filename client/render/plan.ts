@@ -2,10 +2,10 @@ import { roles } from '../../workflows/domain/settings.ts';
 import type { PlanPreview, PreviewIssue } from '../plan/preview.ts';
 import { table } from './table.ts';
 
-/** Ids in one cell; more make a table that nobody reads. */
+/** Most ids in one cell: nobody reads a table with more. */
 const SHOWN = 4;
 
-/** What `--dry-run` prints: order, waves, and what waits for what and why; no line end at its end. */
+/** What `--dry-run` prints: order, waves, what waits for what, and why; without a trailing newline. */
 export function renderPlan(preview: PlanPreview, columns = Infinity): string {
   const { issues, skipped, waves, criticalPath, width, base, repository, place: forge, checks } = preview;
   const place = new Map(issues.map(({ id }, index) => [id, index]));
@@ -58,7 +58,7 @@ function landingWords({ landing, base }: PlanPreview): string {
 
 function waitWords({ id, waits, dependencies, neverBeside }: PreviewIssue, place: ReadonlyMap<string, number>): string {
   const done = dependencies.length > 0 ? [list(dependencies, SHOWN)] : [];
-  // Of two that touch the same files only the later one waits.
+  // If two touch the same files, only the later one waits.
   const earlier = neverBeside.filter((other) => place.get(other)! < place.get(id)! && !dependencies.includes(other));
   const files = earlier.length > 0 ? [`${list(earlier, SHOWN)} (same files)`] : [];
   const met = earlier.length === 0 && waits.kind === 'files' ? [`${waits.with} (same files)`] : [];

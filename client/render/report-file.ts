@@ -5,7 +5,7 @@ import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import type { BatchView } from '../batch/view.ts';
 import { reportText } from './report.ts';
 
-/** Writes the report of a settled batch where it is found in the morning. Returns its path. */
+/** Writes the report of a settled batch to the state folder, for the morning. Returns its path. */
 export async function writeReport(stateRoot: string, view: BatchView): Promise<string> {
   const { reports } = stateLayout(stateRoot);
   await mkdir(reports, { recursive: true, mode: 0o700 });

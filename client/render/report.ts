@@ -11,9 +11,9 @@ import {
   waitingTime,
   workTime,
 } from './batch.ts';
-import { findingsWords } from './trouble.ts';
+import { findingsWords } from './findings.ts';
 
-/** The report of a batch as Markdown: a table, then a reason for whatever is not done. */
+/** The report of a batch as Markdown: a table, then the reason for each issue that is not done. */
 export function reportText(view: BatchView): string {
   const open = view.issues.filter((issue) => !isDone(issue));
   const skipped = view.issues.filter((issue) => isDone(issue) && issue.outcome === 'skipped');
@@ -61,7 +61,7 @@ function reasonLine(issue: IssueView): string {
   return `- **${issueLabel(issue.id)}** ${stageWords(issue)}: ${words}.${found}${kept}`;
 }
 
-/** What went another way than planned, for whoever wonders about cost or time. */
+/** What did not go as planned, for a reader who wonders about cost or time. */
 function noteLines(issue: IssueView): readonly string[] {
   return issue.notes.map((note) => `- **${issueLabel(issue.id)}** ${cleanLine(note, 400)}`);
 }

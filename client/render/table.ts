@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 
-/** Lays out rows in columns as wide as their widest cell; the last column is cut to what is left of `width`. */
+/** Lays out rows in columns as wide as their widest cell, and cuts the last column to the rest of `width`. */
 export function table(headers: readonly string[], rows: readonly (readonly string[])[], width = Infinity): string {
   const all = [headers, ...rows];
   const widths = headers.map((_, column) => Math.max(...all.map((row) => stringWidth(row[column] ?? ''))));
@@ -20,7 +20,7 @@ function pad(cell: string, width: number): string {
   return cut + ' '.repeat(Math.max(0, width - stringWidth(cut)));
 }
 
-/** Cuts a text to so many columns of a terminal, with an ellipsis where something is missing. */
+/** Cuts a text to that many columns of a terminal; an ellipsis marks a cut. */
 export function truncate(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let cut = '';

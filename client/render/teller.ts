@@ -4,13 +4,13 @@ import type { RunName } from '../batch/read-record.ts';
 import { stepLine, unstartedLine } from './lines.ts';
 
 /**
- * Tells every step of a batch's issues exactly once. The steps come from the histories of the issues, so that one which
- * was over before anybody looked is told like any other; a look only says whose history has grown.
+ * Tells every step of a batch's issues exactly once. The steps come from the issues' histories, so a step that was over
+ * before we looked is told like any other; a look only shows whose history has grown.
  */
 export interface Teller {
-  /** Takes everything up to now as told. */
+  /** Treats everything up to now as told. */
   skip(view: BatchView): Promise<void>;
-  /** Lines for what was not told yet, in the order in which it happened. */
+  /** Lines for everything not told yet, in the order in which it happened. */
   lines(view: BatchView): Promise<readonly string[]>;
 }
 
@@ -21,25 +21,25 @@ interface Line {
 
 /** Builds a teller that has told nothing yet. */
 export function createTeller(reader: Pick<BatchReader, 'steps'>): Teller {
-  /** Number of the last event that was told, by run. */
+  /** Number of the last event told, by run. */
   const told = new Map<string, number>();
-  /** The run of each issue at the last look, and how it stood: another one means that there are new steps. */
+  /** The run of each issue at the last look, and how it stood then: a difference means new steps. */
   const seen = new Map<string, { readonly run: RunName; readonly mark: string }>();
-  /** Words about issues without a run. */
+  /** What we said about issues without a run. */
   const said = new Set<string>();
-  /** Found and not told yet: a look that broke off must not take them with it. */
+  /** Lines found but not told yet: a look that breaks off must not lose them. */
   let pending: Line[] = [];
 
   async function newSteps(issue: IssueView, run: RunName, view: BatchView): Promise<Line[]> {
     const all = await reader.steps(run);
-    // The history is ahead of the view, which will know in a moment what else there is to say of this end.
+    // The history is ahead of the view, which will soon know what else to say about this end.
     const isAhead = all.at(-1)?.outcome != null && issue.outcome === null && issue.runId === run.runId;
     const steps = isAhead ? all.slice(0, -1) : all;
     const known = told.get(run.runId);
     const news = steps.filter(({ event }) => event > (known ?? 0));
-    // Of an issue that an earlier batch had begun, only where it stood counts.
+    // If an earlier batch began the issue, tell only where it stood when this batch began.
     const before = known === undefined ? news.filter(({ at }) => at.getTime() < Date.parse(view.startedAt)) : [];
-    told.set(run.runId, steps.at(-1)?.event ?? 0);
+    told.set(run.runId, Math.max(known ?? 0, steps.at(-1)?.event ?? 0));
     return news.slice(Math.max(0, before.length - 1)).flatMap((step) => {
       const words = stepLine(issue, step, view.rounds);
       return words === null ? [] : [{ at: step.at.getTime(), words }];
@@ -50,7 +50,7 @@ export function createTeller(reader: Pick<BatchReader, 'steps'>): Teller {
     const before = seen.get(issue.key);
     const mark = [issue.stage, issue.outcome, issue.round, issue.pullRequest, issue.attempts].join('\n');
     if (before?.run.runId === run.runId && before.mark === mark) return [];
-    // Run again: what the run before had still to say comes first.
+    // The issue runs again: first tell the rest of its earlier run.
     if (before && before.run.runId !== run.runId) pending.push(...(await newSteps(issue, before.run, view)));
     const lines = await newSteps(issue, run, view);
     seen.set(issue.key, { run, mark });

@@ -1,12 +1,12 @@
 import { cleanLine, cleanText } from '../../workflows/domain/words.ts';
 
-/** Longest piece of a line that a person reads; tools put whole files on one. */
+/** How much of a line a person reads; tools put whole files on one line. */
 const LONGEST = 2_000;
 
-/** Lines within which the same one again is a repetition. */
+/** The same line again within so many lines is a repetition. */
 const LATELY = 12;
 
-/** Keys under which coding tools put words for people, and what they hold. */
+/** Keys under which coding tools put words for people. */
 const speaking = [
   'text',
   'result',
@@ -31,7 +31,7 @@ export function transcriptText(records: string): string {
   for (const record of records.split('\n')) {
     if (record === '') continue;
     const lines = textOf(record).filter((line) => line.trim() !== '');
-    // Tools send a text again when it is complete, and once more with all of the turn.
+    // Tools repeat a text once it is complete, and again with the whole turn.
     const lately = told.slice(-LATELY);
     told.push(...lines.filter((line) => !lately.includes(line)));
   }
@@ -50,11 +50,11 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    return {}; // a line that was cut by a kill
+    return {}; // a kill cut the line
   }
 }
 
-/** Words for people in a tool's event, however deep they lie; a tool's call as `name: what it is asked for`. */
+/** The words for people in a tool's event, at any depth; a call of a tool as `[name] what it is asked to do`. */
 function words(event: unknown): readonly string[] {
   if (typeof event === 'string') return [event];
   if (Array.isArray(event)) return event.flatMap(words);

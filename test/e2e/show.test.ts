@@ -144,11 +144,9 @@ describe.skipIf(inject('temporal') === null)('what a person sees of a night', ()
       /it is approved already: .*takes the place of "approved".*\n.*millrace retry fine --again/,
     );
     const resume = await home.run(['resume', 'dependent']);
-    expect(resume).toMatchObject({ code: 1, out: '' });
-    expect(resume.err).toContain(
-      'waits for stubborn (needs-manual-review): it would be built on a base without that work',
-    );
-    expect(resume.err).toContain('--again');
+    expect(resume).toMatchObject({ code: 2, out: '' });
+    expect(resume.err).toContain('it waits for stubborn (needs-manual-review), and would start without that work');
+    expect(resume.err).toContain('millrace resume dependent --again');
     expect(agentRuns(project.log).filter(({ issue }) => issue === 'dependent')).toEqual([]);
     const view = (await home.run(['status', batch, '--json'])).json<BatchView>();
     expect(view.issues.find(({ id }) => id === 'fine')).toMatchObject({ outcome: 'approved', attempts: 2 });
@@ -164,6 +162,9 @@ describe.skipIf(inject('temporal') === null)('what a person sees of a night', ()
     // Where no worker runs, the command stays until nothing more happens by itself.
     up.signal('SIGINT');
     await up.ended;
+    // Also where only the server can be asked.
+    const without = (await home.run(['status', batch, '--json'])).json<BatchView>();
+    expect(without.issues.find(({ id }) => id === 'last')).toMatchObject({ outcome: 'cancelled' });
     const resumed = await home.run(['resume', 'dependent', '--again']);
     const lines = resumed.out.split('\n').filter((line) => line.startsWith('['));
     expect(lines.map((line) => line.replace(/PR #\d+/, 'PR'))).toEqual([

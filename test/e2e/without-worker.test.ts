@@ -61,7 +61,9 @@ describe.skipIf(inject('temporal') === null)('without a worker', () => {
       const refusals: readonly (readonly [readonly string[], string])[] = [
         [['resume', 'nothing'], 'there is no such issue or batch'],
         [['resume', 'done'], 'it is over already: approved'],
+        [['resume', 'dependent'], 'it waits for stubborn (needs-manual-review), and would start without that work'],
         [['retry', 'nothing'], 'it was never started'],
+        [['retry', 'done'], 'it is approved already'],
         [['retry', 'stubborn'], 'millrace resume stubborn'],
         [['cancel', 'broken'], 'it is over already: failed'],
         [['cancel', '250101-000000-0000'], 'no such'],

@@ -4,32 +4,32 @@ import { isWaitingStage, type Stage } from '../../workflows/domain/stage.ts';
 import { documentIfHere } from '../state/document.ts';
 import type { RunRecord } from './record.ts';
 
-/** What the last review of an issue wants to have mended. */
+/** What the last review of an issue wants fixed. */
 export interface FindingsView {
-  /** How many there are of each severity; only those that block. */
+  /** Number of blocking findings by severity. */
   readonly bySeverity: Readonly<Record<string, number>>;
   readonly first: Finding;
 }
 
-/** What stands between an issue and its success. */
-export interface Trouble {
-  /** Names of the checks that failed the last time they ran. */
+/** What checks and reviewers hold against the work of an issue. */
+export interface Objections {
+  /** Names of the checks that failed in the last run. */
   readonly failedChecks: readonly string[];
-  /** Null: the last review has none that block, or its text is not on this machine. */
+  /** Null: the last review has no blocking finding, or its text is not on this machine. */
   readonly findings: FindingsView | null;
 }
 
-/** No failed check, no finding. */
-export const noTrouble: Trouble = { failedChecks: [], findings: null };
+/** Nothing is held against it. */
+export const noObjections: Objections = { failedChecks: [], findings: null };
 
-/** Where texts of a repository lie. */
+/** Where the texts of a repository are stored. */
 export interface DocumentPlace {
   readonly stateRoot: string;
   readonly repo: string;
 }
 
 /** Reads what the last checks and the last review of an issue found. */
-export async function troubleOf(record: RunRecord, place: DocumentPlace): Promise<Trouble> {
+export async function objectionsTo(record: RunRecord, place: DocumentPlace): Promise<Objections> {
   const checks = record.checks.at(-1);
   const review = record.reviews.at(-1);
   const failed =
@@ -55,7 +55,7 @@ function findingsOf(review: ReviewDocument): FindingsView | null {
   return { bySeverity, first };
 }
 
-/** How long an issue has waited for a person, for quota or for a slot, up to `now` where it still does; ms. */
+/** How long an issue has waited for a person, for quota or for a slot, until `now` if it still does; ms. */
 export function waitedMs({ steps }: Pick<RunRecord, 'steps'>, now: number): number {
   return steps.reduce((sum, step, index) => {
     if (!isWaitingStage(step.stage as Stage)) return sum;
