@@ -1,4 +1,4 @@
-import { agentFacts } from '../../workflows/domain/agent-facts.ts';
+import { agentFacts, suggestedAgent } from '../../workflows/domain/agent-facts.ts';
 import type { Problem } from '../input/errors.ts';
 import { findProgram, type LookIn } from './programs.ts';
 import type { FoundConfig } from './read.ts';
@@ -18,8 +18,8 @@ export async function noProfile({ source, exists }: FoundConfig, lookIn: LookIn)
       : 'this repository has no such file, so there is no profile: no agent to run',
     mend: (found[0] === undefined
       ? [
-          `none of ${kinds.join(', ')} is on PATH: install one (\`${agentFacts.claude.install}\`), log in to it, then ${file}`,
-          ...profileLines('claude'),
+          `none of ${kinds.join(', ')} is on PATH: install one (\`${agentFacts[suggestedAgent].install}\`), log in to it, then ${file}`,
+          ...profileLines(suggestedAgent),
           'or with a program of your own:',
           '    profiles:',
           '      mine: { agent: command, run: [/path/to/program] }',

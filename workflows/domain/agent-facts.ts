@@ -181,6 +181,9 @@ export type AgentKind = keyof typeof table | 'command';
 /** Every tool with an adapter of its own: a row here, and its adapter, make a new agent. */
 export const agentFacts: Readonly<Record<Exclude<AgentKind, 'command'>, AgentFacts>> = table;
 
+/** The tool that a person without any is told to install. */
+export const suggestedAgent: keyof typeof table = 'claude';
+
 /** All kinds of agents, in the order in which they are shown. */
 export const agentKinds: readonly AgentKind[] = [...(Object.keys(table) as (keyof typeof table)[]), 'command'];
 

@@ -2,15 +2,19 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Credential } from '../../../activities/credentials/credential.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createCredential, type Credential } from '../../../activities/credentials/credential.ts';
+import { landDirect } from '../../../activities/git/land.ts';
+import { openMirror } from '../../../activities/git/mirror.ts';
+import { pushBranch } from '../../../activities/git/push.ts';
+import { createRemoteReader } from '../../../activities/git/remote.ts';
 import type { Repository } from '../../../activities/repository/repository.ts';
 import { serveGit, type GitHttpServer } from '../../support/git-http.ts';
 import { git, makeRepository, write, type TestRepository } from '../../support/repository.ts';
 
 const tokens = { writer: 'a1'.repeat(20), reader: 'b2'.repeat(20), stranger: 'c3'.repeat(20) } as const;
 
-// A git before the real one that notes its arguments: the modules look at PATH when they are loaded.
+// A git before the real one that notes its arguments.
 const tools = mkdtempSync(join(tmpdir(), 'millrace-git-'));
 const argvLog = join(tools, 'argv');
 mkdirSync(join(tools, 'bin'));
@@ -20,18 +24,13 @@ writeFileSync(
   `#!/bin/sh\nprintf '%s\\n' "$*" >> '${argvLog}'\nPATH='${realPath}' exec git "$@"\n`,
 );
 chmodSync(join(tools, 'bin', 'git'), 0o755);
-process.env['PATH'] = `${join(tools, 'bin')}${delimiter}${realPath}`;
-const { createCredential } = await import('../../../activities/credentials/credential.ts');
-const { landDirect } = await import('../../../activities/git/land.ts');
-const { openMirror } = await import('../../../activities/git/mirror.ts');
-const { pushBranch } = await import('../../../activities/git/push.ts');
-const { createRemoteReader } = await import('../../../activities/git/remote.ts');
-process.env['PATH'] = realPath;
-
 const branch = 'millrace/7-fix';
 let test: TestRepository;
 let server: GitHttpServer;
 
+beforeAll(() => {
+  process.env['PATH'] = `${join(tools, 'bin')}${delimiter}${realPath}`;
+});
 beforeEach(async () => {
   test = makeRepository();
   server = await serveGit(test.origin, { [tokens.writer]: 'write', [tokens.reader]: 'read' });
@@ -41,7 +40,10 @@ afterEach(async () => {
   await server.close();
   await test.remove();
 });
-afterAll(() => rmSync(tools, { recursive: true, force: true }));
+afterAll(() => {
+  process.env['PATH'] = realPath;
+  rmSync(tools, { recursive: true, force: true });
+});
 
 /** The repository with its remote behind that server; `token` null: nobody found a credential. */
 function over(token: string | null, change: { remote?: string; url?: string } = {}): Repository {
