@@ -15,7 +15,7 @@ import type {
 import { conclusionOf } from './reading/answer.ts';
 import { endedWithout } from './reading/ending.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
-import { troubleAtExit, troubleOf } from './reading/trouble.ts';
+import { troubleAtExit, concludeTrouble } from './reading/trouble.ts';
 
 /** Claude Code: `@anthropic-ai/claude-code`. */
 export const claudeAgent: AgentAdapter = {
@@ -212,7 +212,7 @@ function conclude(result: Result, exit: AgentExit, resetsAt: number | null): Con
   if (result.terminal_reason === 'prompt_too_long') return { kind: 'exhausted', what: 'context' };
   if (result.subtype === 'error_during_execution') return endedWithout(exit, errors.join('\n'));
   const words = result.result ?? errors.join('\n');
-  return troubleOf({ words, status: result.api_error_status ?? null, at: exit.at, resetsAt });
+  return concludeTrouble({ words, status: result.api_error_status ?? null, at: exit.at, resetsAt });
 }
 
 /** What this run used: the newest field where there is one; the total cost is the session's, and counts in the first run only. */

@@ -3,7 +3,7 @@ import { isReading } from '../../workflows/domain/settings.ts';
 import type { AgentAdapter, AgentExit, AgentParser, Conclusion, Launch, LaunchSpec, ParsedRun } from './agent.ts';
 import { conclusionOf } from './reading/answer.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
-import { troubleAtExit, troubleOf } from './reading/trouble.ts';
+import { troubleAtExit, concludeTrouble } from './reading/trouble.ts';
 
 /** OpenAI's Codex CLI: `@openai/codex`. */
 export const codexAgent: AgentAdapter = {
@@ -111,7 +111,7 @@ function parser(run: ParsedRun): AgentParser {
         case 'completed':
           return conclusionOf({ text: said, resultFile: exit.resultFile });
         case 'failed':
-          return troubleOf({ words: turn.words, status: null, at: exit.at });
+          return concludeTrouble({ words: turn.words, status: null, at: exit.at });
         case 'open':
           return withoutTurn(exit, said);
       }

@@ -13,7 +13,7 @@ import type {
 } from './agent.ts';
 import { conclusionOf } from './reading/answer.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
-import { troubleAtExit, troubleOf } from './reading/trouble.ts';
+import { troubleAtExit, concludeTrouble } from './reading/trouble.ts';
 
 /** Google's Gemini CLI: `@google/gemini-cli`. */
 export const geminiAgent: AgentAdapter = {
@@ -120,7 +120,7 @@ function parser(run: ParsedRun): AgentParser {
       if (isOther()) return { kind: 'session-lost', reason: `it went on in session ${session}, not in ${run.resume}` };
       if (result === null) return withoutResult(exit, said);
       if (result.status === 'success') return conclusionOf({ text: said, resultFile: exit.resultFile });
-      return troubleOf({ words: result.error?.message ?? '', status: statusOf(exit), at: exit.at });
+      return concludeTrouble({ words: result.error?.message ?? '', status: statusOf(exit), at: exit.at });
     },
   };
 }

@@ -14,7 +14,7 @@ import type {
 import { conclusionOf } from './reading/answer.ts';
 import { endedWithout } from './reading/ending.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
-import { troubleAtExit, troubleOf } from './reading/trouble.ts';
+import { troubleAtExit, concludeTrouble } from './reading/trouble.ts';
 
 /** opencode: `opencode-ai`. */
 export const opencodeAgent: AgentAdapter = {
@@ -173,7 +173,7 @@ function conclude(state: State, exit: AgentExit, said: string): Conclusion {
     case 'failed': {
       const { message, statusCode, responseBody } = state.error.data;
       const words = [message ?? state.error.name, responseBody ?? ''].join('\n');
-      return troubleOf({ words, status: statusCode ?? null, at: exit.at });
+      return concludeTrouble({ words, status: statusCode ?? null, at: exit.at });
     }
     case 'working':
       return withoutEnd(exit, said);

@@ -14,7 +14,7 @@ import type {
 } from './agent.ts';
 import { conclusionOf } from './reading/answer.ts';
 import { parseEvent, shortLine } from './reading/json-line.ts';
-import { troubleAtExit, troubleOf } from './reading/trouble.ts';
+import { troubleAtExit, concludeTrouble } from './reading/trouble.ts';
 
 /** The pi coding agent: `@earendil-works/pi-coding-agent`. */
 export const piAgent: AgentAdapter = {
@@ -141,7 +141,7 @@ function conclude(last: Message | null, exit: AgentExit): Conclusion {
     case 'length':
       return { kind: 'exhausted', what: 'context' };
     case 'error':
-      return troubleOf({ words: last.errorMessage ?? '', status: null, at: exit.at });
+      return concludeTrouble({ words: last.errorMessage ?? '', status: null, at: exit.at });
     default:
       return withoutEnd(exit, said);
   }

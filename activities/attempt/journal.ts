@@ -5,6 +5,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { noUsage, type AttemptInput, type AttemptResult, type Usage } from '../../workflows/domain/attempt.ts';
 import type { Conclusion } from '../agents/agent.ts';
 import type { ProcessId } from '../process/table.ts';
+import { ifMissing } from '../host/missing.ts';
 
 /** One start of the program. After a worker was killed, its last run has no end. */
 export interface JournalRun {
@@ -93,10 +94,12 @@ export async function openJournal(folder: string, input: AttemptInput): Promise<
   };
 }
 
-/** Reads a journal from disk; null: there is none, or it was not written to its end. */
+/** Reads a journal from disk; null: there is none, or it was not written to its end. @throws where it cannot be read: its attempt must not begin anew. */
 export async function readJournal(path: string): Promise<Journal | null> {
+  const text = await readFile(path, 'utf8').catch(ifMissing(null));
+  if (text === null) return null;
   try {
-    const journal = JSON.parse(await readFile(path, 'utf8')) as Journal;
+    const journal = JSON.parse(text) as Journal;
     return journal.version === 1 ? journal : null;
   } catch {
     return null;

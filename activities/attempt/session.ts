@@ -6,6 +6,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { addUsage, noUsage, type Usage } from '../../workflows/domain/attempt.ts';
 import type { AgentCapabilities, LaunchSession } from '../agents/agent.ts';
 import type { ProcessId } from '../process/table.ts';
+import { ifMissing } from '../host/missing.ts';
 
 /** What this host knows of a session, on disk before the agent can be killed. */
 interface SessionRecord {
@@ -92,8 +93,10 @@ export async function openSession(place: string, id: string): Promise<KeptSessio
 }
 
 async function read(path: string): Promise<SessionRecord | null> {
+  const text = await readFile(path, 'utf8').catch(ifMissing(null));
+  if (text === null) return null;
   try {
-    const record = JSON.parse(await readFile(path, 'utf8')) as SessionRecord;
+    const record = JSON.parse(text) as SessionRecord;
     return record.version === 1 ? record : null;
   } catch {
     return null;

@@ -5,3 +5,11 @@ const codes: readonly unknown[] = ['EMFILE', 'ENFILE', 'ENOMEM'];
 export function isExhaustion(error: unknown): boolean {
   return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code);
 }
+
+/** For `catch`: what a failed look comes to. @throws where this process could not look: then there may be something all the same. */
+export function unlessExhausted<T>(answer: T): (error: unknown) => T {
+  return (error) => {
+    if (isExhaustion(error)) throw error;
+    return answer;
+  };
+}

@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { unlessExhausted } from './exhaustion.ts';
+import { ifMissing } from './missing.ts';
 
 /** Far longer than any file in which git keeps a worktree's state; bytes. */
 const LIMIT = 64 * 1024;
@@ -10,13 +12,13 @@ const LIMIT = 64 * 1024;
 /** Flags that neither follow a link nor wait at a pipe. */
 const LOOK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Text of a small file that somebody else may have made; null unless it is a regular file with one link. */
+/** Text of a small file that somebody else may have made; null unless it is a regular file with one link. @throws where this process cannot look. */
 export async function readPlain(path: string): Promise<string | null> {
   let file: number;
   try {
     file = openSync(path, LOOK);
-  } catch {
-    return null;
+  } catch (error) {
+    return unlessExhausted(null)(error);
   }
   try {
     const facts = fstatSync(file);
@@ -26,9 +28,9 @@ export async function readPlain(path: string): Promise<string | null> {
   }
 }
 
-/** Opens for reading without following a link or waiting at a pipe; null unless it is a regular file with one link. */
+/** Opens for reading without following a link or waiting at a pipe; null unless it is a regular file with one link. @throws where this process cannot look. */
 export async function openPlain(path: string): Promise<FileHandle | null> {
-  const file = await open(path, LOOK).catch(() => null);
+  const file = await open(path, LOOK).catch(unlessExhausted(null));
   if (!file) return null;
   const facts = await file.stat();
   if (facts.isFile() && facts.nlink === 1) return file;
@@ -52,17 +54,14 @@ export async function hasFiles(folder: string): Promise<boolean> {
 
 /** Names in a folder of ours; empty where there is no such folder. @throws where it cannot be read: it need not be empty then. */
 export async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-    throw error;
-  });
+  return readdir(folder).catch(ifMissing([]));
 }
 
 /** Null also on an error: a folder above it is a file, or is closed to us. */
 function look(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;
-  } catch {
-    return null;
+  } catch (error) {
+    return unlessExhausted(null)(error);
   }
 }

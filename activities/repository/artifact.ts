@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { ArtifactRef } from '../../workflows/domain/artifact.ts';
 import type { RepositoryLayout } from '../../workflows/domain/host/layout.ts';
+import { ifMissing } from '../host/missing.ts';
 
 /** Texts named by their hash: history refers to them, and never contains them. */
 export interface ArtifactStore {
@@ -19,7 +20,7 @@ export function createArtifactStore(layout: RepositoryLayout): ArtifactStore {
       const text = JSON.stringify(document);
       const ref = { sha256: sha256(text), bytes: Buffer.byteLength(text) };
       const path = layout.artifact(ref.sha256);
-      const existing = await stat(path).catch(() => null);
+      const existing = await stat(path).catch(ifMissing(null));
       if (existing?.size === ref.bytes) return ref;
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await writeFileAtomic(path, text, { mode: 0o600 });

@@ -8,6 +8,7 @@ import { createArtifactStore, type ArtifactStore } from './artifact.ts';
 import { createCredential, type Credential } from '../credentials/credential.ts';
 import { createCredentials, type Credentials } from '../credentials/index.ts';
 import { isExhaustion } from '../host/exhaustion.ts';
+import { ifMissing } from '../host/missing.ts';
 import { namesIn } from '../host/plain-file.ts';
 import { plainRemote } from './remote-url.ts';
 
@@ -74,7 +75,7 @@ export function createRepositories(
       const unknown: UnknownRepository[] = [];
       for (const repo of await namesIn(layout.repositories)) {
         const { root, current } = layout.repository(repo);
-        const settings = await readFile(current, 'utf8').catch(nullIfMissing);
+        const settings = await readFile(current, 'utf8').catch(ifMissing(null));
         if (settings === null) continue; // its registration never ended
         try {
           known.push(await repositories.open({ repo, settings: settings.trim() }));
@@ -107,11 +108,6 @@ async function load(stateRoot: string, ref: RepositoryRef, credentials: Credenti
     throw new RepositoryUnknown(`settings ${ref.settings} are not those of repository ${ref.repo}`);
   }
   return repositoryOf(stateRoot, settings, credentials);
-}
-
-function nullIfMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null;
-  throw error; // it may be registered all the same
 }
 
 /** A repository with these settings, registered or not. */

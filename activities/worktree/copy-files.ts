@@ -3,6 +3,7 @@ import { mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize, relative } from 'node:path';
 import { kindAt, openPlain } from '../host/plain-file.ts';
 import type { Repository } from '../repository/repository.ts';
+import { unlessExhausted } from '../host/exhaustion.ts';
 
 /** Copies the configured untracked files into a worktree; a sentence for each one that it left out. */
 export async function copyFiles(repository: Repository, worktree: string): Promise<readonly string[]> {
@@ -58,6 +59,9 @@ async function madeBelow(root: string, folder: string): Promise<boolean> {
 
 /** Whether a folder really is where its name says, with no link on the way. */
 async function isBelow(root: string, folder: string): Promise<boolean> {
-  const [real, realRoot] = await Promise.all([realpath(folder).catch(() => null), realpath(root).catch(() => null)]);
+  const [real, realRoot] = await Promise.all([
+    realpath(folder).catch(unlessExhausted(null)),
+    realpath(root).catch(unlessExhausted(null)),
+  ]);
   return real !== null && realRoot !== null && real === join(realRoot, relative(root, folder));
 }

@@ -1,6 +1,7 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unlessExhausted } from '../host/exhaustion.ts';
 
 /** Git holds a lock on a ref for milliseconds; an older lock belongs to a process that was killed. */
 const STALE_MS = 1_000;
@@ -8,7 +9,7 @@ const STALE_MS = 1_000;
 /** Removes a lock file that nobody can still hold; waits while it is too young to tell. */
 export async function clearLock(path: string): Promise<void> {
   for (;;) {
-    const facts = await lstat(path).catch(() => null);
+    const facts = await lstat(path).catch(unlessExhausted(null));
     if (!facts) return;
     const age = Date.now() - facts.mtimeMs;
     if (age > STALE_MS || age < 0) return rm(path, { recursive: true, force: true });
@@ -25,7 +26,7 @@ export async function clearLocks(repository: string): Promise<void> {
 }
 
 async function namesIn(folder: string, recursive: boolean): Promise<readonly string[]> {
-  return readdir(folder, { recursive }).catch(() => []);
+  return readdir(folder, { recursive }).catch(unlessExhausted([]));
 }
 
 /** Removes all such locks in the entry of one worktree. */

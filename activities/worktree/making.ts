@@ -6,6 +6,7 @@ import { onCore } from '../host/in-order.ts';
 import type { RepositoryPair } from './pair.ts';
 import { deleteSoon, stageFolder, toTrash } from './trash.ts';
 import { buildEntry, gitFile, publishEntry, writeGitFile } from './entry.ts';
+import { unlessExhausted } from '../host/exhaustion.ts';
 
 /** Makes a worktree at `sha` aside and puts it in place by renames; what was there goes. `record: null`: detached. */
 export async function makeWorktree(
@@ -79,7 +80,7 @@ export async function discardWorktree(pair: RepositoryPair, paths: WorktreePaths
 export async function indexAt(mirror: Mirror, paths: WorktreePaths, to: { sha: string; index: string }): Promise<void> {
   const tree = { path: paths.tree, index: to.index };
   const reset = () => mirror.git.ask(['read-tree', '--reset', to.sha], { tree });
-  await copyFile(paths.index, to.index).catch(() => undefined);
+  await copyFile(paths.index, to.index).catch(unlessExhausted(undefined));
   if ((await reset()).exitCode === 0) return;
   await rm(to.index, { force: true }); // a power failure cut ours short: every file is read once
   await mirror.git.run(['read-tree', '--reset', to.sha], { tree });

@@ -14,6 +14,7 @@ import { sweepTrash, toTrash } from './trash.ts';
 import { worktreesOf } from './worktree.ts';
 import { discardWorktree } from './making.ts';
 import { openPair, type RepositoryPair } from './pair.ts';
+import { unlessExhausted } from '../host/exhaustion.ts';
 
 /** A worktree on this host, and how it stands. */
 export interface ListedWorktree {
@@ -110,7 +111,7 @@ async function removeStrangers(layout: RepositoryLayout): Promise<void> {
   const recorded = new Set(await namesIn(layout.leases));
   const entries = join(layout.agents, 'worktrees');
   for (const folder of [layout.worktrees, entries]) {
-    const names = await namesIn(folder).catch(() => []); // an agent closed it to us: whoever needs it next makes both anew
+    const names = await namesIn(folder).catch(unlessExhausted([])); // an agent closed it to us: whoever needs it next makes both anew
     const strangers = names.filter((name) => !recorded.has(name));
     for (const name of strangers) await toTrash(layout, join(folder, name));
   }

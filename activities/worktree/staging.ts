@@ -5,6 +5,7 @@ import type { Git } from '../git/git.ts';
 import type { WorktreePaths } from './record.ts';
 import { indexAt } from './making.ts';
 import type { RepositoryPair } from './pair.ts';
+import { unlessExhausted } from '../host/exhaustion.ts';
 
 // Git runs in the mirror here and sees the worktree as mere files: the agent's configuration, hooks, filters and index
 // take no part, and neither `assume-unchanged` nor `skip-worktree` can hide a change.
@@ -73,7 +74,7 @@ async function problemOf(paths: WorktreePaths, change: Change): Promise<string |
   const shown = Buffer.from(change.name, 'latin1').toString('utf8');
   const path = pathOf(paths.tree, change);
   if (change.name.endsWith('/')) return `${shown} is left out: it is a git repository of its own`;
-  const facts = await lstat(path).catch(() => null);
+  const facts = await lstat(path).catch(unlessExhausted(null));
   if (!facts || facts.isSymbolicLink()) return null;
   if (facts.isDirectory()) return change.tracked ? null : `${shown} is left out: it is a folder now`;
   if (!facts.isFile()) return `${shown} is left out: it is not a file`;
@@ -100,7 +101,7 @@ async function withoutSubmodules(
 }
 
 async function isFolder(path: Buffer): Promise<boolean> {
-  const facts = await lstat(path).catch(() => null);
+  const facts = await lstat(path).catch(unlessExhausted(null));
   return facts?.isDirectory() ?? false;
 }
 

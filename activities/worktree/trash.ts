@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import { runProgram } from '../process/program.ts';
+import { unlessExhausted } from '../host/exhaustion.ts';
 
 /** How long deletions are collected: an issue throws five folders away in a row, and each `rm` is a process. */
 const COLLECT_MS = 100;
@@ -47,7 +48,7 @@ export async function trashEmptied(): Promise<void> {
 
 /** Deletes what earlier workers left in the trash; call it before anything else uses the repository. */
 export async function sweepTrash(layout: RepositoryLayout): Promise<void> {
-  const names = await readdir(layout.trash).catch(() => []);
+  const names = await readdir(layout.trash).catch(unlessExhausted([]));
   for (const name of names) deleteSoon(join(layout.trash, name));
 }
 

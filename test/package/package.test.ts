@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,6 +72,11 @@ test('what the README links to is in the package', async () => {
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link!);
   expect(links.filter((link) => !packed.some((path) => path === link || path.startsWith(`${link}/`)))).toEqual([]);
+});
+
+test('the program can be started where it was built: a link to it lives through the next build', async () => {
+  const { mode } = await stat(join(folder, 'source', 'dist', 'client', 'main.js'));
+  expect(mode & 0o111).toBe(0o111);
 });
 
 test('nothing is installed that only runs sources or tests', async () => {

@@ -3,7 +3,7 @@ import { endedWithout } from './ending.ts';
 import { resetTimeOf } from './reset-time.ts';
 
 /** What a provider or a tool says went wrong. */
-export interface Trouble {
+export interface AgentTrouble {
   readonly words: string;
   /** HTTP status, where the tool tells it in a field; null: it may stand in the words. */
   readonly status: number | null;
@@ -26,7 +26,7 @@ const notAllowed =
   /invalid (x-)?(api[ _-]?key|token|authentication)|incorrect api key|api key (not|is) |no api key|authentication|unauthori[sz]ed|not logged in|log ?in\b|\/login|sign in|auth method|oauth|credit balance|billing|payment required|insufficient (credits|funds|balance)|permission[ _]error|account (is )?(disabled|suspended)/i;
 
 /** What trouble means for an attempt: by its status first, by its words second; what nobody knows is the provider's. */
-export function troubleOf({ words, status, at, resetsAt }: Trouble): Conclusion {
+export function concludeTrouble({ words, status, at, resetsAt }: AgentTrouble): Conclusion {
   const reason = words.trim().slice(0, LONGEST_WORDS) || `HTTP status ${status ?? 'unknown'}`;
   const code = status ?? statusIn(words);
   const limited = (): Conclusion => ({
@@ -50,7 +50,7 @@ export function troubleOf({ words, status, at, resetsAt }: Trouble): Conclusion 
  */
 export function troubleAtExit(exit: AgentExit, said: string, status: number | null = null): Conclusion {
   if (exit.end.kind !== 'exited' || exit.end.code === 0) return endedWithout(exit, said);
-  const trouble = troubleOf({ words: exit.stderr, status, at: exit.at });
+  const trouble = concludeTrouble({ words: exit.stderr, status, at: exit.at });
   return trouble.kind === 'crashed' ? endedWithout(exit, said) : trouble;
 }
 

@@ -13,7 +13,9 @@ const folder = mkdtempSync(join(tmpdir(), 'millrace-recording-'));
 try {
   const [log, timing] = [join(folder, 'log'), join(folder, 'timing')];
   const run = `stty cols ${COLUMNS} rows ${ROWS}; ${COMMAND}`;
-  execFileSync('script', ['-q', '-e', '-c', run, '--log-out', log, '--log-timing', timing], { stdio: 'ignore' });
+  // As from a shell of a person: what npm tells the scripts that it runs would change what it prints.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
+  execFileSync('script', ['-q', '-e', '-c', run, '--log-out', log, '--log-timing', timing], { stdio: 'ignore', env });
   const chunks = chunksOf(readFileSync(log), readFileSync(timing, 'utf8'));
   const cast = formatRecording({ command: COMMAND, columns: COLUMNS, rows: ROWS, chunks });
   writeFileSync(new URL('demo.cast', import.meta.url), cast);
