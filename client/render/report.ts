@@ -57,8 +57,13 @@ function row(issue: IssueView): string {
 function reasonLine(issue: IssueView): string {
   const kept = issue.ref === null || issue.hasWork === false ? '' : ` Work is kept on \`${issue.ref}\`.`;
   const words = cleanLine(issue.reason, 500) || 'no reason yet';
-  const found = issue.findings === null ? '' : ` Review: ${findingsWords(issue.findings, 300)}.`;
-  return `- **${issueLabel(issue.id)}** ${stageWords(issue)}: ${words}.${found}${kept}`;
+  const found = issue.findings === null ? '' : ` Review: ${ended(findingsWords(issue.findings, 300))}`;
+  return `- **${issueLabel(issue.id)}** ${stageWords(issue)}: ${ended(words)}${found}${kept}`;
+}
+
+/** A sentence with a full stop, unless it ends by itself. */
+function ended(words: string): string {
+  return /[.!?…]$/.test(words) ? words : `${words}.`;
 }
 
 /** What did not go as planned, for a reader who wonders about cost or time. */

@@ -87,7 +87,7 @@ describe.skipIf(inject('temporal') === null)('what a person sees of a night', ()
     const { out } = await home.run(['report', batch]);
     const part = (title: string) => out.split(/^## /m).find((each) => each.startsWith(`${title}\n`)) ?? '';
     expect(part('Not done')).toContain('checks still fail after 2 fixes: clean.');
-    expect(part('Not done')).toContain('Review: 2 major; stubborn.txt:1: wrong colour It must be blue..');
+    expect(part('Not done')).toContain('Review: 2 major; stubborn.txt:1: wrong colour It must be blue.');
     expect(part('Not done')).not.toContain('**old**');
     expect(part('Not done')).not.toContain('refs/millrace/liar'); // it changed nothing: nothing is kept
     expect(part('Skipped')).toContain('- **old** skipped: status: completed');
