@@ -9,10 +9,10 @@ import type { Settings } from '../../workflows/domain/settings.ts';
 import type { Stage } from '../../workflows/domain/stage.ts';
 import type { Session } from '../session/session.ts';
 import { documentIfHere } from '../state/document.ts';
-import type { IssueView } from './issue-view.ts';
-import { keptWork, type KeptWork } from './kept-work.ts';
-import { createRecordReader } from './read-record.ts';
-import type { RunRecord, RecordedAttempt, RecordedStep } from './record.ts';
+import type { IssueView } from '../issue/view.ts';
+import { keptWork, type KeptWork } from '../issue/kept-work.ts';
+import { createRecordReader } from '../issue/read-record.ts';
+import type { RunRecord, RecordedAttempt, RecordedStep } from '../issue/record.ts';
 import type { BatchView } from './view.ts';
 
 /** Everything that we know about one issue. */

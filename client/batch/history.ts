@@ -3,8 +3,8 @@ import type { Payload } from '@temporalio/common';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
 import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
 import { addUpdate, dropUpdate, releaseUpdate, widthUpdate } from '../../workflows/messages.ts';
-import type { RunName } from './read-record.ts';
-import type { HistoryEvent } from './record.ts';
+import type { RunName } from '../issue/read-record.ts';
+import type { HistoryEvent } from '../issue/record.ts';
 
 /** What the history of an open batch tells: all that it knew when a worker last worked on it. */
 export interface BatchMemory {

@@ -3,7 +3,7 @@ import type { Stage } from '../../workflows/domain/stage.ts';
 import { batchWorkflowId, attributes } from '../../workflows/ids.ts';
 import { UsageError } from '../input/errors.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
-import { findIssue } from './find-issue.ts';
+import { findIssue } from '../issue/find.ts';
 
 /** A batch, as lists know it. */
 export interface BatchEntry {

@@ -2,7 +2,7 @@ import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import { issueKeys } from '../plan/key.ts';
 import type { Session } from '../session/session.ts';
 import { documentIfHere } from '../state/document.ts';
-import type { FoundIssue } from './find-issue.ts';
+import type { FoundIssue } from '../issue/find.ts';
 import { rememberBatch } from './history.ts';
 import type { BatchEntry } from './list.ts';
 

@@ -6,17 +6,17 @@ import {
   rememberedControl,
   rememberedIssues,
   whyWaiting,
-  type Reading,
+  type ReaderDeps,
   type Unanswered,
 } from './without-worker.ts';
 import { ExitError, exitCodes } from '../input/errors.ts';
 import { readDocument } from '../state/document.ts';
-import { createIssueReader, nullIfUnknown, type ListedRun } from './issue-reader.ts';
-import type { IssueView } from './issue-view.ts';
-import { neverStarted, unstarted } from './unstarted.ts';
+import { createIssueReader, nullIfUnknown, type ListedRun } from '../issue/reader.ts';
+import type { IssueView } from '../issue/view.ts';
+import { neverStarted, unstarted } from '../issue/unstarted.ts';
 import type { BatchControl, BatchStatus } from '../../workflows/domain/batch/batch.ts';
-import { createRecordReader, type RunName } from './read-record.ts';
-import type { RecordedStep } from './record.ts';
+import { createRecordReader, type RunName } from '../issue/read-record.ts';
+import type { RecordedStep } from '../issue/record.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { isSuccess } from '../../workflows/domain/outcome.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
@@ -79,7 +79,7 @@ export function isDone({ outcome, reason }: IssueView): boolean {
 }
 
 /** Builds a reader over one connection. */
-export function createBatchReader(reading: Reading): BatchReader {
+export function createBatchReader(reading: ReaderDeps): BatchReader {
   const { client, stateRoot } = reading;
   const plans = new Map<string, readonly IssueDocument[]>();
   const records = createRecordReader(client);

@@ -1,5 +1,5 @@
 import type { Session } from '../session/session.ts';
-import type { RunName } from './read-record.ts';
+import type { RunName } from '../issue/read-record.ts';
 
 /**
  * Address of the page that shows where a batch or an issue stands and what to type next; null where we know no Web UI.

@@ -10,10 +10,10 @@ import type { BatchHandle } from '../../workflows/starts.ts';
 import type { Session } from '../session/session.ts';
 import { runningWorker } from '../state/running.ts';
 import type { BatchMemory } from './history.ts';
-import type { IssueView } from './issue-view.ts';
+import type { IssueView } from '../issue/view.ts';
 
 /** A connection over which batches are read, and the state folder that their documents lie in. */
-export type Reading = Pick<Session, 'client' | 'stateRoot' | 'embedded'>;
+export type ReaderDeps = Pick<Session, 'client' | 'stateRoot' | 'embedded'>;
 
 /** Why a batch could not be asked where it stands. */
 export type Unanswered = 'no worker runs' | 'no worker answers';
@@ -23,7 +23,7 @@ const ANSWER_MS = 3_000;
 
 /** Asks a batch where it stands; only a worker can answer for it. @throws where the server itself does not answer. */
 export async function askBatch(
-  { client, stateRoot, embedded }: Reading,
+  { client, stateRoot, embedded }: ReaderDeps,
   handle: BatchHandle,
 ): Promise<BatchStatus | Unanswered> {
   // Nobody but the worker of this state folder polls an embedded server: then the question would only take its time.

@@ -9,7 +9,7 @@ import { listBatches } from '../batch/list.ts';
 import { ask } from '../batch/update.ts';
 import { exitCodes, type Cli, type ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
-import { findIssue } from '../batch/find-issue.ts';
+import { findIssue } from '../issue/find.ts';
 import { findPlanned } from '../batch/find-planned.ts';
 import { findUnstarted } from '../batch/find-unstarted.ts';
 import { batchesThatPlan } from '../batch/planned.ts';

@@ -7,7 +7,7 @@ import { batchesThatPlan } from '../batch/planned.ts';
 import { pageOf } from '../batch/web-ui.ts';
 import type { Cli, ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
-import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
+import { findIssue, type FoundIssue } from '../issue/find.ts';
 import { findUnstarted } from '../batch/find-unstarted.ts';
 import { issueKey } from '../plan/key.ts';
 import { lookBefore, untilDone } from '../render/settled.ts';

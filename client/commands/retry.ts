@@ -8,7 +8,7 @@ import type { Cli, ExitCode } from '../cli.ts';
 import { loadConfig } from '../config/load.ts';
 import { readDocument } from '../state/document.ts';
 import { UsageError } from '../input/errors.ts';
-import { findIssue, type FoundIssue } from '../batch/find-issue.ts';
+import { findIssue, type FoundIssue } from '../issue/find.ts';
 import { readStartInput } from '../batch/history.ts';
 import { pageOf } from '../batch/web-ui.ts';
 import { register } from '../state/register.ts';

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { diffOf } from '../batch/kept-work.ts';
+import { diffOf } from '../issue/kept-work.ts';
 import { readDetail, readTranscript, type IssueDetail } from '../batch/detail.ts';
-import { findIssue } from '../batch/find-issue.ts';
+import { findIssue } from '../issue/find.ts';
 import { findPlanned } from '../batch/find-planned.ts';
-import type { IssueView } from '../batch/issue-view.ts';
+import type { IssueView } from '../issue/view.ts';
 import { createBatchReader, type BatchView } from '../batch/view.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';

@@ -1,7 +1,7 @@
 import { cleanLine, durationWords, moneyWords } from '../../workflows/domain/words.ts';
 import { commandsFor } from '../../workflows/domain/batch/page.ts';
 import { succeeded, type BatchView } from '../batch/view.ts';
-import type { IssueView } from '../batch/issue-view.ts';
+import type { IssueView } from '../issue/view.ts';
 import { table } from './table.ts';
 import { findingsWords } from './findings.ts';
 

@@ -2,7 +2,7 @@ import { DateTime } from 'luxon';
 import type { AttemptEnd } from '../../workflows/domain/attempt.ts';
 import type { Finding, ReviewDocument } from '../../workflows/domain/review.ts';
 import type { IssueDetail } from '../batch/detail.ts';
-import type { RecordedAttempt } from '../batch/record.ts';
+import type { RecordedAttempt } from '../issue/record.ts';
 import { cleanLine, cleanText, durationWords, moneyWords } from '../../workflows/domain/words.ts';
 import { branchWords, issueLabel, waitingTime, workTime } from './batch.ts';
 import { table } from './table.ts';

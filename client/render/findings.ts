@@ -1,5 +1,5 @@
 import type { Finding } from '../../workflows/domain/review.ts';
-import type { FindingsView } from '../batch/objections.ts';
+import type { FindingsView } from '../issue/objections.ts';
 import { cleanLine } from '../../workflows/domain/words.ts';
 
 /** Where a finding is: `src/a.ts:12`, `src/a.ts`; empty: it is about the work as a whole. */

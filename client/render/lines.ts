@@ -1,7 +1,7 @@
 import { cleanLine } from '../../workflows/domain/words.ts';
 import type { BatchView } from '../batch/view.ts';
-import type { IssueView } from '../batch/issue-view.ts';
-import type { RecordedStep } from '../batch/record.ts';
+import type { IssueView } from '../issue/view.ts';
+import type { RecordedStep } from '../issue/record.ts';
 import { issueLabel } from './batch.ts';
 import { findingsWords } from './findings.ts';
 

@@ -1,6 +1,6 @@
 import { cleanLine, moneyWords } from '../../workflows/domain/words.ts';
 import { isDone, type BatchView } from '../batch/view.ts';
-import type { IssueView } from '../batch/issue-view.ts';
+import type { IssueView } from '../issue/view.ts';
 import {
   branchWords,
   issueLabel,

@@ -25,7 +25,7 @@ export async function untilSettled(
 }
 
 /** How a batch stood before a person set something going; null: a worker ran before, and nobody follows. */
-export interface Before {
+export interface EarlierStanding {
   /** Has told all that happened up to then. */
   readonly teller: Teller;
   /** Waits until lists show that it goes on, see `listChange`. */
@@ -33,7 +33,7 @@ export interface Before {
 }
 
 /** Looks at a batch before a message is sent, for who follows it from there on. */
-export async function lookBefore(session: Session, steered: Steered): Promise<Before | null> {
+export async function lookBefore(session: Session, steered: Steered): Promise<EarlierStanding | null> {
   if (session.workerRan) return null;
   const reader = createBatchReader(session);
   const teller = createTeller(reader);
@@ -48,7 +48,7 @@ export interface GoingOn {
   readonly batch: string;
   /** Its page in the Web UI; null where we know no UI. */
   readonly page: string | null;
-  readonly before: Before | null;
+  readonly before: EarlierStanding | null;
 }
 
 /** Says that it goes on. Where a worker ran before, that one does the work; else this command stays until it is done. */

@@ -1,6 +1,6 @@
 import type { BatchReader, BatchView } from '../batch/view.ts';
-import type { IssueView } from '../batch/issue-view.ts';
-import type { RunName } from '../batch/read-record.ts';
+import type { IssueView } from '../issue/view.ts';
+import type { RunName } from '../issue/read-record.ts';
 import { stepLine, unstartedLine } from './lines.ts';
 
 /**

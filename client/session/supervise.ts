@@ -6,7 +6,7 @@ import { workerEnvironment, type TemporalTarget } from '../temporal/connect.ts';
 import { createKeeper } from './keeper.ts';
 import { tryLock, type Lock } from '../state/lock.ts';
 import { announce, presentIn, withdraw } from '../state/presence.ts';
-import { isAlive } from '../state/process-identity.ts';
+import { isRunning } from '../state/process-identity.ts';
 import { readServerRecord, runningWorker, type WorkerRecord } from '../state/running.ts';
 import { ensureServer, runningServer, stopServer } from '../temporal/server.ts';
 import { ensureFolder, type Environment, type Progress } from '../state/folders.ts';
@@ -145,7 +145,7 @@ function createKeepers(options: SuperviseOptions, signal: AbortSignal) {
     async isWell() {
       if (!target.embedded) return true;
       const record = await readServerRecord(stateRoot);
-      if (!record || !(await isAlive(record))) return false;
+      if (!record || !(await isRunning(record))) return false;
       target = { ...target, address: record.address }; // a new port means a new worker
       return true;
     },

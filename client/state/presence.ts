@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.ts';
+import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 import { ensureFolder } from './folders.ts';
 
 /** A note in a folder that a living process left: "I am here". */
@@ -47,7 +47,7 @@ async function read(path: string, name: string): Promise<Presence | null> {
   const [pid, startTime] = name.split('~');
   if (!pid || !startTime || !/^\d+$/.test(pid)) return null;
   const identity = { pid: Number(pid), startTime: Buffer.from(startTime, 'base64url').toString() };
-  if (!(await isAlive(identity))) {
+  if (!(await isRunning(identity))) {
     await rm(path, { force: true });
     return null;
   }

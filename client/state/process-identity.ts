@@ -27,7 +27,7 @@ export async function ownIdentity(): Promise<ProcessIdentity> {
 }
 
 /** Whether exactly that process still runs. */
-export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
+export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   const now = await identifyProcess(identity.pid);
   return now?.startTime === identity.startTime;
 }
@@ -38,7 +38,7 @@ export async function endProcess(identity: ProcessIdentity, graceMs: number): Pr
     ['SIGTERM', graceMs],
     ['SIGKILL', 10_000],
   ] as const) {
-    if (!(await isAlive(identity))) return;
+    if (!(await isRunning(identity))) return;
     send(identity.pid, signal);
     if (await isGoneWithin(identity, waitMs)) return;
   }
@@ -47,7 +47,7 @@ export async function endProcess(identity: ProcessIdentity, graceMs: number): Pr
 
 async function isGoneWithin(identity: ProcessIdentity, waitMs: number): Promise<boolean> {
   const deadline = performance.now() + waitMs;
-  while (await isAlive(identity)) {
+  while (await isRunning(identity)) {
     if (performance.now() > deadline) return false;
     await sleep(25);
   }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
-import { isAlive, processIdentitySchema } from './process-identity.ts';
+import { isRunning, processIdentitySchema } from './process-identity.ts';
 
 const serverSchema = processIdentitySchema.extend({
   /** `127.0.0.1:17233` */
@@ -40,7 +40,7 @@ export async function writeServerRecord(stateRoot: string, record: ServerRecord)
 /** The worker that runs on a state folder and is ready; null when there is none. */
 export async function runningWorker(stateRoot: string): Promise<WorkerRecord | null> {
   const record = await read(stateLayout(stateRoot).worker, workerSchema);
-  return record && (await isAlive(record)) ? record : null;
+  return record && (await isRunning(record)) ? record : null;
 }
 
 /** Says that this worker is ready: its supervisor waits for it. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { acquireLock } from '../state/lock.ts';
-import { endProcess, isAlive } from '../state/process-identity.ts';
+import { endProcess, isRunning } from '../state/process-identity.ts';
 import { readServerRecord, type ServerRecord } from '../state/running.ts';
 import { serversOn } from './server-process.ts';
 import { answers, startServer, startTimeoutMs, stopGraceMs } from './server-start.ts';
@@ -54,12 +54,12 @@ export async function ensureServer(options: ServerOptions): Promise<EmbeddedServ
 /** The server that runs on a state folder and answers within `waitMs`; null when there is none. */
 export async function runningServer(stateRoot: string, waitMs = 3_000): Promise<ServerRecord | null> {
   const record = await readServerRecord(stateRoot);
-  if (!record || !(await isAlive(record))) return null;
+  if (!record || !(await isRunning(record))) return null;
   const deadline = performance.now() + waitMs;
   do {
     if (await answers(record.address)) return record;
     await sleep(50);
-  } while (performance.now() < deadline && (await isAlive(record)));
+  } while (performance.now() < deadline && (await isRunning(record)));
   return null;
 }
 

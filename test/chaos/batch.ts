@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listProcesses } from '../../activities/process/table.ts';
-import { identifyProcess, isAlive, type ProcessIdentity } from '../../client/state/process-identity.ts';
+import { identifyProcess, isRunning, type ProcessIdentity } from '../../client/state/process-identity.ts';
 import { presentIn } from '../../client/state/presence.ts';
 import { serversOn } from '../../client/temporal/server-process.ts';
 import { workerLock } from '../../client/session/worker-process.ts';
@@ -108,7 +108,7 @@ export function startBatch(home: Home, ground: Ground): ChaosBatch {
       if (!worker) return;
       process.kill(worker.pid, 'SIGSTOP');
       await sleep(ms);
-      if (await isAlive(worker)) process.kill(worker.pid, 'SIGCONT');
+      if (await isRunning(worker)) process.kill(worker.pid, 'SIGCONT');
     },
     begun: () => client().said(/^batch /m, PATIENCE_MS),
     moment,
@@ -151,9 +151,9 @@ function isLauncher(pid: number): boolean {
 }
 
 async function killNow(identity: ProcessIdentity): Promise<void> {
-  if (!(await isAlive(identity))) return;
+  if (!(await isRunning(identity))) return;
   process.kill(identity.pid, 'SIGKILL');
-  if (!(await until(async () => !(await isAlive(identity))))) throw new Error(`process ${identity.pid} is not gone`);
+  if (!(await until(async () => !(await isRunning(identity))))) throw new Error(`process ${identity.pid} is not gone`);
 }
 
 function concluded(stateRoot: string): readonly string[] {

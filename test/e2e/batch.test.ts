@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { pullRecord } from '../../activities/forges/local/schema.ts';
 import { createRecords } from '../../activities/forges/local/records.ts';
-import type { IssueView } from '../../client/batch/issue-view.ts';
+import type { IssueView } from '../../client/issue/view.ts';
 import type { BatchView } from '../../client/batch/view.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { agentRuns, mostAtOnce, overlapped, type AgentRun } from '../support/agent-log.ts';

@@ -4,7 +4,7 @@ import { reviewContext } from '../../workflows/domain/review.ts';
 import { listProcesses, processesBelow } from '../../activities/process/table.ts';
 import { createRecords } from '../../activities/forges/local/records.ts';
 import type { BatchView } from '../../client/batch/view.ts';
-import type { IssueView } from '../../client/batch/issue-view.ts';
+import type { IssueView } from '../../client/issue/view.ts';
 import { stateLayout, type RepositoryLayout } from '../../workflows/domain/host/layout.ts';
 import { agentRuns, type AgentRun } from './agent-log.ts';
 import type { Home } from './e2e.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { listProcesses, processesBelow } from '../../activities/process/table.ts';
-import { isAlive } from '../../client/state/process-identity.ts';
+import { isRunning } from '../../client/state/process-identity.ts';
 import { readServerRecord, runningWorker, type ServerRecord, type WorkerRecord } from '../../client/state/running.ts';
 import { stopServer } from '../../client/temporal/server.ts';
 import { cacheRoot } from '../../client/state/folders.ts';
@@ -75,7 +75,7 @@ export async function createHome({ containment }: HomeOptions = {}): Promise<Hom
   };
   const server = async () => {
     const record = await readServerRecord(state);
-    return record && (await isAlive(record)) ? record : null;
+    return record && (await isRunning(record)) ? record : null;
   };
 
   return {

@@ -5,14 +5,14 @@ import { ForgeError } from '../../failure/forge-error.ts';
 import type { Account, Permission } from '../account.ts';
 import type { Capabilities } from '../forge.ts';
 import { unless } from '../http/unless.ts';
-import type { GithubClient, Send } from './api/client.ts';
+import type { GithubClient, SendRequest } from './api/client.ts';
 import { demandedBy } from './required.ts';
 import * as schema from './api/schema.ts';
 import { listOf } from './api/error-words.ts';
 import type { z } from 'zod';
 
 /** A right, and a request that needs it. */
-type Probe = readonly [missing: MissingRight, send: Send];
+type Probe = readonly [missing: MissingRight, send: SendRequest];
 
 type Repository = z.infer<typeof schema.repository>;
 

@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { BatchReader, BatchView } from '../../../client/batch/view.ts';
-import type { IssueView } from '../../../client/batch/issue-view.ts';
-import type { RecordedStep } from '../../../client/batch/record.ts';
+import type { IssueView } from '../../../client/issue/view.ts';
+import type { RecordedStep } from '../../../client/issue/record.ts';
 import { follow } from '../../../client/render/follow.ts';
 import { createTeller, type Teller } from '../../../client/render/teller.ts';
 

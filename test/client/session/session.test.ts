@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import { endProcess, isAlive } from '../../../client/state/process-identity.ts';
+import { endProcess, isRunning } from '../../../client/state/process-identity.ts';
 import { readServerRecord, runningWorker } from '../../../client/state/running.ts';
 import { serversOn } from '../../../client/temporal/server-process.ts';
 import { ensureServer } from '../../../client/temporal/server.ts';
@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 const input = () => ({ env: { ...process.env, MILLRACE_STATE: stateRoot }, progress: () => {} });
-const serverLives = async () => isAlive((await readServerRecord(stateRoot))!);
+const serverLives = async () => isRunning((await readServerRecord(stateRoot))!);
 
 describe.skipIf(inject('temporal') === null)('a session', { timeout: 120_000 }, () => {
   test('for looking leaves the server to another look, the last of which takes it away', async () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { connectTemporal, type Temporal } from '../../../client/temporal/connect.ts';
 import { nextPauseMs } from '../../../client/session/keeper.ts';
 import { presentIn } from '../../../client/state/presence.ts';
-import { endProcess, isAlive, type ProcessIdentity } from '../../../client/state/process-identity.ts';
+import { endProcess, isRunning, type ProcessIdentity } from '../../../client/state/process-identity.ts';
 import { readServerRecord, runningWorker } from '../../../client/state/running.ts';
 import { serversOn } from '../../../client/temporal/server-process.ts';
 import { runningServer } from '../../../client/temporal/server.ts';
@@ -78,8 +78,8 @@ describe.skipIf(!shared)('a supervised worker', () => {
     const told = await readFile(join(stateRoot, 'logs', 'worker.log'), 'utf8');
     expect(told).toContain('{"temporal":["TEMPORAL_ADDRESS","TEMPORAL_NAMESPACE"]}');
     await supervision.stop();
-    expect(await isAlive(worker)).toBe(false);
-    expect(await isAlive(server)).toBe(false);
+    expect(await isRunning(worker)).toBe(false);
+    expect(await isRunning(server)).toBe(false);
     for (const lock of await readdir(join(stateRoot, 'locks'))) {
       expect(await readdir(join(stateRoot, 'locks', lock))).toEqual([]);
     }
@@ -102,7 +102,7 @@ describe.skipIf(!shared)('a supervised worker', () => {
     const second = await until('the server is back', () => runningServer(stateRoot, 0));
     expect(second.address).toBe(first.address);
     expect(second.pid).not.toBe(first.pid);
-    expect(await isAlive(worker)).toBe(true);
+    expect(await isRunning(worker)).toBe(true);
   });
 
   test('that a killed client left behind is taken over, with its server', async () => {
@@ -115,8 +115,8 @@ describe.skipIf(!shared)('a supervised worker', () => {
     const supervision = await begin();
     expect((await runningWorker(stateRoot))!.pid).toBe(left.pid);
     await supervision.stop();
-    expect(await isAlive(left)).toBe(false);
-    expect(await isAlive(server)).toBe(false);
+    expect(await isRunning(left)).toBe(false);
+    expect(await isRunning(server)).toBe(false);
   });
 
   test('of other code is replaced', async () => {
@@ -126,7 +126,7 @@ describe.skipIf(!shared)('a supervised worker', () => {
     client.kill('SIGKILL');
     await done;
     await begin({ build: 'newer' });
-    expect(await isAlive(old)).toBe(false);
+    expect(await isRunning(old)).toBe(false);
     expect(await runningWorker(stateRoot)).toMatchObject({ build: 'newer' });
   });
 
@@ -135,7 +135,7 @@ describe.skipIf(!shared)('a supervised worker', () => {
     const kept = (await runningWorker(stateRoot))!;
     const refused = begin({ env: { TEMPORAL_ADDRESS: shared!.address }, build: 'newer' });
     await expect(refused).rejects.toThrow(new RegExp(`process ${kept.pid}.*another version[^]*Ctrl-C`));
-    expect(await isAlive(kept)).toBe(true);
+    expect(await isRunning(kept)).toBe(true);
   });
 
   test('that a killed client had started and that never got ready is ended before the next', async () => {
@@ -148,7 +148,7 @@ describe.skipIf(!shared)('a supervised worker', () => {
     client.kill('SIGKILL');
     await done;
     await begin();
-    expect(await isAlive(orphan!)).toBe(false);
+    expect(await isRunning(orphan!)).toBe(false);
     expect((await runningWorker(stateRoot))!.pid).not.toBe(orphan!.pid);
   });
 
@@ -164,7 +164,7 @@ describe.skipIf(!shared)('a supervised worker', () => {
     });
     giveUp.abort(new Error('Ctrl-C'));
     await expect(started).rejects.toThrow('Ctrl-C');
-    expect(await isAlive(worker!)).toBe(false);
+    expect(await isRunning(worker!)).toBe(false);
   });
 
   test('is shared by two clients: the end of the first leaves both processes to the second', async () => {
@@ -173,19 +173,19 @@ describe.skipIf(!shared)('a supervised worker', () => {
     const server = (await readServerRecord(stateRoot))!;
     const second = await begin();
     await first.stop();
-    expect(await isAlive(worker)).toBe(true);
+    expect(await isRunning(worker)).toBe(true);
     await endProcess(worker, 0); // and the second looks after them now
     const next = await anotherWorker(worker);
     await second.stop();
-    expect(await isAlive(next)).toBe(false);
-    expect(await isAlive(server)).toBe(false);
+    expect(await isRunning(next)).toBe(false);
+    expect(await isRunning(server)).toBe(false);
   });
 
   test('whose two clients stop at the same moment is not forgotten', async () => {
     const both = [await external(), await external()];
     const worker = (await runningWorker(stateRoot))!;
     await Promise.all(both.map((supervision) => supervision.stop()));
-    expect(await isAlive(worker)).toBe(false);
+    expect(await isRunning(worker)).toBe(false);
   });
 
   test('that does not get ready fails the start, with its last words', async () => {

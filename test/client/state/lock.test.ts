@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { acquireLock, LockHeld, tryLock } from '../../../client/state/lock.ts';
 import { presentIn } from '../../../client/state/presence.ts';
-import { isAlive, ownIdentity } from '../../../client/state/process-identity.ts';
+import { isRunning, ownIdentity } from '../../../client/state/process-identity.ts';
 import { fixture, output, run } from '../fixtures/run.ts';
 
 let folder: string;
@@ -50,8 +50,8 @@ test('a lock of a killed process is free at once', async () => {
 
 test('a pid that belongs to another process by now holds nothing', async () => {
   const own = await ownIdentity();
-  expect(await isAlive(own)).toBe(true);
-  expect(await isAlive({ ...own, startTime: '1@earlier' })).toBe(false);
+  expect(await isRunning(own)).toBe(true);
+  expect(await isRunning({ ...own, startTime: '1@earlier' })).toBe(false);
   await writeFile(join(folder, `${own.pid}~${Buffer.from('1@earlier').toString('base64url')}~note`), 'holds\n');
   await acquireLock(folder);
   expect(await readdir(folder)).toHaveLength(1);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { isListening } from '../../../client/temporal/port.ts';
-import { endProcess, isAlive } from '../../../client/state/process-identity.ts';
+import { endProcess, isRunning } from '../../../client/state/process-identity.ts';
 import { readServerRecord, type ServerRecord } from '../../../client/state/running.ts';
 import { serversOn } from '../../../client/temporal/server-process.ts';
 import { ensureServer, runningServer, stopServer, type EmbeddedServer } from '../../../client/temporal/server.ts';
@@ -94,7 +94,7 @@ describe.skipIf(!inject('temporal'))('the embedded server', () => {
       const { stdout } = await output(run(fixture('start-server', stateRoot, String(uid)), env));
       const record = JSON.parse(stdout) as ServerRecord;
       expect((await stat(`/proc/${record.pid}`)).uid).toBe(uid);
-      expect(await isAlive(record)).toBe(true);
+      expect(await isRunning(record)).toBe(true);
     },
   );
 
@@ -111,7 +111,7 @@ describe.skipIf(!inject('temporal'))('the embedded server', () => {
   test('outlives the client that started it, and is found by the next', async () => {
     const { stdout } = await output(run(fixture('start-server', stateRoot)));
     const left = JSON.parse(stdout) as ServerRecord;
-    expect(await isAlive(left)).toBe(true);
+    expect(await isRunning(left)).toBe(true);
     const found = await start();
     expect(found).toMatchObject({ pid: left.pid, owned: false });
   });
@@ -119,7 +119,7 @@ describe.skipIf(!inject('temporal'))('the embedded server', () => {
   test('leaves nothing when it is stopped: no process, no port, no lock', async () => {
     const server = await start();
     await server.stop();
-    expect(await isAlive(server)).toBe(false);
+    expect(await isRunning(server)).toBe(false);
     expect(await serversOn(stateRoot)).toEqual([]);
     expect(await isListening(Number(server.address.split(':')[1]))).toBe(false);
     expect(await isListening(Number(new URL(server.ui).port))).toBe(false);
@@ -170,7 +170,7 @@ describe.skipIf(!inject('temporal'))('the embedded server', () => {
     await ended;
     expect(await readServerRecord(stateRoot)).toBeNull();
     const server = await start();
-    expect(await isAlive(orphan!)).toBe(false);
+    expect(await isRunning(orphan!)).toBe(false);
     expect(await serversOn(stateRoot)).toMatchObject([{ pid: server.pid }]);
     expect(lines.join('\n')).toContain(`left behind half started or silent (process ${orphan!.pid})`);
   });

@@ -18,7 +18,7 @@ export interface GithubAnswer {
   readonly data: unknown;
 }
 
-export type Send = (rest: Rest) => Promise<GithubAnswer>;
+export type SendRequest = (rest: Rest) => Promise<GithubAnswer>;
 
 /** Which page is asked for; spread into the parameters of a listing. */
 export type Page = Readonly<Record<string, string | number>>;
@@ -33,8 +33,8 @@ export interface GithubClient {
   /** Names a job of this repository in `inOrder`. */
   readonly name: string;
   /** One answer as it came, redirects too. */
-  answer(send: Send): Promise<GithubAnswer>;
-  ask<T>(schema: z.ZodType<T>, send: Send): Promise<T>;
+  answer(send: SendRequest): Promise<GithubAnswer>;
+  ask<T>(schema: z.ZodType<T>, send: SendRequest): Promise<T>;
   /** Page after page, each parsed as a whole. */
   pages<T>(schema: z.ZodType<T>, send: SendPage): AsyncIterable<T>;
   /** All pages of a list. */

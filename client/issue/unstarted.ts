@@ -1,5 +1,5 @@
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import type { IssueView } from './issue-view.ts';
+import type { IssueView } from './view.ts';
 import { noObjections } from './objections.ts';
 
 /** Why an issue of a stopped or cancelled batch has no outcome of its own. */

@@ -12,7 +12,7 @@ import { lastWords, retryReason } from './last-words.ts';
 import { createRecordReader } from './read-record.ts';
 import type { RunRecord } from './record.ts';
 import { noObjections, objectionsTo, waitedMs, type Objections } from './objections.ts';
-import type { IssueView } from './issue-view.ts';
+import type { IssueView } from './view.ts';
 import { blank } from './unstarted.ts';
 import { issueHandle } from '../../workflows/starts.ts';
 

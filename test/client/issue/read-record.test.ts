@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createRecordReader } from '../../../client/batch/read-record.ts';
-import { waitedMs } from '../../../client/batch/objections.ts';
+import { createRecordReader } from '../../../client/issue/read-record.ts';
+import { waitedMs } from '../../../client/issue/objections.ts';
 import { resumeUpdate } from '../../../workflows/messages.ts';
 import { byRole, needsWork } from '../../support/answers.ts';
 import { hold, planned } from '../../support/memory-activities.ts';

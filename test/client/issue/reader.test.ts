@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter, TypedSearchAttributes } from '@temporalio/common';
 import { expect, onTestFinished, test } from 'vitest';
-import { createIssueReader, type ListedRun } from '../../../client/batch/issue-reader.ts';
-import { lastWords } from '../../../client/batch/last-words.ts';
-import { unstarted } from '../../../client/batch/unstarted.ts';
+import { createIssueReader, type ListedRun } from '../../../client/issue/reader.ts';
+import { lastWords } from '../../../client/issue/last-words.ts';
+import { unstarted } from '../../../client/issue/unstarted.ts';
 import type { IssueDocument } from '../../../workflows/domain/issue.ts';
 import { attributes } from '../../../workflows/ids.ts';
 
