@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { findProgram } from '../client/config/programs.ts';
+import { findProgram } from '../client/config/agents/programs.ts';
 import { temporaryFolder } from './support/user-repository.ts';
 
 const run = fileURLToPath(new URL('../.ci/run', import.meta.url));

@@ -2,7 +2,7 @@ import type { Settings } from '../../workflows/domain/settings.ts';
 import { quote } from '../input/text.ts';
 import { resolveBudgets, resolvePrices } from './budgets.ts';
 import { durationMs } from './duration.ts';
-import { resolveProfiles, resolveRoles } from './profiles.ts';
+import { resolveProfiles, resolveRoles } from './agents/profiles.ts';
 import type { Reading } from './reading.ts';
 
 /** Longest run of one check: half of the agents' own wall clock seldom is enough to hang on. */

@@ -3,8 +3,8 @@ import { agentFacts, factsOf, type AgentKind } from '../../workflows/domain/agen
 import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
 import type { Profile } from '../../workflows/domain/settings.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import type { ProgramProblem } from '../config/program-problems.ts';
-import { findProgram, programOf } from '../config/programs.ts';
+import type { ProgramProblem } from '../config/agents/program-problems.ts';
+import { findProgram, programOf } from '../config/agents/programs.ts';
 import type { Environment } from '../state/folders.ts';
 
 /** Longest wait for an answer of a tool: three times what the slowest one took. */

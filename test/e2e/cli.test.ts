@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { BatchView } from '../../client/batch/view.ts';
 import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
 import type { PlanPreview } from '../../client/plan/preview.ts';
-import { findProgram } from '../../client/config/programs.ts';
+import { findProgram } from '../../client/config/agents/programs.ts';
 import { agentFacts } from '../../workflows/domain/agent-facts.ts';
 import type { CleanedUp } from '../../workflows/domain/host/cleanup.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';

@@ -1,10 +1,10 @@
-import { factsOf } from '../../workflows/domain/agent-facts.ts';
-import { isWithheld } from '../../workflows/domain/agent/environment.ts';
-import type { Profile } from '../../workflows/domain/settings.ts';
-import type { Problem } from '../input/errors.ts';
-import { suggestion } from '../input/suggest.ts';
-import { quote } from '../input/text.ts';
-import type { Source } from '../input/yaml.ts';
+import { factsOf } from '../../../workflows/domain/agent-facts.ts';
+import { isWithheld } from '../../../workflows/domain/agent/environment.ts';
+import type { Profile } from '../../../workflows/domain/settings.ts';
+import type { Problem } from '../../input/errors.ts';
+import { suggestion } from '../../input/suggest.ts';
+import { quote } from '../../input/text.ts';
+import type { Source } from '../../input/yaml.ts';
 
 /** A model that the agent cannot use: its run would fail at the first request. */
 export function modelProblems(

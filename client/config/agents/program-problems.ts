@@ -1,13 +1,13 @@
 import { join, normalize } from 'node:path';
-import { factsOf } from '../../workflows/domain/agent-facts.ts';
-import type { Profile, Settings } from '../../workflows/domain/settings.ts';
-import type { Problem } from '../input/errors.ts';
-import { quote } from '../input/text.ts';
-import type { Environment } from '../state/folders.ts';
-import type { WhereWritten } from './reading.ts';
+import { factsOf } from '../../../workflows/domain/agent-facts.ts';
+import type { Profile, Settings } from '../../../workflows/domain/settings.ts';
+import type { Problem } from '../../input/errors.ts';
+import { quote } from '../../input/text.ts';
+import type { Environment } from '../../state/folders.ts';
+import type { WhereWritten } from '../reading.ts';
 import { findProgram, isFile, programOf, scriptIndex } from './programs.ts';
-import type { BaseBranch } from './repository/base.ts';
-import type { UserRepository } from './repository/locate.ts';
+import type { BaseBranch } from '../repository/base.ts';
+import type { UserRepository } from '../repository/locate.ts';
 
 /** What keeps the agent of a profile from starting: each of its runs would fail on it. */
 export interface ProgramProblem extends Problem {

@@ -1,7 +1,7 @@
-import { agentFacts, suggestedAgent } from '../../workflows/domain/agent-facts.ts';
-import type { Problem } from '../input/errors.ts';
+import { agentFacts, suggestedAgent } from '../../../workflows/domain/agent-facts.ts';
+import type { Problem } from '../../input/errors.ts';
 import { findProgram, type LookIn } from './programs.ts';
-import type { FoundConfig } from './read.ts';
+import type { FoundConfig } from '../read.ts';
 
 /** What a repository without any profile is told: the agents of this machine, and lines to paste that use one of them. */
 export async function noProfile({ source, exists }: FoundConfig, lookIn: LookIn): Promise<Problem> {

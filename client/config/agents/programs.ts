@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename, delimiter, resolve } from 'node:path';
-import type { Profile } from '../../workflows/domain/settings.ts';
-import type { Environment } from '../state/folders.ts';
+import type { Profile } from '../../../workflows/domain/settings.ts';
+import type { Environment } from '../../state/folders.ts';
 
 /** Where a program is looked for: names on PATH of `env`, relative paths from `folder`. */
 export interface LookIn {

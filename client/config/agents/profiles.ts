@@ -1,11 +1,11 @@
-import type { Limits, Profile, Role, Settings } from '../../workflows/domain/settings.ts';
-import type { Problem } from '../input/errors.ts';
-import { suggestion } from '../input/suggest.ts';
-import { quote } from '../input/text.ts';
+import type { Limits, Profile, Role, Settings } from '../../../workflows/domain/settings.ts';
+import type { Problem } from '../../input/errors.ts';
+import { suggestion } from '../../input/suggest.ts';
+import { quote } from '../../input/text.ts';
 import { environmentProblems, flagProblems, modelProblems } from './agent-problems.ts';
-import { durationMs } from './duration.ts';
-import type { Reading } from './reading.ts';
-import type { WrittenConfig } from './schema.ts';
+import { durationMs } from '../duration.ts';
+import type { Reading } from '../reading.ts';
+import type { WrittenConfig } from '../schema.ts';
 
 /** Longest run: real runs took up to 35 minutes. */
 const DEFAULT_WALL = '45m';

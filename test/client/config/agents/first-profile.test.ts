@@ -1,11 +1,11 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findProgram } from '../../../client/config/programs.ts';
-import { UsageError } from '../../../client/input/errors.ts';
-import { dryRun } from '../../support/dry-run.ts';
-import { planOf } from '../../support/good-input.ts';
-import { makeRepository, temporaryFolder, writeFiles } from '../../support/user-repository.ts';
+import { findProgram } from '../../../../client/config/agents/programs.ts';
+import { UsageError } from '../../../../client/input/errors.ts';
+import { dryRun } from '../../../support/dry-run.ts';
+import { planOf } from '../../../support/good-input.ts';
+import { makeRepository, temporaryFolder, writeFiles } from '../../../support/user-repository.ts';
 
 /** A repository without a configuration, on a machine that has git and these agents. */
 async function stranger(agents: readonly string[]) {
