@@ -25,7 +25,7 @@ export async function untilSettled(
 }
 
 /** How a batch stood before a person set something going; null: a worker ran before, and nobody follows. */
-export interface EarlierStanding {
+interface EarlierStanding {
   /** Has told all that happened up to then. */
   readonly teller: Teller;
   /** Waits until lists show that it goes on, see `listChange`. */
