@@ -46,7 +46,7 @@ class Crash extends Error {}
 const script = readScript(context.issue.body);
 const children = [];
 // The pids that are told mean something in here alone: a worker may have put this run into a namespace of its own.
-const namespace = process.platform === 'linux' ? readlinkSync('/proc/self/ns/pid') : null;
+const namespace = process.platform === 'linux' ? pidNamespace() : null;
 log('start');
 try {
   const step = script.problem ? { end: 'failed', summary: script.problem } : chooseStep(script);
@@ -57,6 +57,12 @@ try {
   process.exitCode = 1;
 }
 log('end');
+
+/** A name for the pid namespace that no other has: Linux gives its number to the next one, not its first process's start. */
+function pidNamespace() {
+  const [started] = readFileSync('/proc/1/stat', 'utf8').split(') ').at(-1).split(' ').slice(19);
+  return `${readlinkSync('/proc/self/ns/pid')}@${started}`;
+}
 
 function readScript(body) {
   const block = /^```script[^\S\n]*\n([\s\S]*?)^```/m.exec(body ?? '');

@@ -64,7 +64,7 @@ describe.skipIf(inject('temporal') === null).each([
 
   /** Stands still in the worktree of one issue, with a child of its own. */
   const standIn = (name: string) =>
-    `if [ "$(basename "$PWD")" = ${name} ]; then sleep 600 & echo "$(readlink /proc/self/ns/pid)" $$ $! > ${marks}/${name}; wait; fi`;
+    `if [ "$(basename "$PWD")" = ${name} ]; then sleep 600 & echo "$(readlink /proc/self/ns/pid)@$(cut -d" " -f22 /proc/1/stat)" $$ $! > ${marks}/${name}; wait; fi`;
 
   /** The remote says that it was asked, and answers when it is let go. */
   async function slowRemote({ remote }: Project, branches: Readonly<Record<string, string>>) {

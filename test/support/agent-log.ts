@@ -12,7 +12,7 @@ export interface AgentRun {
   readonly message: string | null;
   readonly worktree: string;
   readonly pid: number;
-  /** What `pid` and `children` are pids in, as `/proc` names it; null: pids of this machine. */
+  /** What `pid` and `children` are pids in, see `livesIn`; null: pids of this machine. */
   readonly namespace: string | null;
   /** Pids of the children that the script left behind. */
   readonly children: readonly number[];

@@ -25,18 +25,35 @@ export function livingOf(pidFile: string): readonly number[] {
     .map(Number);
 }
 
-/** Whether a process lives that calls itself `pid` in a pid namespace (as `/proc/self/ns/pid` names it); null: on this machine. */
+/**
+ * Whether a process lives that calls itself `pid` in a pid namespace; null: on this machine. A namespace is named by its
+ * link in `/proc` and the start of its first process, since Linux gives a free number to the next namespace at once.
+ */
 export function livesIn(namespace: string | null, pid: number): boolean {
-  if (namespace === null || namespace === readlinkSync('/proc/self/ns/pid')) return readProcess(pid) !== null;
-  return readdirSync('/proc').some((each) => {
-    if (!/^\d+$/.test(each)) return false;
-    try {
-      if (readlinkSync(`/proc/${each}/ns/pid`) !== namespace) return false;
-      const status = readFileSync(`/proc/${each}/status`, 'utf8');
-      return !/^State:\s+[ZX]/m.test(status) && Number(/^NSpid:.*\s(\d+)$/m.exec(status)?.[1]) === pid;
-    } catch (error) {
-      if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-      throw error;
-    }
-  });
+  const own = `${readlinkSync('/proc/self/ns/pid')}@${startOf(readFileSync('/proc/1/stat', 'utf8'))}`;
+  if (namespace === null || namespace === own) return readProcess(pid) !== null;
+  const [link, started] = namespace.split('@');
+  const members = readdirSync('/proc').flatMap((each) => memberOf(link!, each));
+  const isOurs = members.some((member) => member.pid === 1 && member.started === started);
+  return isOurs && members.some((member) => member.pid === pid && member.runs);
+}
+
+/** A process as its namespace sees it; none where it is in another one, or gone. */
+function memberOf(link: string, entry: string): readonly { pid: number; started: string; runs: boolean }[] {
+  if (!/^\d+$/.test(entry)) return [];
+  try {
+    if (readlinkSync(`/proc/${entry}/ns/pid`) !== link) return [];
+    const status = readFileSync(`/proc/${entry}/status`, 'utf8');
+    const pid = Number(/^NSpid:.*\s(\d+)$/m.exec(status)?.[1]);
+    const started = startOf(readFileSync(`/proc/${entry}/stat`, 'utf8'));
+    return [{ pid, started, runs: !/^State:\s+[ZX]/m.test(status) }];
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
+}
+
+/** Start of a process in clock ticks since the machine's, from its `stat`; the name before may hold spaces. */
+function startOf(stat: string): string {
+  return stat.split(') ').at(-1)!.split(' ')[19]!;
 }
