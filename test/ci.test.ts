@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { findProgram } from '../client/config/agents/programs.ts';
-import { temporaryFolder } from './support/user-repository.ts';
+import { temporaryFolder } from './support/git/user-repository.ts';
 
 const run = fileURLToPath(new URL('../.ci/run', import.meta.url));
 

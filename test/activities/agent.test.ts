@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { attemptFiles } from '../../activities/attempt/journal.ts';
 import type { ReviewDocument } from '../../workflows/domain/review.ts';
-import { groundFor, notesFolder, notesOf, run, start, works } from '../support/attempts.ts';
+import { groundFor, notesFolder, notesOf, run, start, works } from '../support/attempt/attempts.ts';
 import { livingOf } from '../support/processes.ts';
 
 describe('an attempt', () => {

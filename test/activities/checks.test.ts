@@ -9,8 +9,8 @@ import { runSetup } from '../../activities/worktree/setup.ts';
 import type { AttemptHeartbeat, ChecksDocument, ChecksInput, ChecksResult } from '../../workflows/domain/attempt.ts';
 import type { Check } from '../../workflows/domain/settings.ts';
 import { fixture, livingOf, until } from '../support/processes.ts';
-import type { Ground } from '../support/attempt-ground.ts';
-import { groundWith, log, quiet } from '../support/attempts.ts';
+import type { Ground } from '../support/attempt/attempt-ground.ts';
+import { groundWith, log, quiet } from '../support/attempt/attempts.ts';
 
 const groundChecking = (checks: readonly Check[]) => groundWith({ checks });
 

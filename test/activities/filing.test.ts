@@ -10,7 +10,7 @@ import type { FiledBefore, FiledIssue } from '../../workflows/domain/plan/filing
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { createFakeGithub, type FakeGithub } from '../support/github/fake-github.ts';
 import type { Fault } from '../support/github/faults.ts';
-import { registerRepository, type RegisteredRepository } from '../support/registered-repository.ts';
+import { registerRepository, type RegisteredRepository } from '../support/git/registered-repository.ts';
 
 let github: FakeGithub;
 let state: RegisteredRepository;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openMirror } from '../../activities/git/mirror.ts';
 import { createRepositories } from '../../activities/repository/repository.ts';
 import type { LandingRules, Settings } from '../../workflows/domain/settings.ts';
-import { createForgeWork, someBranch, type ForgeWork } from '../support/forge-work.ts';
+import { createForgeWork, someBranch, type ForgeWork } from '../support/forge/forge-work.ts';
 
 const rules: LandingRules = {
   method: 'merge',

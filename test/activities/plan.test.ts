@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPlanActivities } from '../../activities/plan.ts';
 import { createRepositories } from '../../activities/repository/repository.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import { registerRepository, type RegisteredRepository } from '../support/registered-repository.ts';
+import { registerRepository, type RegisteredRepository } from '../support/git/registered-repository.ts';
 
 const document: IssueDocument = {
   id: '1',

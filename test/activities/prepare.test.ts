@@ -9,8 +9,8 @@ import { createSlots } from '../../activities/host/slots.ts';
 import type { Prepared, PrepareInput } from '../../workflows/domain/attempt.ts';
 import { acquireLock } from '../../client/state/lock.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
-import { someDocument } from '../support/forge-work.ts';
-import { git, makeRepository, write, type TestRepository } from '../support/repository.ts';
+import { someDocument } from '../support/forge/forge-work.ts';
+import { git, makeRepository, write, type TestRepository } from '../support/git/repository.ts';
 
 const branch = 'millrace/7-fix';
 const document: IssueDocument = { ...someDocument, id: '7', key: '7', title: 'Fix' };

@@ -1,14 +1,14 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Killed } from '../support/breaking-records.ts';
+import { Killed } from '../support/forge/breaking-records.ts';
 import {
   createForgeWork,
   someOutcome,
   type ForgeActivities,
   type ForgeWork,
   type Work,
-} from '../support/forge-work.ts';
+} from '../support/forge/forge-work.ts';
 
 /** Opening, status, review, merged, closed, comment: each killed before and after. */
 const POINTS = 12;

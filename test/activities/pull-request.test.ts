@@ -3,8 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { reviewContext } from '../../workflows/domain/review.ts';
 import { noUsage } from '../../workflows/domain/attempt.ts';
 import type { OutcomeKind } from '../../workflows/domain/outcome.ts';
-import { activityContext, createForgeWork, someBranch, someDocument, someOutcome } from '../support/forge-work.ts';
-import type { ForgeWork } from '../support/forge-work.ts';
+import {
+  activityContext,
+  createForgeWork,
+  someBranch,
+  someDocument,
+  someOutcome,
+} from '../support/forge/forge-work.ts';
+import type { ForgeWork } from '../support/forge/forge-work.ts';
 
 const { title } = someDocument;
 

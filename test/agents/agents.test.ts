@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
-import { testAgentFlow } from '../support/agent-flow.ts';
-import { realClaude, realCodex, realGemini, realOpencode, realPi } from '../support/real-agents.ts';
+import { testAgentFlow } from '../support/agents/agent-flow.ts';
+import { realClaude, realCodex, realGemini, realOpencode, realPi } from '../support/agents/real-agents.ts';
 import { installedAgent } from './installed.ts';
 
 const minutes = 60_000;

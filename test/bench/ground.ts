@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { git } from '../support/repository.ts';
+import { git } from '../support/git/repository.ts';
 
 /** A repository with a bare origin beside it, in a temporary folder of its own. */
 export interface Ground {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { workflowBundle } from '../../worker/bundle.ts';
 import { agentsQueue, hostQueue, mainQueue } from '../../workflows/ids.ts';
-import { createMemoryActivities, planned } from '../support/memory-activities.ts';
+import { createMemoryActivities, planned } from '../support/workflow/memory-activities.ts';
 
 // A worker with instant activities, in a process of its own so that its memory can be looked at from outside.
 // memory-worker.ts ADDRESS FOLDER ISSUES; says `ready` to its parent and ends with it.

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { git } from '../support/repository.ts';
+import { git } from '../support/git/repository.ts';
 import { cpuMs } from './cpu.ts';
 import type { Ground } from './ground.ts';
 

@@ -7,7 +7,7 @@ import type { Repository } from '../../activities/repository/repository.ts';
 import { openWorktrees } from '../../activities/worktree/worktree.ts';
 import { loadConfig } from '../../client/config/load.ts';
 import { repositoryLayout } from '../../workflows/domain/host/layout.ts';
-import { git } from '../support/repository.ts';
+import { git } from '../support/git/repository.ts';
 import { median } from './figures.ts';
 import { makeGround, writeConfig, type Ground } from './ground.ts';
 

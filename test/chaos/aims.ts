@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { layoutOf, namesIn, readAttempts } from '../support/facts.ts';
+import { layoutOf, namesIn, readAttempts } from '../support/e2e/facts.ts';
 import { readLog, type LogEntry } from './log.ts';
 
 /** Where the effects of a batch are seen from outside, so that the product needs no hook for tests. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { noUsage } from '../../workflows/domain/attempt.ts';
 import type { Outcome } from '../../workflows/domain/outcome.ts';
-import type { Facts, Pull } from '../support/facts.ts';
-import { findViolations, type Expected } from '../support/invariants.ts';
+import type { Facts, Pull } from '../support/e2e/facts.ts';
+import { findViolations, type Expected } from '../support/e2e/invariants.ts';
 
 // A checker that finds nothing proves nothing: each way in which a batch can go wrong is made once and has to be named.
 

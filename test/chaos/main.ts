@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { landings, type Landing } from '../../workflows/domain/settings.ts';
-import { createHome } from '../support/e2e.ts';
+import { createHome } from '../support/e2e/e2e.ts';
 import { startBatch } from './batch.ts';
 import { makeGround } from './ground.ts';
 import { judge } from './judge.ts';

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { startProgram } from '../support/program.ts';
-import { temporaryFolder, testEnv } from '../support/user-repository.ts';
+import { startProgram } from '../support/e2e/program.ts';
+import { temporaryFolder, testEnv } from '../support/git/user-repository.ts';
 
 const main = fileURLToPath(new URL('../../client/main.ts', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { BatchView } from '../../client/batch/view.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import type { OutcomeKind } from '../../workflows/domain/outcome.ts';
-import { agentRuns, isAnyAlive } from '../support/agent-log.ts';
-import { contradictions } from '../support/contradictions.ts';
-import { createHome, type Home } from '../support/e2e.ts';
-import { createProject, type ScriptedIssue } from '../support/project.ts';
+import { agentRuns, isAnyAlive } from '../support/e2e/agent-log.ts';
+import { contradictions } from '../support/e2e/contradictions.ts';
+import { createHome, type Home } from '../support/e2e/e2e.ts';
+import { createProject, type ScriptedIssue } from '../support/e2e/project.ts';
 
 const FOREVER = 600_000;
 const GIGABYTE = 1_000_000_000;

@@ -6,11 +6,11 @@ import { createRecords } from '../../activities/forges/local/records.ts';
 import type { IssueView } from '../../client/issue/view.ts';
 import type { BatchView } from '../../client/batch/view.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
-import { agentRuns, mostAtOnce, overlapped, type AgentRun } from '../support/agent-log.ts';
-import { contradictions } from '../support/contradictions.ts';
-import { createHome, type Home } from '../support/e2e.ts';
-import { createProject, type Project, type ScriptedIssue } from '../support/project.ts';
-import { git, writeFiles } from '../support/user-repository.ts';
+import { agentRuns, mostAtOnce, overlapped, type AgentRun } from '../support/e2e/agent-log.ts';
+import { contradictions } from '../support/e2e/contradictions.ts';
+import { createHome, type Home } from '../support/e2e/e2e.ts';
+import { createProject, type Project, type ScriptedIssue } from '../support/e2e/project.ts';
+import { git, writeFiles } from '../support/git/user-repository.ts';
 
 const took = (ms: number, script: object) => ({ sleepMs: ms, ...script });
 const writing = (file: string, more: object = {}) => took(300, { write: { [file]: `${file}\n` }, ...more });

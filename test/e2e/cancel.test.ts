@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { hasPidNamespaces } from '../../activities/process/containment.ts';
 import type { BatchView } from '../../client/batch/view.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
-import { agentRuns, isAnyAlive } from '../support/agent-log.ts';
-import { contradictions } from '../support/contradictions.ts';
-import { createHome, type Home } from '../support/e2e.ts';
+import { agentRuns, isAnyAlive } from '../support/e2e/agent-log.ts';
+import { contradictions } from '../support/e2e/contradictions.ts';
+import { createHome, type Home } from '../support/e2e/e2e.ts';
 import { livesIn, until } from '../support/processes.ts';
-import { createProject, type Project, type ScriptedIssue } from '../support/project.ts';
-import { git, writeFiles } from '../support/user-repository.ts';
+import { createProject, type Project, type ScriptedIssue } from '../support/e2e/project.ts';
+import { git, writeFiles } from '../support/git/user-repository.ts';
 
 /** Far beyond any test, milliseconds: what sleeps that long is ended by somebody. */
 const FOREVER = 600_000;

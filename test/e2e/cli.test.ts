@@ -10,14 +10,14 @@ import { findProgram } from '../../client/config/agents/programs.ts';
 import { agentFacts } from '../../workflows/domain/agent-facts.ts';
 import type { CleanedUp } from '../../workflows/domain/host/cleanup.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
-import { agentRuns, isAnyAlive } from '../support/agent-log.ts';
-import { badInputs, layBadInput } from '../support/bad-input.ts';
-import { badFlags } from '../support/bad-flag.ts';
-import { contradictions } from '../support/contradictions.ts';
-import { createHome, type Home } from '../support/e2e.ts';
-import type { Ran } from '../support/program.ts';
+import { agentRuns, isAnyAlive } from '../support/e2e/agent-log.ts';
+import { badInputs, layBadInput } from '../support/input/bad-input.ts';
+import { badFlags } from '../support/input/bad-flag.ts';
+import { contradictions } from '../support/e2e/contradictions.ts';
+import { createHome, type Home } from '../support/e2e/e2e.ts';
+import type { Ran } from '../support/e2e/program.ts';
 import { until } from '../support/processes.ts';
-import { createProject } from '../support/project.ts';
+import { createProject } from '../support/e2e/project.ts';
 
 const verbs = [
   'start-batch',

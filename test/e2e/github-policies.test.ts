@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { BatchView } from '../../client/batch/view.ts';
-import { agentRuns } from '../support/agent-log.ts';
-import { createHome, type Home } from '../support/e2e.ts';
-import { createForgeProject, type ForgeProject } from '../support/forge-project.ts';
+import { agentRuns } from '../support/e2e/agent-log.ts';
+import { createHome, type Home } from '../support/e2e/e2e.ts';
+import { createForgeProject, type ForgeProject } from '../support/forge/forge-project.ts';
 import { openBatchForge } from '../support/github/batch-forge.ts';
 import { until } from '../support/processes.ts';
 

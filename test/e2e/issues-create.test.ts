@@ -4,9 +4,9 @@ import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Diagnosis } from '../../workflows/domain/diagnosis.ts';
 import type { FilingView } from '../../client/render/filing.ts';
-import { createHome, type Home } from '../support/e2e.ts';
+import { createHome, type Home } from '../support/e2e/e2e.ts';
 import { createFakeGithub, type FakeGithub } from '../support/github/fake-github.ts';
-import { git, makeRepository, writeFiles } from '../support/user-repository.ts';
+import { git, makeRepository, writeFiles } from '../support/git/user-repository.ts';
 
 const plan = `tasks:
   - { id: second, body: after, dependencies: [first] } # filed last

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { startBatch } from '../chaos/batch.ts';
 import { makeGround } from '../chaos/ground.ts';
 import { judge } from '../chaos/judge.ts';
-import { createHome, type Home } from '../support/e2e.ts';
+import { createHome, type Home } from '../support/e2e/e2e.ts';
 
 let home: Home;
 beforeEach(async () => {

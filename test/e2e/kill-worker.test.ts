@@ -4,7 +4,7 @@ import { makeGround } from '../chaos/ground.ts';
 import { judge } from '../chaos/judge.ts';
 import { randomIssues, torment } from '../chaos/nemesis.ts';
 import { createRandom } from '../chaos/random.ts';
-import { createHome, type Home } from '../support/e2e.ts';
+import { createHome, type Home } from '../support/e2e/e2e.ts';
 
 let home: Home;
 beforeEach(async () => {

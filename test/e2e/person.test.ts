@@ -5,12 +5,12 @@ import { createRecords } from '../../activities/forges/local/records.ts';
 import type { BatchView } from '../../client/batch/view.ts';
 import type { IssueView } from '../../client/issue/view.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
-import { agentRuns, type AgentRun } from '../support/agent-log.ts';
-import { contradictions } from '../support/contradictions.ts';
-import { createHome, type Home } from '../support/e2e.ts';
-import type { Ran } from '../support/program.ts';
+import { agentRuns, type AgentRun } from '../support/e2e/agent-log.ts';
+import { contradictions } from '../support/e2e/contradictions.ts';
+import { createHome, type Home } from '../support/e2e/e2e.ts';
+import type { Ran } from '../support/e2e/program.ts';
 import { until } from '../support/processes.ts';
-import { createProject, type Project } from '../support/project.ts';
+import { createProject, type Project } from '../support/e2e/project.ts';
 
 const work = (id: string) => ({ write: { [`${id}.txt`]: `work of ${id}\n` } });
 

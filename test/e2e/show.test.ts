@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { BatchView } from '../../client/batch/view.ts';
 import type { IssueDetail } from '../../client/batch/detail.ts';
-import { agentRuns } from '../support/agent-log.ts';
-import { createHome, type Home } from '../support/e2e.ts';
-import type { Ran, Running } from '../support/program.ts';
-import { createProject, type Project } from '../support/project.ts';
+import { agentRuns } from '../support/e2e/agent-log.ts';
+import { createHome, type Home } from '../support/e2e/e2e.ts';
+import type { Ran, Running } from '../support/e2e/program.ts';
+import { createProject, type Project } from '../support/e2e/project.ts';
 
 const work = (id: string) => ({ write: { [`${id}.txt`]: `work of ${id}\n` } });
 

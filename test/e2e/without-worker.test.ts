@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { BatchView } from '../../client/batch/view.ts';
-import { agentRuns } from '../support/agent-log.ts';
-import { createHome, type Home } from '../support/e2e.ts';
+import { agentRuns } from '../support/e2e/agent-log.ts';
+import { createHome, type Home } from '../support/e2e/e2e.ts';
 import { until } from '../support/processes.ts';
-import { createProject, type Project } from '../support/project.ts';
+import { createProject, type Project } from '../support/e2e/project.ts';
 
 describe.skipIf(inject('temporal') === null)('without a worker', () => {
   let home: Home;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { findingKey, pullKey, reviewKey, statusKey, taskKey } from '../../activities/forges/key.ts';
 import { createGiteaForge } from '../../activities/forges/gitea.ts';
-import { createFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
-import { draftFor, fileOf, unique } from '../support/forge-behaviour/stage.ts';
+import { createFaultProxy, type FaultProxy } from '../support/forge/fault-proxy.ts';
+import { draftFor, fileOf, unique } from '../support/forge/forge-behaviour/stage.ts';
 import { giteaAt, type GiteaServer } from '../support/gitea/server.ts';
 import { openGiteaStage, type GiteaStage } from '../support/gitea/stage.ts';
 

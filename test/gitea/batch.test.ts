@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 import { openBatchForge } from '../support/gitea/batch-forge.ts';
 import { giteaAt } from '../support/gitea/server.ts';
-import { forgeBatch } from '../support/forge-batch.ts';
+import { forgeBatch } from '../support/forge/forge-batch.ts';
 
 const gitea = inject('gitea');
 

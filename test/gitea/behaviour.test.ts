@@ -1,5 +1,5 @@
 import { describe, inject } from 'vitest';
-import { forgeBehaviour } from '../support/forge-behaviour.ts';
+import { forgeBehaviour } from '../support/forge/forge-behaviour.ts';
 import { giteaAt } from '../support/gitea/server.ts';
 import { openGiteaStage } from '../support/gitea/stage.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { pullKey } from '../../activities/forges/key.ts';
 import type { CiState } from '../../workflows/domain/forge/ci.ts';
-import { draftFor } from '../support/forge-behaviour/stage.ts';
+import { draftFor } from '../support/forge/forge-behaviour/stage.ts';
 import { persistently } from '../support/gitea/persistent.ts';
 import { giteaAt, type GiteaServer } from '../support/gitea/server.ts';
 import { openGiteaStage, type GiteaStage } from '../support/gitea/stage.ts';

@@ -3,7 +3,7 @@ import { openMirror } from '../../activities/git/mirror.ts';
 import { pushBranch } from '../../activities/git/push.ts';
 import { createCredentials } from '../../activities/credentials/index.ts';
 import { createRepositories } from '../../activities/repository/repository.ts';
-import { registerRepository, type RegisteredRepository } from '../support/registered-repository.ts';
+import { registerRepository, type RegisteredRepository } from '../support/git/registered-repository.ts';
 import type { GiteaRepository } from '../support/gitea/repository.ts';
 import { giteaAt, type GiteaServer } from '../support/gitea/server.ts';
 

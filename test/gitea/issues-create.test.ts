@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { FilingView } from '../../client/render/filing.ts';
-import { createHome, type Home } from '../support/e2e.ts';
+import { createHome, type Home } from '../support/e2e/e2e.ts';
 import { giteaAt, type GiteaServer } from '../support/gitea/server.ts';
 import { until } from '../support/processes.ts';
-import { git, makeRepository, writeFiles } from '../support/user-repository.ts';
+import { git, makeRepository, writeFiles } from '../support/git/user-repository.ts';
 
 const access = inject('gitea');
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { pullKey, reviewKey } from '../../activities/forges/key.ts';
 import { createGiteaForge } from '../../activities/forges/gitea.ts';
-import { draftFor, fileOf } from '../support/forge-behaviour/stage.ts';
+import { draftFor, fileOf } from '../support/forge/forge-behaviour/stage.ts';
 import { persistently } from '../support/gitea/persistent.ts';
 import { giteaAt, type GiteaServer } from '../support/gitea/server.ts';
 import { openGiteaStage, type GiteaStage } from '../support/gitea/stage.ts';

@@ -4,7 +4,7 @@ import { selectIssues } from '../../activities/intake/select.ts';
 import type { ByQuery, SelectRequest } from '../../workflows/domain/forge/forge-question.ts';
 import { giteaAt, type GiteaServer } from '../support/gitea/server.ts';
 import { openGiteaStage, type GiteaStage } from '../support/gitea/stage.ts';
-import { settingsFor } from '../support/registered-repository.ts';
+import { settingsFor } from '../support/git/registered-repository.ts';
 
 const access = inject('gitea');
 

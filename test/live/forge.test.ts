@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { forgeBehaviour } from '../support/forge-behaviour.ts';
+import { forgeBehaviour } from '../support/forge/forge-behaviour.ts';
 import { openLiveStage } from '../support/live/stage.ts';
 import { liveTargets } from '../support/live/target.ts';
 

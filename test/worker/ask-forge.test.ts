@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { UsageError } from '../../client/input/errors.ts';
 import { askForge, ForgeUnreachable } from '../../client/forge/ask-forge.ts';
-import { createBareRemote } from '../support/bare-remote.ts';
-import { settingsFor } from '../support/registered-repository.ts';
-import { temporaryFolder, testEnv } from '../support/user-repository.ts';
+import { createBareRemote } from '../support/git/bare-remote.ts';
+import { settingsFor } from '../support/git/registered-repository.ts';
+import { temporaryFolder, testEnv } from '../support/git/user-repository.ts';
 
 const request = { by: { kind: 'numbers', numbers: [42] }, trustAnyone: false } as const;
 

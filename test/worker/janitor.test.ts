@@ -4,7 +4,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { createRepositories } from '../../activities/repository/repository.ts';
 import { tidyUp } from '../../worker/janitor.ts';
 import { stateLayout } from '../../workflows/domain/host/layout.ts';
-import { registerRepository } from '../support/registered-repository.ts';
+import { registerRepository } from '../support/git/registered-repository.ts';
 
 const shared = inject('temporal');
 

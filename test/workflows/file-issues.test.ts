@@ -4,8 +4,8 @@ import { failure } from '../../activities/failure/failure.ts';
 import type { FiledIssue, FileIssueInput } from '../../workflows/domain/plan/filing.ts';
 import { filingQuery } from '../../workflows/messages.ts';
 import { startFiling } from '../../workflows/starts.ts';
-import { createGate, planned } from '../support/memory-activities.ts';
-import { describeWorkflows } from '../support/workflow-world.ts';
+import { createGate, planned } from '../support/workflow/memory-activities.ts';
+import { describeWorkflows } from '../support/workflow/workflow-world.ts';
 
 const start = (client: Client, repo: string) =>
   startFiling(client, { version: 1, repo, settings: 'settings', plan: 'plan' }, { forge: 'local', summary: 'a plan' });

@@ -16,8 +16,8 @@ import {
   type FilingHandle,
   type IssueHandle,
 } from '../../workflows/starts.ts';
-import { createGate, hold, planned } from '../support/memory-activities.ts';
-import { describeWorkflows } from '../support/workflow-world.ts';
+import { createGate, hold, planned } from '../support/workflow/memory-activities.ts';
+import { describeWorkflows } from '../support/workflow/workflow-world.ts';
 
 test('results have the types of their workflows', () => {
   expectTypeOf<Awaited<ReturnType<BatchHandle['result']>>>().toEqualTypeOf<BatchResult>();

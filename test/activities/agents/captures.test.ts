@@ -12,7 +12,7 @@ import {
   outcomeWanted,
   usageOf,
   type Capture,
-} from '../../support/captures.ts';
+} from '../../support/agents/captures.ts';
 
 const killed = { end: { kind: 'signalled', signal: 'SIGKILL' } } as const;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { claudeAgent } from '../../../activities/agents/claude.ts';
-import { launchOf } from '../../support/launch.ts';
+import { launchOf } from '../../support/agents/launch.ts';
 
 const first = [
   'claude',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { codexAgent } from '../../../activities/agents/codex.ts';
-import { launchOf } from '../../support/launch.ts';
+import { launchOf } from '../../support/agents/launch.ts';
 
 const settings = (sandbox: string) => [
   '--json',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { geminiAgent } from '../../../activities/agents/gemini.ts';
-import { launchOf } from '../../support/launch.ts';
+import { launchOf } from '../../support/agents/launch.ts';
 
 const first = ['gemini', '--skip-trust', '--approval-mode', 'yolo', '-o', 'stream-json', '-m', 'mock/m'];
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { opencodeAgent } from '../../../activities/agents/opencode.ts';
-import { launchOf } from '../../support/launch.ts';
+import { launchOf } from '../../support/agents/launch.ts';
 
 const first = ['opencode', 'run', '--format', 'json', '--auto', '-m', 'mock/m'];
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { piAgent } from '../../../activities/agents/pi.ts';
-import { launchOf } from '../../support/launch.ts';
+import { launchOf } from '../../support/agents/launch.ts';
 
 const off = ['--no-extensions', '--no-skills', '--no-prompt-templates', '--no-themes'];
 const first = ['pi', '--mode', 'json', '-p', '--session', '/s/ours.jsonl', '--model', 'mock/m'];

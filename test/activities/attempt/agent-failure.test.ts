@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AttemptLeftover } from '../../../workflows/domain/attempt.ts';
-import { failureOf, groundFor, notesOf, run, works } from '../../support/attempts.ts';
-import type { GroundOptions } from '../../support/attempt-ground.ts';
+import { failureOf, groundFor, notesOf, run, works } from '../../support/attempt/attempts.ts';
+import type { GroundOptions } from '../../support/attempt/attempt-ground.ts';
 
 describe('failures', () => {
   test('a crash keeps the commits and tells of them', async () => {

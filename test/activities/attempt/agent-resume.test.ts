@@ -11,9 +11,9 @@ import { endOrphans } from '../../../activities/attempt/orphans.ts';
 import { readProcess } from '../../../activities/process/table.ts';
 import { createSlots } from '../../../activities/host/slots.ts';
 import type { AttemptHeartbeat, AttemptInput, AttemptResult } from '../../../workflows/domain/attempt.ts';
-import { log, notesOf, quiet, run, start, works } from '../../support/attempts.ts';
+import { log, notesOf, quiet, run, start, works } from '../../support/attempt/attempts.ts';
 import { until } from '../../support/processes.ts';
-import type { Ground } from '../../support/attempt-ground.ts';
+import type { Ground } from '../../support/attempt/attempt-ground.ts';
 
 describe('an attempt that is interrupted', () => {
   test('by a cancel ends its children, keeps its work, and throws the reason of the cancel', async () => {
@@ -120,7 +120,7 @@ describe('a worker that is killed', () => {
         input: ground.input(),
       }),
     );
-    const program = fileURLToPath(new URL('../../support/attempt-worker.ts', import.meta.url));
+    const program = fileURLToPath(new URL('../../support/attempt/attempt-worker.ts', import.meta.url));
     const worker = spawn(process.execPath, ['--import', 'tsx', program, spec], { stdio: 'inherit' });
     const exit = new Promise((resolve) => worker.once('exit', resolve));
     const began = await until(() => notesOf(notes).length === 1, 20_000);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { noUsage } from '../../../workflows/domain/attempt.ts';
 import { noBudgets, type Budgets } from '../../../workflows/domain/settings.ts';
-import { notesOf, run, works } from '../../support/attempts.ts';
+import { notesOf, run, works } from '../../support/attempt/attempts.ts';
 
 /** What one run of works.mjs reports. */
 const used = { inputTokens: 10, outputTokens: 2, cachedTokens: 1, costUsd: 0.25 };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { identify, isAlive } from '../../../activities/process/table.ts';
 import { openSession } from '../../../activities/attempt/session.ts';
-import { failureOf, groundFor, notesFolder, run, start, works, notesOf } from '../../support/attempts.ts';
-import type { Ground } from '../../support/attempt-ground.ts';
+import { failureOf, groundFor, notesFolder, run, start, works, notesOf } from '../../support/attempt/attempts.ts';
+import type { Ground } from '../../support/attempt/attempt-ground.ts';
 
 interface Asked {
   /** The thread that it was to resume. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AttemptEnd } from '../../../workflows/domain/attempt.ts';
 import type { ReviewDocument } from '../../../workflows/domain/review.ts';
-import { groundFor, run } from '../../support/attempts.ts';
+import { groundFor, run } from '../../support/attempt/attempts.ts';
 
 const nit = (file: string, body: string, fingerprint: string) => ({
   file,

@@ -15,7 +15,7 @@ import { checked, headRef } from '../../../activities/git/names.ts';
 import { issueKey } from '../../../client/plan/key.ts';
 import type { ReviewDocument } from '../../../workflows/domain/review.ts';
 import { attemptRef, branchName, issueWorkflowId } from '../../../workflows/ids.ts';
-import { someOutcome } from '../../support/forge-work.ts';
+import { someOutcome } from '../../support/forge/forge-work.ts';
 import { growthOf, LINEAR } from '../../support/growth.ts';
 
 /** What git, a shell, a file system, a forge or a reader could take for more than words. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readinessOf } from '../../../activities/delivery/readiness.ts';
 import type { LiveIssue } from '../../../activities/forges/issue.ts';
 import type { PullRequest } from '../../../activities/forges/pull.ts';
-import { createForgeWork, someBranch, someDocument, type ForgeWork } from '../../support/forge-work.ts';
+import { createForgeWork, someBranch, someDocument, type ForgeWork } from '../../support/forge/forge-work.ts';
 
 describe('before an issue starts', () => {
   let work: ForgeWork;

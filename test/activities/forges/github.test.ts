@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGithubForge } from '../../../activities/forges/github.ts';
 import type { Forge } from '../../../activities/forges/forge.ts';
-import { connectTo, type WatchedConnection } from '../../support/forge-connection.ts';
-import { createScriptedServer, type Asked, type Reply, type ScriptedServer } from '../../support/scripted-server.ts';
+import { connectTo, type WatchedConnection } from '../../support/forge/forge-connection.ts';
+import {
+  createScriptedServer,
+  type Asked,
+  type Reply,
+  type ScriptedServer,
+} from '../../support/forge/scripted-server.ts';
 
 let server: ScriptedServer;
 let watched: WatchedConnection;

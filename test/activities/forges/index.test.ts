@@ -8,7 +8,7 @@ import { createCredentials } from '../../../activities/credentials/index.ts';
 import { createForges } from '../../../activities/forges/index.ts';
 import { createRepositories } from '../../../activities/repository/repository.ts';
 import { acquireLock } from '../../../client/state/lock.ts';
-import { registerRepository, type RegisteredRepository } from '../../support/registered-repository.ts';
+import { registerRepository, type RegisteredRepository } from '../../support/git/registered-repository.ts';
 
 let server: Server;
 let url: string;

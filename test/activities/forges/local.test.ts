@@ -11,9 +11,9 @@ import { pullKey, reviewKey, statusKey } from '../../../activities/forges/key.ts
 import { createGit } from '../../../activities/git/git.ts';
 import { createRecords } from '../../../activities/forges/local/records.ts';
 import { createRemoteReader } from '../../../activities/git/remote.ts';
-import { createBareRemote, type BareRemote } from '../../support/bare-remote.ts';
-import { breakingAt, Killed } from '../../support/breaking-records.ts';
-import { draftFor, forgeBehaviour, someIssue } from '../../support/forge-behaviour.ts';
+import { createBareRemote, type BareRemote } from '../../support/git/bare-remote.ts';
+import { breakingAt, Killed } from '../../support/forge/breaking-records.ts';
+import { draftFor, forgeBehaviour, someIssue } from '../../support/forge/forge-behaviour.ts';
 
 interface Stage {
   readonly root: string;

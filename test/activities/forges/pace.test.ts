@@ -9,7 +9,7 @@ import { paceRoot, readPaces } from '../../../client/state/pace.ts';
 import { paceLine } from '../../../client/render/pace.ts';
 import type { RequestKind, Rules } from '../../../workflows/domain/forge/pace.ts';
 import { fixture, output, run } from '../../client/fixtures/run.ts';
-import { broken, type Sent } from '../../support/windows.ts';
+import { broken, type Sent } from '../../support/forge/windows.ts';
 
 const id = '0123456789abcdef';
 const start = 1_800_000_000_000;

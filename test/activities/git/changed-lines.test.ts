@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createGit } from '../../../activities/git/git.ts';
 import { touchedLines } from '../../../activities/git/changed-lines.ts';
-import { git, makeRepository, temporaryFolder, writeFiles } from '../../support/user-repository.ts';
+import { git, makeRepository, temporaryFolder, writeFiles } from '../../support/git/user-repository.ts';
 
 test('the lines that a fix touched are told by file, also odd ones, renamed ones and removed ones', async () => {
   const folder = await temporaryFolder();

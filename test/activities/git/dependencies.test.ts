@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { mergeDependencies } from '../../../activities/git/dependencies.ts';
 import { openMirror } from '../../../activities/git/mirror.ts';
-import { workInMirror } from '../../support/mirror-work.ts';
-import { git, makeRepository, write, type TestRepository } from '../../support/repository.ts';
+import { workInMirror } from '../../support/git/mirror-work.ts';
+import { git, makeRepository, write, type TestRepository } from '../../support/git/repository.ts';
 
 let test: TestRepository;
 afterEach(() => test.remove());

@@ -9,8 +9,8 @@ import { openMirror } from '../../../activities/git/mirror.ts';
 import { pushBranch } from '../../../activities/git/push.ts';
 import { createRemoteReader } from '../../../activities/git/remote.ts';
 import type { Repository } from '../../../activities/repository/repository.ts';
-import { serveGit, type GitHttpServer } from '../../support/git-http.ts';
-import { git, makeRepository, write, type TestRepository } from '../../support/repository.ts';
+import { serveGit, type GitHttpServer } from '../../support/git/git-http.ts';
+import { git, makeRepository, write, type TestRepository } from '../../support/git/repository.ts';
 
 const tokens = { writer: 'a1'.repeat(20), reader: 'b2'.repeat(20), stranger: 'c3'.repeat(20) } as const;
 

@@ -11,9 +11,9 @@ import { openMirror } from '../../../activities/git/mirror.ts';
 import { trashEmptied } from '../../../activities/worktree/trash.ts';
 import { openWorktrees } from '../../../activities/worktree/worktree.ts';
 import { repairWorktrees } from '../../../activities/worktree/repair.ts';
-import type { GitLoop } from '../../support/git-loop.ts';
+import type { GitLoop } from '../../support/git/git-loop.ts';
 import { until } from '../../support/processes.ts';
-import { git, makeRepository, type TestRepository } from '../../support/repository.ts';
+import { git, makeRepository, type TestRepository } from '../../support/git/repository.ts';
 
 const KILLS = 40;
 /** Steps that a worker reports before it is killed, at most, and then milliseconds: it dies in any step. */
@@ -98,7 +98,7 @@ async function check(loop: GitLoop, hint: string): Promise<void> {
 }
 
 async function start(loop: GitLoop): Promise<Worker> {
-  const script = fileURLToPath(new URL('../../support/git-loop.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../../support/git/git-loop.ts', import.meta.url));
   const args = ['--import', 'tsx', script, JSON.stringify(loop)];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();

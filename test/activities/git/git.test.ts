@@ -4,7 +4,7 @@ import { createGit } from '../../../activities/git/git.ts';
 import { GitFailure } from '../../../activities/failure/git-error.ts';
 import { openMirror, type Mirror } from '../../../activities/git/mirror.ts';
 import { runHere, startProgramsBy } from '../../../activities/process/program.ts';
-import { makeRepository, type TestRepository } from '../../support/repository.ts';
+import { makeRepository, type TestRepository } from '../../support/git/repository.ts';
 
 let test: TestRepository;
 let mirror: Mirror;

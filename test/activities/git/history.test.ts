@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGit, type Git } from '../../../activities/git/git.ts';
 import { commitFacts, commitsHere, forgetHistory, isAncestor, resolveCommit } from '../../../activities/git/history.ts';
-import { git } from '../../support/repository.ts';
+import { git } from '../../support/git/repository.ts';
 
 let dir: string;
 let history: Git;

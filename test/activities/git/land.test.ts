@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { landDirect } from '../../../activities/git/land.ts';
-import { workInMirror } from '../../support/mirror-work.ts';
-import { git, makeRepository, write, type TestRepository } from '../../support/repository.ts';
+import { workInMirror } from '../../support/git/mirror-work.ts';
+import { git, makeRepository, write, type TestRepository } from '../../support/git/repository.ts';
 
 let test: TestRepository;
 afterEach(() => test.remove());

@@ -5,8 +5,8 @@ import { looseRef } from '../../../activities/git/loose-ref.ts';
 import { mergeTree } from '../../../activities/git/merge-tree.ts';
 import { openMirror } from '../../../activities/git/mirror.ts';
 import { createRemoteReader } from '../../../activities/git/remote.ts';
-import { workInMirror } from '../../support/mirror-work.ts';
-import { git, makeRepository, type TestRepository } from '../../support/repository.ts';
+import { workInMirror } from '../../support/git/mirror-work.ts';
+import { git, makeRepository, type TestRepository } from '../../support/git/repository.ts';
 
 let test: TestRepository;
 afterEach(() => test.remove());

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GitFailure } from '../../../activities/failure/git-error.ts';
 import { openMirror } from '../../../activities/git/mirror.ts';
-import { git, makeRepository, type TestRepository } from '../../support/repository.ts';
+import { git, makeRepository, type TestRepository } from '../../support/git/repository.ts';
 
 let test: TestRepository;
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openMirror, type Mirror } from '../../../activities/git/mirror.ts';
 import { pushBranch } from '../../../activities/git/push.ts';
-import { git, makeRepository, write, type TestRepository } from '../../support/repository.ts';
+import { git, makeRepository, write, type TestRepository } from '../../support/git/repository.ts';
 
 const branch = 'millrace/7-fix';
 const ref = 'refs/millrace/7/1';

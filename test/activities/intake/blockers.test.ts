@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createMemoryForge, type KeptIssue } from '../../support/memory-forge.ts';
-import { numbers, query, select } from '../../support/selecting.ts';
+import { createMemoryForge, type KeptIssue } from '../../support/forge/memory-forge.ts';
+import { numbers, query, select } from '../../support/forge/selecting.ts';
 
 describe('within a limit', () => {
   test('one that waits for others takes no place of a limit before them', async () => {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { textHashOf } from '../../../activities/forges/key.ts';
 import type { ByQuery } from '../../../workflows/domain/forge/forge-question.ts';
-import type { KeptIssue } from '../../support/memory-forge.ts';
-import { numbers, only, query, select } from '../../support/selecting.ts';
+import type { KeptIssue } from '../../support/forge/memory-forge.ts';
+import { numbers, only, query, select } from '../../support/forge/selecting.ts';
 
 describe('issues of a forge are a plan', () => {
   test('with their number as id and key, their text, and what was read pinned', async () => {

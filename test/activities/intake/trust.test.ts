@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { marked, taskKey } from '../../../activities/forges/key.ts';
-import { createMemoryForge } from '../../support/memory-forge.ts';
-import { numbers, only, query, select } from '../../support/selecting.ts';
+import { createMemoryForge } from '../../support/forge/memory-forge.ts';
+import { numbers, only, query, select } from '../../support/forge/selecting.ts';
 
 describe('who may start work', () => {
   const stranger = { author: 'stranger', labels: ['ready'] };

@@ -94,7 +94,7 @@ describe.skipIf(!hasPidNamespaces())('a pid namespace', () => {
 
   test('dies with its worker, at once', async () => {
     const seconds = nap();
-    const worker = fileURLToPath(new URL('../../support/contained-worker.ts', import.meta.url));
+    const worker = fileURLToPath(new URL('../../support/attempt/contained-worker.ts', import.meta.url));
     const argv = ['--import', 'tsx', worker, folder, 'sh', '-c', `${daemon(seconds)}; sleep ${seconds}`];
     const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
     const ended = once(child, 'exit');

@@ -6,7 +6,7 @@ import { createCleanupActivities } from '../../../activities/cleanup.ts';
 import { plainRemote } from '../../../activities/repository/remote-url.ts';
 import { createRepositories } from '../../../activities/repository/repository.ts';
 import { stateLayout } from '../../../workflows/domain/host/layout.ts';
-import { registerRepository, type RegisteredRepository } from '../../support/registered-repository.ts';
+import { registerRepository, type RegisteredRepository } from '../../support/git/registered-repository.ts';
 
 let state: RegisteredRepository;
 afterEach(() => state.dispose());

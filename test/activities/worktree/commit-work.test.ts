@@ -3,7 +3,7 @@ import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openWorktrees } from '../../../activities/worktree/worktree.ts';
-import { git, write } from '../../support/repository.ts';
+import { git, write } from '../../support/git/repository.ts';
 import {
   agentCommits,
   branch,
@@ -16,7 +16,7 @@ import {
   test,
   textOf,
   tree,
-} from '../../support/work-left.ts';
+} from '../../support/attempt/work-left.ts';
 
 describe('commitWork', () => {
   it('keeps a ref on the head where nothing changed', async () => {

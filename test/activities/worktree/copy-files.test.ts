@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, 
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { copyFiles } from '../../../activities/worktree/copy-files.ts';
-import { makeRepository, write, type TestRepository } from '../../support/repository.ts';
+import { makeRepository, write, type TestRepository } from '../../support/git/repository.ts';
 
 let test: TestRepository;
 let worktree: string;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openMirror } from '../../../activities/git/mirror.ts';
 import { openWorkArea } from '../../../activities/worktree/work-area.ts';
-import { makeRepository, write, type TestRepository } from '../../support/repository.ts';
+import { makeRepository, write, type TestRepository } from '../../support/git/repository.ts';
 
 let test: TestRepository;
 beforeEach(async () => {

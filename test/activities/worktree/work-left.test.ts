@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { git, write } from '../../support/repository.ts';
+import { git, write } from '../../support/git/repository.ts';
 import {
   agentCommits,
   branch,
@@ -15,7 +15,7 @@ import {
   test,
   textOf,
   tree,
-} from '../../support/work-left.ts';
+} from '../../support/attempt/work-left.ts';
 
 describe('what an agent can leave', () => {
   it('a merge in progress: its files as they stand, and no merge any more', async () => {

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { git, write } from '../../support/repository.ts';
-import { admin, agents, branch, ensure, expectUsable, reopen, test } from '../../support/made-worktree.ts';
+import { git, write } from '../../support/git/repository.ts';
+import { admin, agents, branch, ensure, expectUsable, reopen, test } from '../../support/attempt/made-worktree.ts';
 
 describe('a mess before the first worktree', () => {
   it.each<[string, () => void]>([

@@ -5,8 +5,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { openMirror } from '../../../activities/git/mirror.ts';
 import type { MadeWorktree } from '../../../activities/worktree/worktree.ts';
 import { listWorktrees, repairWorktrees } from '../../../activities/worktree/repair.ts';
-import { git, write } from '../../support/repository.ts';
-import { admin, agents, branch, ensure, expectUsable, test, worktrees } from '../../support/made-worktree.ts';
+import { git, write } from '../../support/git/repository.ts';
+import { admin, agents, branch, ensure, expectUsable, test, worktrees } from '../../support/attempt/made-worktree.ts';
 
 describe('ensureWorktree', () => {
   it('gives an agent a normal clean branch at the start, with the files to copy', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../../../client/input/errors.ts';
-import { dryRun } from '../../support/dry-run.ts';
-import { makeRepository, temporaryFolder, writeFiles, type Files } from '../../support/user-repository.ts';
+import { dryRun } from '../../support/input/dry-run.ts';
+import { makeRepository, temporaryFolder, writeFiles, type Files } from '../../support/git/user-repository.ts';
 
 async function faultsOf(files: Files, args: readonly string[] = ['plan.yaml']): Promise<readonly string[]> {
   const folder = await temporaryFolder();

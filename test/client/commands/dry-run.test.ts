@@ -3,8 +3,8 @@ import { loadConfig } from '../../../client/config/load.ts';
 import { resolvePlan } from '../../../client/plan/load.ts';
 import { previewPlan, type PlanPreview } from '../../../client/plan/preview.ts';
 import { renderPlan } from '../../../client/render/plan.ts';
-import { goodFiles } from '../../support/good-input.ts';
-import { makeRepository, temporaryFolder, testEnv } from '../../support/user-repository.ts';
+import { goodFiles } from '../../support/input/good-input.ts';
+import { makeRepository, temporaryFolder, testEnv } from '../../support/git/user-repository.ts';
 
 async function preview(tasks: readonly string[], width: number): Promise<PlanPreview> {
   const folder = await temporaryFolder();

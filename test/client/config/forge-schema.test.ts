@@ -8,7 +8,7 @@ import type { Overrides } from '../../../client/config/overrides.ts';
 import { resolveForge } from '../../../client/config/place.ts';
 import { UsageError } from '../../../client/input/errors.ts';
 import type { Settings } from '../../../workflows/domain/settings.ts';
-import { git, makeRepository, temporaryFolder, testEnv } from '../../support/user-repository.ts';
+import { git, makeRepository, temporaryFolder, testEnv } from '../../support/git/user-repository.ts';
 
 const script = 'profiles:\n  script: { agent: command, run: [node, agent.mjs] }\n';
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { loadConfig, type LoadConfigInput } from '../../../client/config/load.ts';
 import { jsonSchemas } from '../../../client/reference/schemas.ts';
 import { noBudgets } from '../../../workflows/domain/settings.ts';
-import { git, makeRepository, temporaryFolder, testEnv, writeFiles } from '../../support/user-repository.ts';
+import { git, makeRepository, temporaryFolder, testEnv, writeFiles } from '../../support/git/user-repository.ts';
 
 const script = 'profiles:\n  script: { agent: command, run: [node, agent.mjs] }\n';
 

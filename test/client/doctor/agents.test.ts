@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../client/config/load.ts';
 import { examineAgents } from '../../../client/doctor/agents.ts';
-import { makeRepository, temporaryFolder, testEnv, writeFiles } from '../../support/user-repository.ts';
+import { makeRepository, temporaryFolder, testEnv, writeFiles } from '../../support/git/user-repository.ts';
 
 /** What `doctor` says of an agent that is this shell script. */
 async function lookAt(script: string, agent = 'claude') {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../client/config/load.ts';
 import { examineForge } from '../../../client/doctor/forge.ts';
-import { git, makeRepository, temporaryFolder, testEnv } from '../../support/user-repository.ts';
+import { git, makeRepository, temporaryFolder, testEnv } from '../../support/git/user-repository.ts';
 
 /** What `doctor` says of the forge of a repository with this origin; nothing listens there. */
 async function lookAt(origin: string | null, config = '', env: Readonly<Record<string, string>> = {}) {

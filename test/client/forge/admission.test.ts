@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { UsageError } from '../../../client/input/errors.ts';
-import { dryRun, type Said } from '../../support/dry-run.ts';
-import { goodConfig, planOf } from '../../support/good-input.ts';
+import { dryRun, type Said } from '../../support/input/dry-run.ts';
+import { goodConfig, planOf } from '../../support/input/good-input.ts';
 import { createFakeGithub, type FakeGithub } from '../../support/github/fake-github.ts';
 import type { FakeGithubOptions } from '../../support/github/opening.ts';
-import { git, makeRepository, temporaryFolder, writeFiles } from '../../support/user-repository.ts';
+import { git, makeRepository, temporaryFolder, writeFiles } from '../../support/git/user-repository.ts';
 
 interface Door {
   readonly fake: FakeGithub;

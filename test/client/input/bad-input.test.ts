@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { loadConfig } from '../../../client/config/load.ts';
 import { UsageError } from '../../../client/input/errors.ts';
 import { resolvePlan } from '../../../client/plan/load.ts';
-import { badInputs, layBadInput } from '../../support/bad-input.ts';
-import { temporaryFolder, testEnv } from '../../support/user-repository.ts';
+import { badInputs, layBadInput } from '../../support/input/bad-input.ts';
+import { temporaryFolder, testEnv } from '../../support/git/user-repository.ts';
 
 test('the files that every bad input starts from are good', async () => {
   const repository = await layBadInput(await temporaryFolder(), { title: '', says: [] });

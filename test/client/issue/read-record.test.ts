@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { createRecordReader } from '../../../client/issue/read-record.ts';
 import { waitedMs } from '../../../client/issue/objections.ts';
 import { resumeUpdate } from '../../../workflows/messages.ts';
-import { byRole, needsWork } from '../../support/answers.ts';
-import { hold, planned } from '../../support/memory-activities.ts';
-import { policy } from '../../support/workflow-ground.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { byRole, needsWork } from '../../support/workflow/answers.ts';
+import { hold, planned } from '../../support/workflow/memory-activities.ts';
+import { policy } from '../../support/workflow/workflow-ground.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 describeWorkflows('the record of an issue', (world) => {
   test('has every step of its run once and in order, however it is read, with reviews, checks and waiting', async () => {

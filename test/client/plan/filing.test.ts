@@ -6,7 +6,7 @@ import { resolvePlan } from '../../../client/plan/load.ts';
 import { renderFiling, viewFiling } from '../../../client/render/filing.ts';
 import type { FiledIssue } from '../../../workflows/domain/plan/filing.ts';
 import type { IssueRules, Settings } from '../../../workflows/domain/settings.ts';
-import { temporaryFolder, writeFiles } from '../../support/user-repository.ts';
+import { temporaryFolder, writeFiles } from '../../support/git/user-repository.ts';
 
 const rules: IssueRules = {
   exclude: [],

@@ -6,8 +6,8 @@ import { expect, test } from 'vitest';
 import { UsageError } from '../../../client/input/errors.ts';
 import { issueKey } from '../../../client/plan/key.ts';
 import { resolvePlan, type ResolvePlanInput } from '../../../client/plan/load.ts';
-import { goodFiles } from '../../support/good-input.ts';
-import { temporaryFolder, writeFiles, type Files } from '../../support/user-repository.ts';
+import { goodFiles } from '../../support/input/good-input.ts';
+import { temporaryFolder, writeFiles, type Files } from '../../support/git/user-repository.ts';
 
 async function load(files: Files, input: Partial<ResolvePlanInput> = {}) {
   const folder = await temporaryFolder();

@@ -7,7 +7,7 @@ import { parseDocument, stringify } from 'yaml';
 import { UsageError } from '../../../client/input/errors.ts';
 import { withNumbers, writeNumbers } from '../../../client/plan/numbers.ts';
 import { parseYaml } from '../../../client/input/yaml.ts';
-import { temporaryFolder } from '../../support/user-repository.ts';
+import { temporaryFolder } from '../../support/git/user-repository.ts';
 
 const numbers = new Map([
   ['a', 17],

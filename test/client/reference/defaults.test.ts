@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { loadConfig } from '../../../client/config/load.ts';
 import { configurationPage } from '../../../client/reference/configuration-page.ts';
 import type { Settings } from '../../../workflows/domain/settings.ts';
-import { git, makeRepository, temporaryFolder, testEnv } from '../../support/user-repository.ts';
+import { git, makeRepository, temporaryFolder, testEnv } from '../../support/git/user-repository.ts';
 
 const minutes = (ms: number | undefined) => `${(ms ?? 0) / 60_000}m`;
 const names = (labels: readonly (string | null | undefined)[] = []) => labels.map((label) => `\`${label}\``).join(', ');

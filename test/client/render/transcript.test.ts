@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { transcriptText } from '../../../client/render/transcript.ts';
-import { bytesOf, captures } from '../../support/captures.ts';
+import { bytesOf, captures } from '../../support/agents/captures.ts';
 
 const record = (line: string, stream = 'stdout') => JSON.stringify({ at: 1, stream, line });
 

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { loadConfig } from '../../../client/config/load.ts';
 import { resolvePlan } from '../../../client/plan/load.ts';
 import { register } from '../../../client/state/register.ts';
-import { goodFiles } from '../../support/good-input.ts';
-import { makeRepository, temporaryFolder, testEnv } from '../../support/user-repository.ts';
+import { goodFiles } from '../../support/input/good-input.ts';
+import { makeRepository, temporaryFolder, testEnv } from '../../support/git/user-repository.ts';
 
 test('settings and plan are left in the state folder under their hashes, for the user alone, once', async () => {
   const folder = await temporaryFolder();

@@ -1,5 +1,5 @@
-import type { BatchForge, SeenPull, SeenReview } from '../forge-batch.ts';
-import { git } from '../user-repository.ts';
+import type { BatchForge, SeenPull, SeenReview } from '../forge/forge-batch.ts';
+import { git } from '../git/user-repository.ts';
 import type { GiteaServer } from './server.ts';
 
 /** Red while broken.txt says so, with a log that tells why. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { createGit, type Git } from '../../../activities/git/git.ts';
-import type { StageRemote } from '../forge-behaviour/stage.ts';
+import type { StageRemote } from '../forge/forge-behaviour/stage.ts';
 
 /** A bare clone of a repository behind HTTP: commits are made here and pushed at once. */
 export interface PushedRemote extends StageRemote {

@@ -1,5 +1,5 @@
-import type { BatchForge, SeenReview } from '../forge-batch.ts';
-import { git } from '../user-repository.ts';
+import type { BatchForge, SeenReview } from '../forge/forge-batch.ts';
+import { git } from '../git/user-repository.ts';
 import { createFakeGithub, type FakeGithub } from './fake-github.ts';
 import type { Ci } from './world.ts';
 

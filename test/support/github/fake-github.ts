@@ -1,5 +1,5 @@
 import type { ForgePlace } from '../../../workflows/domain/settings.ts';
-import type { BareRemote } from '../bare-remote.ts';
+import type { BareRemote } from '../git/bare-remote.ts';
 import { addStatus, conclude } from './ci.ts';
 import type { Faults } from './faults.ts';
 import { commitOnto, type Files } from './files.ts';

@@ -1,4 +1,4 @@
-import type { BareRemote } from '../bare-remote.ts';
+import type { BareRemote } from '../git/bare-remote.ts';
 
 /** Text of each file; null: it is to go. */
 export type Files = Readonly<Record<string, string | null>>;

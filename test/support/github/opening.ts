@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Permission } from '../../../activities/forges/account.ts';
-import { createBareRemote } from '../bare-remote.ts';
+import { createBareRemote } from '../git/bare-remote.ts';
 import { githubContract } from './contract.ts';
 import { createFaults } from './faults.ts';
 import { createLimits } from './limits.ts';

@@ -1,4 +1,4 @@
-import type { BareRemote } from '../bare-remote.ts';
+import type { BareRemote } from '../git/bare-remote.ts';
 import type { ContractCheck } from './contract.ts';
 import type { Objects } from './objects.ts';
 import { emptyState, type AccountRecord, type Conclusion, type MergeMethod, type State } from './state.ts';

@@ -1,5 +1,5 @@
-import { createBareRemote } from '../bare-remote.ts';
-import type { StageRemote } from '../forge-behaviour/stage.ts';
+import { createBareRemote } from '../git/bare-remote.ts';
+import type { StageRemote } from '../forge/forge-behaviour/stage.ts';
 
 /** A bare clone of a repository on a server: commits are made here and pushed at once. */
 export interface LiveRemote extends StageRemote {

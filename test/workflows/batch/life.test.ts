@@ -1,10 +1,10 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test, vi } from 'vitest';
 import type { BatchInput, Carried } from '../../../workflows/domain/batch/batch.ts';
-import { byRole, limited, needsWork } from '../../support/answers.ts';
-import { createGate, hold, planned } from '../../support/memory-activities.ts';
+import { byRole, limited, needsWork } from '../../support/workflow/answers.ts';
+import { createGate, hold, planned } from '../../support/workflow/memory-activities.ts';
 import type { IssueHandle } from '../../../workflows/starts.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 const held = (gate: { readonly opened: Promise<void> }) => () => hold(gate.opened).then(() => ({}));
 

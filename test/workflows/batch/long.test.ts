@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import type { PrepareInput } from '../../../workflows/domain/attempt.ts';
 import { attributes } from '../../../workflows/ids.ts';
 import { resumeUpdate } from '../../../workflows/messages.ts';
-import { byRole, needsWork } from '../../support/answers.ts';
-import { startHastyServer, HASTE } from '../../support/hasty-server.ts';
-import { planned } from '../../support/memory-activities.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { byRole, needsWork } from '../../support/workflow/answers.ts';
+import { startHastyServer, HASTE } from '../../support/workflow/hasty-server.ts';
+import { planned } from '../../support/workflow/memory-activities.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 const WIDTH = 5;
 

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { failure } from '../../../activities/failure/failure.ts';
 import { noUsage, type PrepareInput } from '../../../workflows/domain/attempt.ts';
 import { resumeUpdate, stopUpdate } from '../../../workflows/messages.ts';
-import { byRole, limited, needsWork } from '../../support/answers.ts';
-import { createGate, hold, planned } from '../../support/memory-activities.ts';
-import { policy, withBudget } from '../../support/workflow-ground.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { byRole, limited, needsWork } from '../../support/workflow/answers.ts';
+import { createGate, hold, planned } from '../../support/workflow/memory-activities.ts';
+import { policy, withBudget } from '../../support/workflow/workflow-ground.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 const held = (gate: { readonly opened: Promise<void> }) => () => hold(gate.opened).then(() => ({}));
 const starts = (log: readonly string[]) =>

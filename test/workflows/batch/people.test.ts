@@ -10,10 +10,10 @@ import {
   unpauseUpdate,
   widthUpdate,
 } from '../../../workflows/messages.ts';
-import { byRole, needsWork, refusal } from '../../support/answers.ts';
-import { createGate, hold, planned } from '../../support/memory-activities.ts';
+import { byRole, needsWork, refusal } from '../../support/workflow/answers.ts';
+import { createGate, hold, planned } from '../../support/workflow/memory-activities.ts';
 import type { BatchHandle } from '../../../workflows/starts.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 const held = (gate: { readonly opened: Promise<void> }) => () => hold(gate.opened).then(() => ({}));
 const widen = (batch: BatchHandle, width: number) => batch.executeUpdate(widthUpdate, { args: [{ width }] });

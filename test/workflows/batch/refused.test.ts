@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { noBudgets } from '../../../workflows/domain/settings.ts';
 import { budgetSignal } from '../../../workflows/messages.ts';
-import { SIGNALS, startServerOfFewSignals } from '../../support/hasty-server.ts';
-import { createGate, hold, planned } from '../../support/memory-activities.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { SIGNALS, startServerOfFewSignals } from '../../support/workflow/hasty-server.ts';
+import { createGate, hold, planned } from '../../support/workflow/memory-activities.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 describeWorkflows(
   'a batch that cannot adopt an issue',

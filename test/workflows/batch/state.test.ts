@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createBatchState, type BatchState } from '../../../workflows/batch/state.ts';
 import type { BatchInput, Settled } from '../../../workflows/domain/batch/batch.ts';
 import type { PlanIssue } from '../../../workflows/domain/issue.ts';
-import { planned } from '../../support/memory-activities.ts';
-import { policy, withBudget } from '../../support/workflow-ground.ts';
+import { planned } from '../../support/workflow/memory-activities.ts';
+import { policy, withBudget } from '../../support/workflow/workflow-ground.ts';
 
 const input: BatchInput = {
   version: 1,

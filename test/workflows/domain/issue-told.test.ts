@@ -3,7 +3,7 @@ import { initialState } from '../../../workflows/domain/issue-state.ts';
 import { outcomeOf, parkedAs, settledAs, statusOf } from '../../../workflows/domain/issue-told.ts';
 import { landed, noted, pullOpened, prepared, spent } from '../../../workflows/domain/issue-transitions.ts';
 import type { IssueInput } from '../../../workflows/domain/run.ts';
-import { policy } from '../../support/workflow-ground.ts';
+import { policy } from '../../support/workflow/workflow-ground.ts';
 
 const input: IssueInput = {
   version: 1,

@@ -25,7 +25,7 @@ import {
 } from '../../../workflows/domain/issue-transitions.ts';
 import type { IssueInput } from '../../../workflows/domain/run.ts';
 import { noBudgets } from '../../../workflows/domain/settings.ts';
-import { policy, withBudget } from '../../support/workflow-ground.ts';
+import { policy, withBudget } from '../../support/workflow/workflow-ground.ts';
 
 const input: IssueInput = {
   version: 1,

@@ -6,7 +6,7 @@ import {
   afterReview,
   type Counters,
 } from '../../../workflows/domain/step.ts';
-import { policy } from '../../support/workflow-ground.ts';
+import { policy } from '../../support/workflow/workflow-ground.ts';
 
 const counters: Counters = {
   rounds: 0,

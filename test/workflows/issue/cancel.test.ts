@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import type { AttemptInput } from '../../../workflows/domain/attempt.ts';
 import type { Stage } from '../../../workflows/domain/stage.ts';
 import { attributes } from '../../../workflows/ids.ts';
-import { byRole, limited, needsWork } from '../../support/answers.ts';
-import { hold, planned, type StepName } from '../../support/memory-activities.ts';
-import { policy } from '../../support/workflow-ground.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { byRole, limited, needsWork } from '../../support/workflow/answers.ts';
+import { hold, planned, type StepName } from '../../support/workflow/memory-activities.ts';
+import { policy } from '../../support/workflow/workflow-ground.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 const a = [planned('a')];
 const direct = { policy: { ...policy, landing: 'direct' as const } };

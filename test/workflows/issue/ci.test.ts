@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { foldCi, type CiCheck } from '../../../workflows/domain/forge/ci.ts';
 import type { Policy } from '../../../workflows/domain/settings.ts';
-import { planned } from '../../support/memory-activities.ts';
-import { policy } from '../../support/workflow-ground.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { planned } from '../../support/workflow/memory-activities.ts';
+import { policy } from '../../support/workflow/workflow-ground.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 const withCi: Policy = { ...policy, landing: 'merge', ci: { timeoutMs: 3_600_000, fixes: 2 }, announces: true };
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { resumeUpdate } from '../../../workflows/messages.ts';
-import { byRole, exhausted, idle, limited, needsWork } from '../../support/answers.ts';
-import { planned } from '../../support/memory-activities.ts';
-import { policy } from '../../support/workflow-ground.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { byRole, exhausted, idle, limited, needsWork } from '../../support/workflow/answers.ts';
+import { planned } from '../../support/workflow/memory-activities.ts';
+import { policy } from '../../support/workflow/workflow-ground.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 const a = [planned('a')];
 const resume = (message: string | null = null) => ({ args: [{ message }] as [{ message: string | null }] });

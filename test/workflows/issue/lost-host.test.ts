@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { expect, test, vi } from 'vitest';
 import type { PrepareInput, Prepared } from '../../../workflows/domain/attempt.ts';
-import { planned, type StepName } from '../../support/memory-activities.ts';
+import { planned, type StepName } from '../../support/workflow/memory-activities.ts';
 import type { IssueHandle } from '../../../workflows/starts.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 const a = [planned('a')];
 

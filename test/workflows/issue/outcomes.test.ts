@@ -2,10 +2,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { failure } from '../../../activities/failure/failure.ts';
 import { noUsage, type AttemptLeftover } from '../../../workflows/domain/attempt.ts';
-import { byRole, idle, needsWork } from '../../support/answers.ts';
-import { planned } from '../../support/memory-activities.ts';
-import { policy } from '../../support/workflow-ground.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { byRole, idle, needsWork } from '../../support/workflow/answers.ts';
+import { planned } from '../../support/workflow/memory-activities.ts';
+import { policy } from '../../support/workflow/workflow-ground.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 const a = [planned('a')];
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { failure } from '../../../activities/failure/failure.ts';
 import { acceptUpdate, issueQuery, resumeUpdate } from '../../../workflows/messages.ts';
-import { byRole, limited, needsWork, refusal } from '../../support/answers.ts';
-import { createGate, hold, planned } from '../../support/memory-activities.ts';
-import { policy } from '../../support/workflow-ground.ts';
+import { byRole, limited, needsWork, refusal } from '../../support/workflow/answers.ts';
+import { createGate, hold, planned } from '../../support/workflow/memory-activities.ts';
+import { policy } from '../../support/workflow/workflow-ground.ts';
 import type { IssueHandle } from '../../../workflows/starts.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 const a = [planned('a')];
 const direct = { policy: { ...policy, landing: 'direct' as const } };

@@ -3,10 +3,10 @@ import { failure } from '../../../activities/failure/failure.ts';
 import { noUsage, type AttemptInput } from '../../../workflows/domain/attempt.ts';
 import { noBudgets, type Policy } from '../../../workflows/domain/settings.ts';
 import { budgetUpdate, resumeUpdate } from '../../../workflows/messages.ts';
-import { byRole, idle, limited, needsWork } from '../../support/answers.ts';
-import { planned } from '../../support/memory-activities.ts';
-import { policy, withBudget } from '../../support/workflow-ground.ts';
-import { describeWorkflows } from '../../support/workflow-world.ts';
+import { byRole, idle, limited, needsWork } from '../../support/workflow/answers.ts';
+import { planned } from '../../support/workflow/memory-activities.ts';
+import { policy, withBudget } from '../../support/workflow/workflow-ground.ts';
+import { describeWorkflows } from '../../support/workflow/workflow-world.ts';
 
 const a = [planned('a')];
 const resume = { args: [{ message: null }] as [{ message: string | null }] };

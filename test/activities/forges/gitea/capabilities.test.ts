@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createGiteaForge } from '../../../../activities/forges/gitea.ts';
-import { connectTo } from '../../../support/forge-connection.ts';
+import { connectTo } from '../../../support/forge/forge-connection.ts';
 
 test('what a Gitea can do is asked once, and a failure is not remembered', async () => {
   const asked: string[] = [];

@@ -1,7 +1,7 @@
 import { createGithubForge } from '../../../../activities/forges/github.ts';
 import { textHashOf } from '../../../../activities/forges/key.ts';
-import { connectTo } from '../../../support/forge-connection.ts';
-import { forgeBehaviour, type ForgeStage } from '../../../support/forge-behaviour.ts';
+import { connectTo } from '../../../support/forge/forge-connection.ts';
+import { forgeBehaviour, type ForgeStage } from '../../../support/forge/forge-behaviour.ts';
 import { createFakeGithub } from '../../../support/github/fake-github.ts';
 
 async function openStage(): Promise<ForgeStage> {

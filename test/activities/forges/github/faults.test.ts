@@ -3,8 +3,8 @@ import { createGithubForge } from '../../../../activities/forges/github.ts';
 import { ForgeError } from '../../../../activities/failure/forge-error.ts';
 import type { Forge } from '../../../../activities/forges/forge.ts';
 import { findingKey, pullKey, reviewKey, statusKey } from '../../../../activities/forges/key.ts';
-import { connectTo, type WatchedConnection } from '../../../support/forge-connection.ts';
-import { draftFor } from '../../../support/forge-behaviour.ts';
+import { connectTo, type WatchedConnection } from '../../../support/forge/forge-connection.ts';
+import { draftFor } from '../../../support/forge/forge-behaviour.ts';
 import {
   createFakeGithub,
   type FakeGithub,

@@ -3,8 +3,8 @@ import { createGithubForge } from '../../../../activities/forges/github.ts';
 import type { Forge } from '../../../../activities/forges/forge.ts';
 import type { MergeOrder } from '../../../../activities/forges/pull.ts';
 import { pullKey, taskKey } from '../../../../activities/forges/key.ts';
-import { connectTo, type WatchedConnection } from '../../../support/forge-connection.ts';
-import { draftFor } from '../../../support/forge-behaviour.ts';
+import { connectTo, type WatchedConnection } from '../../../support/forge/forge-connection.ts';
+import { draftFor } from '../../../support/forge/forge-behaviour.ts';
 import { createFakeGithub, type FakeGithub } from '../../../support/github/fake-github.ts';
 
 let fake: FakeGithub;

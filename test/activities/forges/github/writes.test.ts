@@ -6,7 +6,7 @@ import { createGithubForge } from '../../../../activities/forges/github.ts';
 import type { Forge } from '../../../../activities/forges/forge.ts';
 import { createPace } from '../../../../activities/forges/pace.ts';
 import { acquireLock } from '../../../../client/state/lock.ts';
-import { connectTo, type WatchedConnection } from '../../../support/forge-connection.ts';
+import { connectTo, type WatchedConnection } from '../../../support/forge/forge-connection.ts';
 import { createFakeGithub, type FakeGithub } from '../../../support/github/fake-github.ts';
 
 let fake: FakeGithub;

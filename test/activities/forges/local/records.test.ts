@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createRecords } from '../../../../activities/forges/local/records.ts';
 
-const writer = fileURLToPath(new URL('../../../support/write-records.ts', import.meta.url));
+const writer = fileURLToPath(new URL('../../../support/forge/write-records.ts', import.meta.url));
 const anything = z.object({ n: z.number() });
 
 describe('records', () => {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findProgram } from '../../../../client/config/agents/programs.ts';
 import { UsageError } from '../../../../client/input/errors.ts';
-import { dryRun } from '../../../support/dry-run.ts';
-import { planOf } from '../../../support/good-input.ts';
-import { makeRepository, temporaryFolder, writeFiles } from '../../../support/user-repository.ts';
+import { dryRun } from '../../../support/input/dry-run.ts';
+import { planOf } from '../../../support/input/good-input.ts';
+import { makeRepository, temporaryFolder, writeFiles } from '../../../support/git/user-repository.ts';
 
 /** A repository without a configuration, on a machine that has git and these agents. */
 async function stranger(agents: readonly string[]) {

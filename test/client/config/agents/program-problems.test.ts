@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../../client/config/load.ts';
 import { scriptIndex } from '../../../../client/config/agents/programs.ts';
-import { dryRun } from '../../../support/dry-run.ts';
-import { planOf } from '../../../support/good-input.ts';
+import { dryRun } from '../../../support/input/dry-run.ts';
+import { planOf } from '../../../support/input/good-input.ts';
 import {
   git,
   makeRepository,
@@ -12,7 +12,7 @@ import {
   testEnv,
   writeFiles,
   type Files,
-} from '../../../support/user-repository.ts';
+} from '../../../support/git/user-repository.ts';
 
 async function problemsOf(run: string, { files = {}, more = '' }: { files?: Files; more?: string } = {}) {
   const folder = await temporaryFolder();

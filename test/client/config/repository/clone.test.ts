@@ -7,7 +7,7 @@ import { branchOnRemote, defaultBranch, namedBranch } from '../../../../client/c
 import { gitIn, readingEnv } from '../../../../client/config/repository/clone.ts';
 import { locateRepository } from '../../../../client/config/repository/locate.ts';
 import { remoteOf } from '../../../../client/config/repository/remote.ts';
-import { git, makeRepository, temporaryFolder, testEnv } from '../../../support/user-repository.ts';
+import { git, makeRepository, temporaryFolder, testEnv } from '../../../support/git/user-repository.ts';
 
 /** A program that leaves a file behind under the name that it was called by. */
 async function makeTraps() {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createProfileChoice, standIns } from '../../../../workflows/domain/agent/profile-choice.ts';
-import { policy } from '../../../support/workflow-ground.ts';
+import { policy } from '../../../support/workflow/workflow-ground.ts';
 
 const chains = {
   ...policy,

@@ -9,7 +9,7 @@ import {
 } from '../../../../workflows/domain/batch/schedule.ts';
 import type { Standing } from '../../../../workflows/domain/batch/standing.ts';
 import { priorities } from '../../../../workflows/domain/issue.ts';
-import { planned } from '../../../support/memory-activities.ts';
+import { planned } from '../../../support/workflow/memory-activities.ts';
 
 describe('files', () => {
   test.each<[string, string, boolean]>([

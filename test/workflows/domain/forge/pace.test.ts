@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contentLastHour, freshPace, learned, reserveTurn } from '../../../../workflows/domain/forge/pace.ts';
 import type { PaceRecord, RequestKind, Rules } from '../../../../workflows/domain/forge/pace.ts';
-import { broken, type Sent } from '../../../support/windows.ts';
+import { broken, type Sent } from '../../../support/forge/windows.ts';
 
 const start = 1_800_000_000_000;
 const fresh = freshPace({ server: 'https://github.com', source: 'GH_TOKEN' });

@@ -4,8 +4,8 @@ import type { ForgeErrorKind } from '../../../../../workflows/domain/forge/error
 import { ForgeError } from '../../../../../activities/failure/forge-error.ts';
 import type { Forge } from '../../../../../activities/forges/forge.ts';
 import { forgeErrorOf } from '../../../../../activities/forges/github/api/errors.ts';
-import { connectTo, type WatchedConnection } from '../../../../support/forge-connection.ts';
-import { createScriptedServer, type Reply, type ScriptedServer } from '../../../../support/scripted-server.ts';
+import { connectTo, type WatchedConnection } from '../../../../support/forge/forge-connection.ts';
+import { createScriptedServer, type Reply, type ScriptedServer } from '../../../../support/forge/scripted-server.ts';
 
 let server: ScriptedServer;
 let watched: WatchedConnection;
