@@ -13,11 +13,14 @@ const adapter = /^activities\/forges\/(github|gitea)\//;
 /** Files by each name that they export. */
 const files = new Map<string, string[]>();
 const types = new Set<string>();
+/** Exported names without a sentence above them. */
+const silent: string[] = [];
 for (const top of ['workflows', 'activities', 'client', 'worker']) {
   for (const name of readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts')) continue;
     const text = readFileSync(join(root, top, name), 'utf8');
-    for (const [, kind = '', word = ''] of text.matchAll(exported)) {
+    for (const { 1: kind = '', 2: word = '', index } of text.matchAll(exported)) {
+      if (!text.slice(0, index).endsWith('*/\n')) silent.push(`${top}/${name}: ${word}`);
       files.set(word, [...(files.get(word) ?? []), `${top}/${name}`]);
       if (['interface', 'type', 'class'].includes(kind)) types.add(word);
     }
@@ -32,6 +35,10 @@ function areTwins(places: readonly string[]): boolean {
 test('a name that is exported stands for one thing', () => {
   const twice = [...files].filter(([, places]) => places.length > 1 && !areTwins(places));
   expect(twice).toEqual([]);
+});
+
+test('every exported name has a sentence that says what it is for', () => {
+  expect(silent).toEqual([]);
 });
 
 test('the names of the sources are seen', () => {

@@ -10,6 +10,7 @@ export interface Question {
   readonly spec: ProgramSpec;
 }
 
+/** The launcher's answer to the request with this id. */
 export interface Reply {
   readonly id: number;
   readonly answer: ProgramAnswer;

@@ -54,6 +54,7 @@ export interface LaunchSpec {
   readonly costUsd: number | null;
 }
 
+/** The session that a run begins or resumes. */
 export interface LaunchSession {
   /** Ours; the same over all runs of a session. What a `preset` agent gets when it starts, and `MILLRACE_SESSION`. */
   readonly id: string;
@@ -70,6 +71,7 @@ export interface ParsedRun {
   readonly resume: string | null;
 }
 
+/** A command that starts an agent, and what it is given. */
 export interface Launch {
   readonly argv: readonly string[];
   /** Added to the allow-list; names of ours or of the tool, never a secret. */
@@ -90,6 +92,7 @@ export interface ReportedUsage {
   readonly costUsd: number | null;
 }
 
+/** What a line of an agent's output means to us. */
 export type AgentEvent =
   /** The session that the agent really uses, where it tells. */
   | { readonly kind: 'session'; readonly id: string }
@@ -102,6 +105,7 @@ export type AgentEvent =
   /** Nothing good can follow: end the run, then ask the parser how it ended. */
   | { readonly kind: 'hopeless' };
 
+/** Reads what one run of an agent prints, and concludes how it ended. */
 export interface AgentParser {
   /** Never throws, whatever the line is; one line of standard output. */
   line(line: string): readonly AgentEvent[];
@@ -109,6 +113,7 @@ export interface AgentParser {
   end(exit: AgentExit): Conclusion;
 }
 
+/** What a run leaves when its process has ended. */
 export interface AgentExit {
   readonly end: ProcessEnd;
   readonly stderr: string;

@@ -13,6 +13,7 @@ export interface Credential {
   token(): Promise<string>;
 }
 
+/** What a credential is made of. */
 export interface CredentialFacts {
   readonly server: string;
   /** Distinguishes this account from others on that server; the secret itself if there is nothing else. */

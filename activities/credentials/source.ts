@@ -7,6 +7,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** One place to look for a credential. If it has none it says why, in words that can follow a semicolon. */
 export type CredentialSource = (place: ForgePlace, env: Variables) => Promise<Credential | NoCredential>;
 
+/** Where a credential was looked for in vain. */
 export interface NoCredential {
   readonly tried: string;
 }

@@ -20,6 +20,7 @@ export class ForgeError extends Error {
   }
 }
 
+/** What is known of a forge's refusal besides its kind; each is left out where it is unknown. */
 export interface ForgeErrorFacts {
   readonly operation?: string;
   readonly status?: number;

@@ -4,4 +4,5 @@ export interface Account {
   readonly login: string;
 }
 
+/** What an account may do in a repository, from least to most. */
 export type Permission = 'none' | 'read' | 'write' | 'admin';

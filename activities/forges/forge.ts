@@ -103,6 +103,7 @@ export interface Forge {
   branches(prefix: string): Promise<readonly string[]>;
 }
 
+/** What a forge can do; workflows branch on this and never on its name. */
 export interface Capabilities {
   /** Whether it keeps issues of its own; if not, issues stand only in a plan. */
   readonly issues: boolean;
@@ -114,13 +115,16 @@ export interface Capabilities {
   readonly dependencies: boolean;
 }
 
+/** Where a comment stands. */
 export type CommentTarget = { readonly issue: IssueIdentity } | { readonly pull: number };
 
+/** A comment of ours, found again by its key. */
 export interface Comment {
   readonly key: Key;
   readonly body: string;
 }
 
+/** What a commit shows under one context. */
 export interface CommitStatus {
   readonly context: string;
   readonly state: 'pending' | 'success' | 'failure';
@@ -128,6 +132,7 @@ export interface CommitStatus {
   readonly text: string;
 }
 
+/** Something of which exactly one exists after the call. */
 export interface Ensured<T> {
   readonly value: T;
   /** False: it existed already and was adopted. */

@@ -26,6 +26,7 @@ export interface ForgeIssue {
   readonly url: string | null;
 }
 
+/** What somebody said below an issue. */
 export interface IssueComment {
   readonly id: string;
   readonly author: Account;
@@ -49,6 +50,7 @@ export interface IssueAddress {
   readonly number: number;
 }
 
+/** Who set a label, and when. */
 export interface LabelSetting {
   readonly label: string;
   readonly by: Account;
@@ -56,6 +58,7 @@ export interface LabelSetting {
   readonly at: number;
 }
 
+/** An issue to be filed. */
 export interface IssueDraft {
   readonly title: string;
   readonly body: string;
@@ -64,6 +67,7 @@ export interface IssueDraft {
   readonly blockedBy: readonly number[];
 }
 
+/** Labels to be set and to be taken off. */
 export interface LabelChange {
   readonly add: readonly string[];
   readonly remove: readonly string[];
@@ -80,6 +84,7 @@ export interface LiveIssue {
   readonly pulls: readonly PullRequest[];
 }
 
+/** How and why an issue is closed. */
 export interface Closing {
   readonly why: 'completed' | 'not-planned';
   /** One sentence for people. */

@@ -38,6 +38,7 @@ export interface PacePlace {
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
+/** Which credential is paced, at which server, and by which rules. */
 export interface PaceOf {
   readonly credential: Pick<Credential, 'id' | 'source'>;
   /** Address of the server. */

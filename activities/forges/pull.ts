@@ -3,6 +3,7 @@ import type { Account } from './account.ts';
 import type { IssueIdentity } from './identity.ts';
 import type { Key } from './key.ts';
 
+/** How a pull request stands on its forge. */
 export type PullState = 'open' | 'closed' | 'merged';
 
 /** Picks the one pull request to keep for the same work: the merged one, else the oldest open one, else the newest closed one. */
@@ -11,6 +12,7 @@ export function staying<T extends { readonly state: PullState }>(oldestFirst: re
   return first('merged') ?? first('open') ?? oldestFirst.at(-1) ?? null;
 }
 
+/** A pull request of any forge. */
 export interface PullRequest {
   readonly number: number;
   readonly url: string | null;
@@ -31,6 +33,7 @@ export interface PullRequest {
   readonly mergeSha: string | null;
 }
 
+/** A pull request to be opened. */
 export interface PullDraft {
   readonly issue: IssueIdentity;
   readonly branch: string;
@@ -40,14 +43,17 @@ export interface PullDraft {
   readonly body: string;
 }
 
+/** Which pull requests are listed. */
 export type PullFilter = { readonly branch: string } | { readonly issueKey: string } | 'all';
 
+/** What to change in a pull request; what is left out stays. */
 export interface PullEdit {
   readonly title?: string;
   readonly body?: string;
   readonly state?: 'open' | 'closed';
 }
 
+/** A verdict on exactly one commit. */
 export interface Review {
   readonly sha: string;
   readonly verdict: 'approved' | 'needs-work';
@@ -65,6 +71,7 @@ export interface InlineComment {
   readonly body: string;
 }
 
+/** A review as the forge has it. */
 export interface PostedReview extends Review {
   readonly key: Key;
   /** How the verdict was given: formally, or as a comment on one's own pull request. */
@@ -87,6 +94,7 @@ export interface ThreadAnswer {
   readonly body: string;
 }
 
+/** What is to be merged, how and when. */
 export interface MergeOrder {
   readonly method: MergeMethod;
   /** The head that was reviewed, full and in lower case. */
@@ -96,6 +104,7 @@ export interface MergeOrder {
   readonly message: string;
 }
 
+/** What came of a merge. */
 export type Merge =
   /** `sha`: a commit on the base that contains the work. */
   | { readonly kind: 'merged'; readonly sha: string }

@@ -14,6 +14,7 @@ export interface Git {
   ask(args: readonly string[], options?: GitOptions): Promise<GitAnswer>;
 }
 
+/** What a git command gets besides its arguments. */
 export interface GitOptions {
   /** Standard input; `--stdin` forms save a process for each name. */
   readonly input?: string | Uint8Array;

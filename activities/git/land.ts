@@ -12,6 +12,7 @@ import type { Repository } from '../repository/repository.ts';
 /** How often a landing starts over because somebody else moved the base meanwhile. */
 const TRIES = 5;
 
+/** Work that git itself puts onto a base. */
 export interface DirectLanding {
   /** Branch of the remote that gets the work. */
   readonly base: string;

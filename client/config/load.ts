@@ -25,6 +25,7 @@ import type { Source } from '../input/yaml.ts';
 /** Issues at once: what one developer's machine and one account of an agent usually bear. */
 const DEFAULT_WIDTH = 4;
 
+/** Where the configuration is, and what flags put over it. */
 export interface LoadConfigInput {
   /** Folder in the repository: `-C`, else where the user called from. */
   readonly repositoryPath: string;
@@ -39,6 +40,7 @@ export interface LoadConfigInput {
 /** `filing`: nothing is pushed and no agent runs, so neither a profile nor an origin on the forge is needed. */
 export type Purpose = 'work' | 'filing';
 
+/** A configuration, checked and complete. */
 export interface LoadedConfig {
   readonly settings: Settings;
   /** What the user should know, a sentence each. */

@@ -30,6 +30,7 @@ export class ForgeUnreachable extends ExitError {
   }
 }
 
+/** What asking a forge needs from the command that asks. */
 export interface AskDeps {
   readonly env: Environment;
   /** Ends the question and the process that asks it. */

@@ -12,6 +12,7 @@ import type { Progress } from '../state/folders.ts';
 /** Time between two looks at the progress: a forge accepts an issue every few seconds. */
 const LOOK_MS = 2_000;
 
+/** Who is told how far a filing is. */
 export interface FollowFiling {
   readonly progress: Progress;
   /** Stops following; the filing itself goes on. */

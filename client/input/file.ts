@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UsageError, type Problem } from './errors.ts';
 
+/** A text file that a person named, and its limit. */
 export interface ReadTextInput {
   readonly path: string;
   /** The file's name in messages. */

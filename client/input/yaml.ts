@@ -28,6 +28,7 @@ export interface Source {
   at(path: readonly PropertyKey[], what?: 'key' | 'value'): string;
 }
 
+/** A YAML text, and how it is read. */
 export interface ParseYamlInput {
   /** The file's name in messages. */
   readonly name: string;

@@ -27,6 +27,7 @@ const PLAN_NAMES = [
   '.parallel/plans/plan.yaml',
 ] as const;
 
+/** What a person typed that makes a plan. */
 export interface ResolvePlanInput {
   /** PLAN as it was typed: a file, or a folder that holds one; null: the flags are the plan. */
   readonly plan: string | null;
@@ -38,6 +39,7 @@ export interface ResolvePlanInput {
   readonly repositoryPath: string;
 }
 
+/** A plan, checked and complete. */
 export interface ResolvedPlan {
   readonly plan: PlanDocument;
   /** What the user should know, one sentence each; above all what is skipped. */

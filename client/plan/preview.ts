@@ -16,6 +16,7 @@ type PreviewWait =
   /** All slots went to issues that come first: by priority, then by the longest chain, then by the plan's order. */
   | { readonly kind: 'slot' };
 
+/** An issue in a dry run: its facts, its wave, and what it waits for. */
 export interface PreviewIssue {
   readonly id: string;
   readonly key: string;
@@ -53,6 +54,7 @@ export interface PlanPreview {
   readonly notices: readonly string[];
 }
 
+/** What a dry run is made of. */
 export interface PreviewInput {
   readonly settings: Settings;
   readonly plan: PlanDocument;

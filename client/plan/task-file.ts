@@ -22,6 +22,7 @@ export interface TaskFile {
   readonly problems: readonly Problem[];
 }
 
+/** A file of instructions that a plan names. */
 export interface TaskFileRef {
   /** As the plan writes it. */
   readonly file: string;

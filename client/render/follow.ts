@@ -15,6 +15,7 @@ const LOOK_SHARE = 0.1;
 /** Longest time between two looks, however much they cost. */
 const LONGEST_LOOK_MS = 5_000;
 
+/** Which batch is followed, and how it is shown. */
 export interface FollowOptions {
   readonly reader: BatchReader;
   readonly batch: string;

@@ -25,6 +25,7 @@ export interface Keeper {
   look(): Promise<void>;
 }
 
+/** Builds a keeper that has started nothing yet; it tells deaths and restarts to `progress`. */
 export function createKeeper(kept: Kept, progress: Progress): Keeper {
   let startedAt = performance.now();
   let pauseMs = 0;

@@ -21,6 +21,7 @@ const othersTimeoutMs = 600_000;
 /** Another client gives a worker of other code 25 s to end; one that is still there after this time is not being replaced. */
 const replacedWithinMs = 30_000;
 
+/** What is kept running, and for whom. */
 export interface SuperviseOptions {
   readonly stateRoot: string;
   readonly env: Environment;

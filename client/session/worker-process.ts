@@ -23,6 +23,7 @@ export class WorkerUnavailable extends ExitError {
   readonly exitCode = exitCodes.temporal;
 }
 
+/** How a worker is started, and which one is wanted. */
 export interface WorkerCommand {
   readonly stateRoot: string;
   readonly env: Environment;

@@ -33,6 +33,7 @@ export function readServerRecord(stateRoot: string): Promise<ServerRecord | null
   return read(stateLayout(stateRoot).server, serverSchema);
 }
 
+/** Writes down the embedded server that runs on a state folder. */
 export async function writeServerRecord(stateRoot: string, record: ServerRecord): Promise<void> {
   await write(stateLayout(stateRoot).server, record);
 }

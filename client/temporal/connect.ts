@@ -17,6 +17,7 @@ const connectTimeout = '5 seconds';
 /** How often our own server may vanish or fall silent between its answer and our connection. */
 const ownTries = 4;
 
+/** How Temporal is looked for. */
 export interface ConnectOptions extends ServerOptions {
   /** Start an embedded server where none is named and none runs. */
   readonly start: boolean;
@@ -86,6 +87,7 @@ export function namedTemporal(env: Environment): NamedTemporal | null {
   return address ? { connectionOptions, address, namespace: namespace || embeddedNamespace } : null;
 }
 
+/** A Temporal that the user named. */
 export interface NamedTemporal {
   readonly connectionOptions: ClientConnectConfig['connectionOptions'];
   readonly address: string;

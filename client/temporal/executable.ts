@@ -7,6 +7,7 @@ import { minimumVersion, officialAddress, pinnedExecutable, pinnedVersion, type 
 import type { CliSource, TemporalCli } from './installed.ts';
 import { TemporalUnavailable } from './unavailable.ts';
 
+/** What looking for the Temporal CLI needs from its caller. */
 export interface CliOptions {
   readonly env: Environment;
   readonly progress: Progress;

@@ -8,6 +8,7 @@ import { uiOffset } from './port.ts';
 import { identifyProcess, type ProcessIdentity } from '../state/process-identity.ts';
 import type { TemporalCli } from './installed.ts';
 
+/** How an embedded server is started. */
 export interface ServerCommand {
   readonly cli: TemporalCli;
   readonly port: number;

@@ -16,6 +16,7 @@ const lockTimeoutMs = 2 * startTimeoutMs + 30_000;
 /** How long a live server may stay silent, under load or on a machine that just woke up, before it is replaced. */
 const silenceMs = 15_000;
 
+/** What an embedded server needs from its caller. */
 export interface ServerOptions {
   readonly stateRoot: string;
   readonly env: Environment;

@@ -4,6 +4,7 @@ import type { Finding, Judgement } from '../../../workflows/domain/review.ts';
 import { cut } from '../../../workflows/domain/words.ts';
 import type { Claim } from '../agent.ts';
 
+/** A claim that was read, or what is wrong with the text that should have been one. */
 export type ParsedClaim =
   | { readonly ok: true; readonly claim: Claim }
   | { readonly ok: false; readonly problem: string };

@@ -18,6 +18,7 @@ const LONGEST_BLOCK = 8192;
 /** The seeds' words for how it went, in ours. */
 const statuses: Readonly<Record<string, string>> = { success: 'completed', fixed: 'completed', partial: 'completed' };
 
+/** Builds a reader that has seen no line yet. */
 export function createResultBlocks(): ResultBlocks {
   let marker: Marker | null = null;
   let fields: Record<string, string> = {};

@@ -30,12 +30,15 @@ function listOf<T extends z.ZodType>(item: T) {
     .transform((found) => found ?? []);
 }
 
+/** An account. */
 export const accountAnswer = user.transform(accountOf);
 
 const label = z.object({ id: z.number(), name: z.string() });
 
+/** The labels of a repository or an issue. */
 export const labelsAnswer = listOf(label);
 
+/** An issue; pull requests come as issues too. */
 export const issueAnswer = z.object({
   number: z.number(),
   title: text,
@@ -54,12 +57,16 @@ export const issueAnswer = z.object({
   repository: z.object({ full_name: z.string() }).nullish(),
 });
 
+/** An issue, parsed. */
 export type IssueAnswer = z.infer<typeof issueAnswer>;
 
+/** One page of issues. */
 export const issuesAnswer = listOf(issueAnswer);
 
+/** One page of comments. */
 export const commentsAnswer = listOf(z.object({ id: z.number(), user: author, body: text, updated_at: time }));
 
+/** One page of what happened to an issue. */
 export const timelineAnswer = listOf(
   z.object({
     type: z.string(),
@@ -77,6 +84,7 @@ export const timelineAnswer = listOf(
   }),
 );
 
+/** A pull request. */
 export const pullAnswer = z.object({
   number: z.number(),
   title: text,
@@ -98,13 +106,16 @@ export const pullAnswer = z.object({
   }),
 });
 
+/** A pull request, parsed. */
 export type PullAnswer = z.infer<typeof pullAnswer>;
 
+/** One page of pull requests. */
 export const pullsAnswer = listOf(pullAnswer);
 
 /** What an issue and a pull request have in common. */
 export const standingAnswer = z.object({ state: z.enum(['open', 'closed']), body: text });
 
+/** One page of reviews. */
 export const reviewsAnswer = listOf(
   z.object({
     id: z.number(),
@@ -115,8 +126,10 @@ export const reviewsAnswer = listOf(
   }),
 );
 
+/** A review, parsed. */
 export type ReviewAnswer = z.infer<typeof reviewsAnswer>[number];
 
+/** The remarks of one review. */
 export const reviewCommentsAnswer = listOf(
   z.object({ id: z.number(), user: author, body: text, resolver: user.nullish() }),
 );
@@ -138,8 +151,10 @@ export const statusesAnswer = z
   })
   .transform(({ statuses }) => statuses ?? []);
 
+/** A commit status, parsed. */
 export type StatusAnswer = z.infer<typeof statusesAnswer>[number];
 
+/** A branch, and what its protection demands. */
 export const branchAnswer = z.object({
   protected: z.boolean(),
   required_approvals: z.number().nullish(),
@@ -150,18 +165,23 @@ export const branchAnswer = z.object({
 /** Only its existence matters. */
 export const commitAnswer = z.object({ sha: z.string() });
 
+/** Runs of Gitea Actions. */
 export const runsAnswer = z
   .object({ workflow_runs: z.array(z.object({ id: z.number() })).nullish() })
   .transform((found) => found.workflow_runs ?? []);
 
+/** Jobs of one run. */
 export const jobsAnswer = z
   .object({ jobs: z.array(z.object({ id: z.number(), html_url: z.string().nullish() })).nullish() })
   .transform((found) => found.jobs ?? []);
 
+/** What an account may do. */
 export const permissionAnswer = z.object({ permission: z.string(), user: user.nullish() });
 
+/** Accounts that issues can be assigned to. */
 export const assigneesAnswer = listOf(user);
 
+/** A repository, and what we may do in it. */
 export const repositoryAnswer = z.object({
   private: z.boolean(),
   archived: z.boolean().nullish(),
@@ -172,6 +192,7 @@ export const repositoryAnswer = z.object({
   allow_rebase: z.boolean().nullish(),
 });
 
+/** Version of the server. */
 export const versionAnswer = z.object({ version: z.string() });
 
 function accountOf({ id, login }: z.infer<typeof user>): Account {

@@ -11,6 +11,7 @@ import { doneAnyway, type GiteaContext } from './context.ts';
 /** GitHub's limit, also used here. */
 const TEXT = 140;
 
+/** Sets what a commit shows under one context. */
 export async function setStatus(gitea: GiteaContext, sha: string, status: CommitStatus): Promise<void> {
   const path = `${gitea.client.repository}/statuses/${fullSha(sha)}`;
   const { context, state } = status;
@@ -23,6 +24,7 @@ export async function setStatus(gitea: GiteaContext, sha: string, status: Commit
   await doneAnyway(() => gitea.client.post(path, option, 'write'), isThere);
 }
 
+/** Reads the newest status of each context of a commit. */
 export async function readStatuses(gitea: GiteaContext, sha: string): Promise<readonly CommitStatus[]> {
   const found = await newest(gitea, sha);
   return found.map(({ context, status, description }) => ({ context, state: stateOf(status), text: description }));

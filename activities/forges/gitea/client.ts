@@ -23,6 +23,7 @@ export interface Client {
   delete(path: string): Promise<void>;
 }
 
+/** How much of a text is read. */
 export interface TextLimit {
   readonly bytes: number;
   /** `tail`: keep the last bytes; `all`: refuse a longer text. */

@@ -26,6 +26,7 @@ export async function ensureComment(gitea: GiteaContext, key: Key, on: Commented
   });
 }
 
+/** A comment to be ensured, and where. */
 export interface Commented {
   /** Of an issue or a pull request: they share their numbers. */
   readonly number: number;

@@ -17,6 +17,7 @@ export interface GiteaContext {
   alone<T>(name: string, job: () => Promise<T>): Promise<T>;
 }
 
+/** Builds what all parts of the adapter share, over one connection. */
 export function createContext(connection: Connection): GiteaContext {
   const client = createClient(connection);
   const { url, owner, name } = connection.place;
@@ -45,6 +46,7 @@ export async function createdOrFound<T>(
   return { value, isOurs: !(failed instanceof ForgeError && failed.kind === 'already-exists') };
 }
 
+/** Something that was just created. */
 export interface Made<T> {
   readonly value: T;
   /** False: somebody else made it at the same moment. */

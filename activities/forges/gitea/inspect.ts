@@ -23,6 +23,7 @@ export async function readCapabilities(gitea: GiteaContext): Promise<Capabilitie
   };
 }
 
+/** Reads what our credential may do here. */
 export async function readAccess(gitea: GiteaContext): Promise<ForgeAccess> {
   return (await lookAt(gitea)).access;
 }
@@ -48,6 +49,7 @@ async function lookAt(gitea: GiteaContext) {
   return { access, repository };
 }
 
+/** Reads everything that `doctor` shows of a repository and its base. */
 export async function readInspection(gitea: GiteaContext, base: string): Promise<ForgeInspection> {
   const { access, repository } = await lookAt(gitea);
   const { version } = await gitea.client.get('/version', versionAnswer);

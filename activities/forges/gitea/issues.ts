@@ -36,6 +36,7 @@ export async function listIssues({ client }: GiteaContext, query: IssueQuery): P
   return [...once.values()].toSorted((a, b) => a.number - b.number);
 }
 
+/** Reads an issue by its number. @throws ForgeError `not-found`, also where the number is a pull request's. */
 export async function readIssueOf({ client }: GiteaContext, number: number): Promise<ForgeIssue> {
   const issue = await client.get(`${client.repository}/issues/${numberSegment(number)}`, issueAnswer);
   if (issue.pull_request) throw new ForgeError('not-found', `#${number} is a pull request, not an issue`);
@@ -84,6 +85,7 @@ export async function listLabelSetters({ client }: GiteaContext, number: number)
   return (labels ?? []).flatMap(({ id }) => setters.get(id) ?? []);
 }
 
+/** Creates an issue, or finds the one that carries its key. */
 export async function ensureIssue(gitea: GiteaContext, key: Key, draft: IssueDraft): Promise<Ensured<ForgeIssue>> {
   const body = marked(key, draft.body);
   return gitea.alone(key, async () => {

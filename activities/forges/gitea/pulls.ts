@@ -13,6 +13,7 @@ import { createdOrFound, doneAnyway, type GiteaContext } from './context.ts';
 import { isDuplicateKey, retireDuplicate } from './duplicate.ts';
 import { titleOf } from './text.ts';
 
+/** Reads a pull request by its number. */
 export async function readPull(gitea: GiteaContext, number: number): Promise<PullRequest> {
   const { client } = gitea;
   const me = await gitea.me();
@@ -35,6 +36,7 @@ export async function pullsOfIssue(gitea: GiteaContext, issueKey: string): Promi
   return pulls.filter((pull) => pull.issueKey === issueKey || isItsBranch(pull));
 }
 
+/** Opens a pull request, or finds the one that carries its key. */
 export async function ensurePull(gitea: GiteaContext, key: Key, draft: PullDraft): Promise<Ensured<PullRequest>> {
   const { client } = gitea;
   const body = marked(key, draft.body);
@@ -50,6 +52,7 @@ export async function ensurePull(gitea: GiteaContext, key: Key, draft: PullDraft
   });
 }
 
+/** Changes a pull request where it differs from what is wanted; its marker stays. @throws ForgeError `conflict` where a merged one would be opened or closed. */
 export async function editPull(gitea: GiteaContext, number: number, edit: PullEdit): Promise<PullRequest> {
   const pull = await readPull(gitea, number);
   if (edit.state !== undefined && pull.state === 'merged')

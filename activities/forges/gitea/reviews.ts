@@ -25,6 +25,7 @@ const events = {
   comment: 'COMMENT',
 } as const satisfies Record<Event, string>;
 
+/** Posts a review, or finds the one that carries its key. */
 export async function postReview(gitea: GiteaContext, key: Key, to: Reviewed): Promise<Ensured<PostedReview>> {
   const { number, review } = to;
   marked(key, ''); // refuses a bad key before anything is asked
@@ -58,6 +59,7 @@ export async function postReview(gitea: GiteaContext, key: Key, to: Reviewed): P
   });
 }
 
+/** A review, and the number of its pull request. */
 export interface Reviewed {
   readonly number: number;
   readonly review: Review;

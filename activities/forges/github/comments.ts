@@ -8,6 +8,7 @@ import { inOrder } from '../../host/in-order.ts';
 import type { GithubClient } from './api/client.ts';
 import * as schema from './api/schema.ts';
 
+/** A comment to be ensured, and where. */
 export interface CommentDraft {
   readonly key: Key;
   /** Of the issue or the pull request. */

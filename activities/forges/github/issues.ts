@@ -135,6 +135,7 @@ export async function closeIssue(client: GithubClient, number: number, { why }: 
   );
 }
 
+/** An issue as all forges tell it. */
 export function forgeIssue(answer: schema.IssueAnswer): ForgeIssue {
   const { number, title, body, state, labels, user, created_at, html_url } = answer;
   return { number, title, body, state, labels, author: user, createdAt: created_at, url: html_url };

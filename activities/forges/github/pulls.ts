@@ -87,6 +87,7 @@ export function keyOf({ user, body }: schema.PullAnswer, me: Account): string | 
   return ourKey({ author: user, body }, me);
 }
 
+/** A pull request as all forges tell it; `me` decides whether it is ours. */
 export function pullRequest(answer: schema.PullAnswer, me: Account): PullRequest {
   const { number, html_url, title, body, user, head, base, draft = false, mergeable } = answer;
   const state = answer.merged_at === null ? answer.state : 'merged';

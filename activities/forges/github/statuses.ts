@@ -37,6 +37,7 @@ export async function setStatus(
   );
 }
 
+/** A status as all forges tell it: GitHub's `error` is a failure. */
 export function commitStatus({ context, state, description }: schema.StatusAnswer): CommitStatus {
   return { context, state: state === 'error' ? 'failure' : state, text: description };
 }

@@ -59,6 +59,9 @@ export const statusRecord = z.object({
   ),
 });
 
+/** A review thread as it lies on disk. */
 export type ThreadRecord = z.infer<typeof thread>;
+/** A pull request as it lies on disk, with its reviews, comments and threads. */
 export type PullRecord = z.infer<typeof pullRecord>;
+/** What is kept of an issue, as it lies on disk. */
 export type IssueRecord = z.infer<typeof issueRecord>;

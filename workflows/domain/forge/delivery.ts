@@ -3,6 +3,7 @@ import type { Base, IssueRef, Usage } from '../attempt.ts';
 import type { DependencyWork } from '../issue.ts';
 import type { Outcome } from '../outcome.ts';
 
+/** Work to be pushed to its branch. */
 export interface PublishInput {
   readonly version: 1;
   readonly issue: IssueRef;
@@ -14,6 +15,7 @@ export interface PublishInput {
   readonly expected: string | null;
 }
 
+/** Work to be proposed as a pull request. */
 export interface OpenPullRequestInput {
   readonly version: 1;
   readonly issue: IssueRef;
@@ -29,11 +31,13 @@ export interface OpenPullRequestInput {
   readonly usage?: Usage;
 }
 
+/** A pull request by its number. */
 export interface PullRequestRef {
   readonly number: number;
   readonly url: string | null;
 }
 
+/** A review to be shown on the forge. */
 export interface PostReviewInput {
   readonly version: 1;
   readonly issue: IssueRef;
@@ -73,12 +77,14 @@ export interface CiInput {
   readonly pullRequest: number | null;
 }
 
+/** An outcome to be shown on the forge. */
 export interface OutcomeInput {
   readonly version: 1;
   readonly issue: IssueRef;
   readonly outcome: Outcome;
 }
 
+/** Approved work to be landed. */
 export interface LandInput {
   readonly version: 1;
   readonly issue: IssueRef;
@@ -93,6 +99,7 @@ export interface LandInput {
   readonly ciPassed?: boolean;
 }
 
+/** What came of a landing. */
 export type LandResult =
   /** `sha`: the base's new tip, which contains the work. */
   | { readonly kind: 'landed'; readonly sha: string }
@@ -105,6 +112,7 @@ export type LandResult =
   /** Something outside must change first; `command`: what a person can type. */
   | { readonly kind: 'blocked'; readonly reason: string; readonly command: string };
 
+/** The worktree of an issue that is over. */
 export interface RemoveInput {
   readonly version: 1;
   readonly issue: IssueRef;

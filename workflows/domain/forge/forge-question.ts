@@ -21,6 +21,7 @@ export interface SelectRequest {
   readonly beside?: readonly number[];
 }
 
+/** Issues that a person named. */
 export interface ByNumbers {
   readonly kind: 'numbers';
   readonly numbers: readonly number[];
@@ -49,6 +50,7 @@ export interface Admitted {
   readonly kind: 'admitted';
 }
 
+/** The answer to an inspection. */
 export interface Inspected {
   readonly kind: 'inspected';
   readonly inspection: ForgeInspection;

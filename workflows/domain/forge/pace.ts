@@ -74,6 +74,7 @@ export function freshPace(of: Pick<PaceRecord, 'server' | 'source'>): PaceRecord
   return { version: 1, server: of.server, source: of.source, ...told, nextWriteAt: 0, counts };
 }
 
+/** When one request may be sent, and what is then known. */
 export interface Turn {
   /** When the request may be sent. */
   readonly at: number;

@@ -14,6 +14,7 @@ export interface AnswerCache {
   put(url: string, answer: KnownAnswer): void;
 }
 
+/** Builds an empty cache; `all`: most characters that its bodies have together. */
 export function createAnswerCache(all = ALL): AnswerCache {
   const answers = new Map<string, KnownAnswer>();
   let size = 0;

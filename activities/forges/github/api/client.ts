@@ -18,11 +18,13 @@ export interface GithubAnswer {
   readonly data: unknown;
 }
 
+/** Sends one request by the methods of Octokit. */
 export type SendRequest = (rest: Rest) => Promise<GithubAnswer>;
 
 /** Which page is asked for; spread into the parameters of a listing. */
 export type Page = Readonly<Record<string, string | number>>;
 
+/** Sends the request for one page of a listing. */
 export type SendPage = (rest: Rest, page: Page) => Promise<GithubAnswer>;
 
 /** GitHub's API for one repository: every answer parsed, every failure a `ForgeError`. */
@@ -42,6 +44,7 @@ export interface GithubClient {
   graphql<T>(schema: z.ZodType<T>, query: Query): Promise<T>;
 }
 
+/** A GraphQL request. */
 export interface Query {
   /** For errors: what it is asked for. */
   readonly name: string;
@@ -54,6 +57,7 @@ const PAGES = 1_000;
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
+/** Builds a client over one connection. */
 export function createGithubClient(connection: Connection): GithubClient {
   const { place } = connection;
   const octokit = new Octokit({

@@ -1,7 +1,9 @@
 /** What only GraphQL can do, as documents that GitHub's public schema allows. */
 
+/** Asks who we are. */
 export const viewerQuery = `query { viewer { login databaseId } }`;
 
+/** Asks when the text and the title of an issue were last edited. */
 export const textEditsQuery = `query ($owner: String!, $repo: String!, $number: Int!) {
   repository(owner: $owner, name: $repo) {
     issue(number: $number) {
@@ -13,6 +15,7 @@ export const textEditsQuery = `query ($owner: String!, $repo: String!, $number: 
   }
 }`;
 
+/** Asks which pull requests close an issue when they are merged. */
 export const linkedQuery = `query ($owner: String!, $repo: String!, $number: Int!) {
   repository(owner: $owner, name: $repo) {
     issue(number: $number) {
@@ -23,6 +26,7 @@ export const linkedQuery = `query ($owner: String!, $repo: String!, $number: Int
   }
 }`;
 
+/** Asks for the review threads of a pull request, page by page. */
 export const threadsQuery = `query ($owner: String!, $repo: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $repo) {
     pullRequest(number: $number) {
@@ -75,10 +79,12 @@ export function settlement(threads: readonly Settlement[]): {
   return { document: `mutation (${declared.join(', ')}) {\n  ${changes.join('\n  ')}\n}`, variables };
 }
 
+/** Schedules a merge on green. */
 export const scheduleMutation = `mutation ($input: EnablePullRequestAutoMergeInput!) {
   enablePullRequestAutoMerge(input: $input) { pullRequest { number } }
 }`;
 
+/** Takes a scheduled merge back. */
 export const unscheduleMutation = `mutation ($pullRequestId: ID!) {
   disablePullRequestAutoMerge(input: { pullRequestId: $pullRequestId }) { pullRequest { number } }
 }`;

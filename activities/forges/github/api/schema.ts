@@ -6,12 +6,14 @@ const ghost: Account = { id: '10137', login: 'ghost' };
 
 const number = z.number().int().positive();
 
+/** A time, as epoch ms. */
 export const time = z.string().transform((text, context) => {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) context.addIssue({ code: 'custom', message: 'not a time' });
   return ms;
 });
 
+/** An account, whose id is a text as on all forges. */
 export const account = z
   .object({ id: number, login: z.string() })
   .transform(({ id, login }) => ({ id: String(id), login }));
@@ -25,6 +27,7 @@ const text = z
 
 const labelName = z.union([z.string(), z.object({ name: text }).transform(({ name }) => name)]);
 
+/** An issue; pull requests come as issues too. */
 export const issue = z.object({
   id: number,
   number,
@@ -40,10 +43,13 @@ export const issue = z.object({
   pull_request: z.object({}).nullish(),
 });
 
+/** An issue, parsed. */
 export type IssueAnswer = z.infer<typeof issue>;
 
+/** A comment of an issue or a pull request. */
 export const comment = z.object({ id: number, user: author, body: text, updated_at: time });
 
+/** A pull request. */
 export const pull = z.object({
   number,
   node_id: z.string(),
@@ -62,8 +68,10 @@ export const pull = z.object({
   base: z.object({ ref: z.string() }),
 });
 
+/** A pull request, parsed. */
 export type PullAnswer = z.infer<typeof pull>;
 
+/** A review of a pull request. */
 export const review = z.object({
   id: number,
   user: author,
@@ -72,10 +80,13 @@ export const review = z.object({
   commit_id: z.string().nullish(),
 });
 
+/** A review, parsed. */
 export type ReviewAnswer = z.infer<typeof review>;
 
+/** A remark at a line. */
 export const reviewComment = z.object({ id: number, user: author, body: text, in_reply_to_id: z.number().optional() });
 
+/** A commit status. */
 export const status = z.object({
   context: z.string(),
   state: z.enum(['error', 'failure', 'pending', 'success']),
@@ -84,12 +95,16 @@ export const status = z.object({
   creator: author,
 });
 
+/** A commit status, parsed. */
 export type StatusAnswer = z.infer<typeof status>;
 
+/** A label of a repository. */
 export const label = z.object({ name: z.string() });
 
+/** A milestone of a repository. */
 export const milestone = z.object({ number, title: z.string() });
 
+/** Something that happened to an issue. */
 export const event = z.object({
   event: z.string().optional(),
   actor: account.nullish(),
@@ -109,8 +124,10 @@ export const timelineEntry = z.object({
     .optional(),
 });
 
+/** What an account may do. */
 export const permission = z.object({ permission: z.string(), user: account.nullish() });
 
+/** A check run of a commit. */
 export const checkRun = z.object({
   id: number,
   name: z.string(),
@@ -121,10 +138,13 @@ export const checkRun = z.object({
   app: z.object({ slug: text }).nullish(),
 });
 
+/** One page of check runs. */
 export const checkRuns = z.object({ check_runs: z.array(checkRun) });
 
+/** One page of runs of GitHub Actions. */
 export const workflowRuns = z.object({ workflow_runs: z.array(z.object({ id: number })) });
 
+/** A job of one run. */
 export const job = z.object({
   id: number,
   run_id: number,
@@ -134,10 +154,12 @@ export const job = z.object({
   html_url: z.string().nullish(),
 });
 
+/** One page of jobs. */
 export const jobs = z.object({ jobs: z.array(job) });
 
 const rights = z.object({ admin: z.boolean(), maintain: z.boolean(), push: z.boolean(), pull: z.boolean() }).partial();
 
+/** A repository, and what we may do in it. */
 export const repository = z.object({
   full_name: z.string(),
   private: z.boolean(),
@@ -150,6 +172,7 @@ export const repository = z.object({
   allow_rebase_merge: z.boolean().nullish(),
 });
 
+/** A branch, and the checks that its protection demands. */
 export const branch = z.object({
   protected: z.boolean(),
   protection: z
@@ -157,6 +180,7 @@ export const branch = z.object({
     .nullish(),
 });
 
+/** The rules that hold for a branch. */
 export const rules = z.array(
   z.object({
     type: z.string(),
@@ -169,8 +193,10 @@ export const rules = z.array(
   }),
 );
 
+/** What a merge answers. */
 export const merged = z.object({ sha: z.string(), merged: z.boolean() });
 
+/** What is left of our hour. */
 export const rateLimit = z.object({
   resources: z.object({ core: z.object({ limit: z.number(), remaining: z.number(), reset: z.number() }) }),
 });
