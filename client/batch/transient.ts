@@ -1,11 +1,19 @@
+import { status } from '@grpc/grpc-js';
 import { NamespaceNotFoundError } from '@temporalio/common';
 
 /**
- * gRPC codes of a server that answers no and would answer no again: invalid (3), not found (5), already exists (6),
- * not permitted (7), not in this state (9), no such service (12), unauthenticated (16). All others mean a server that
- * is down, starting, stopping, too slow or too busy, or a connection that broke during the call.
+ * Codes of a server that answers no and would answer no again. All others mean a server that is down, starting,
+ * stopping, too slow or too busy, or a connection that broke during the call.
  */
-const refusals: readonly number[] = [3, 5, 6, 7, 9, 12, 16];
+const refusals: readonly number[] = [
+  status.INVALID_ARGUMENT,
+  status.NOT_FOUND,
+  status.ALREADY_EXISTS,
+  status.PERMISSION_DENIED,
+  status.FAILED_PRECONDITION,
+  status.UNIMPLEMENTED,
+  status.UNAUTHENTICATED,
+];
 
 /** Whether Temporal may answer if asked again in a moment; the error says nothing about the question itself. */
 export function isTransient(error: unknown): boolean {

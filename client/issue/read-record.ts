@@ -1,11 +1,9 @@
+import { status } from '@grpc/grpc-js';
 import type { Client } from '@temporalio/client';
 import { createRecord, type HistoryEvent, type RunRecord } from './record.ts';
 
 /** Events in one answer: we read a history from its end, and few events are added between two looks. */
 const PAGE = 100;
-
-/** gRPC's "not found": lists keep a run longer than the server keeps its history. */
-const NOT_FOUND = 5;
 
 /** A run of a workflow. */
 export interface RunName {
@@ -53,7 +51,8 @@ export function createRecordReader(client: Client): RecordReader {
       try {
         for (const event of await newer(run, record.last())) record.take(event);
       } catch (error) {
-        if ((error as { readonly code?: unknown }).code === NOT_FOUND) return null;
+        // Lists keep a run longer than the server keeps its history.
+        if ((error as { readonly code?: unknown }).code === status.NOT_FOUND) return null;
         throw error;
       }
       return record.record();

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { Client, isGrpcServiceError, type Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { UsageError } from '../input/errors.ts';
@@ -155,7 +156,7 @@ async function connect(options: NamedTemporal['connectionOptions'], target: Temp
   }
 }
 
-/** gRPC codes: 3 invalid, 5 not found, 7 permission denied, 16 unauthenticated. */
+/** @throws TemporalUnavailable where the server does not let us use the namespace. */
 async function requireNamespace(connection: Connection, { address, namespace }: TemporalTarget): Promise<void> {
   try {
     await connection.withDeadline(Date.now() + 5_000, () =>
@@ -167,10 +168,11 @@ async function requireNamespace(connection: Connection, { address, namespace }: 
       new TemporalUnavailable('refused', `Temporal at ${address}, namespace ${namespace}: ${reason(cause)}. ${mend}`, {
         cause,
       });
-    if (code === 3 || code === 5) {
+    if (code === status.INVALID_ARGUMENT || code === status.NOT_FOUND) {
       throw refused(`Correct TEMPORAL_NAMESPACE, or create it: temporal operator namespace create ${namespace}`);
     }
-    if (code === 7 || code === 16) throw refused('Correct TEMPORAL_API_KEY or the client certificate.');
+    if (code === status.PERMISSION_DENIED || code === status.UNAUTHENTICATED)
+      throw refused('Correct TEMPORAL_API_KEY or the client certificate.');
     throw new TemporalUnavailable('unreachable', `Temporal at ${address} does not answer: ${reason(cause)}`, { cause });
   }
 }

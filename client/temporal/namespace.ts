@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import { isGrpcServiceError, type Connection } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { msToTs } from '@temporalio/common/lib/time.js';
@@ -14,8 +15,8 @@ export interface NamespaceHandle {
 /** How long closed workflows can be looked at on the embedded server, whose default of one day forgets last night. */
 const retention = '30 days';
 
-/** gRPC codes of "you may not" and "there is no such service": what Temporal Cloud says to the operator service. */
-const refusals: readonly number[] = [7, 12, 16];
+/** What Temporal Cloud says to whoever asks for the operator service. */
+const refusals: readonly number[] = [status.PERMISSION_DENIED, status.UNIMPLEMENTED, status.UNAUTHENTICATED];
 
 const wanted = Object.values(attributes);
 
