@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { createSchedule, describeWaiting, type Waiting } from '../../workflows/domain/batch/schedule.ts';
+import { createSchedule, whyQueued } from '../../workflows/domain/batch/schedule.ts';
 import type { BatchControl, BatchResult, BatchStatus } from '../../workflows/domain/batch/batch.ts';
 import type { Standing } from '../../workflows/domain/batch/standing.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
@@ -71,6 +71,9 @@ export function rememberedIssues(
   };
 }
 
+/** Why an issue waits that nothing holds. */
+const NO_WORKER = 'it starts when a worker runs and a slot is free';
+
 /** Why issues that were never started wait, by their keys: worked out from the plan and from how the others stand. */
 export function whyWaiting(
   planned: readonly IssueDocument[],
@@ -97,15 +100,11 @@ export function whyWaiting(
   });
   return new Map(
     planned.flatMap(({ key }, index) =>
-      schedule.standing(index) === 'queued' ? [[key, wordsFor(schedule.waiting(index), control)]] : [],
+      schedule.standing(index) === 'queued'
+        ? [[key, whyQueued(schedule.waiting(index), control, () => NO_WORKER)]]
+        : [],
     ),
   );
-}
-
-function wordsFor(waiting: Waiting, control: BatchControl): string {
-  if (control === 'stopped') return 'the batch was stopped';
-  if (waiting.kind !== 'slot') return describeWaiting(waiting);
-  return control === 'paused' ? 'the batch is paused' : 'it starts when a worker runs and a slot is free';
 }
 
 function standingOf({ skip }: IssueDocument, view: IssueView | undefined): Standing {

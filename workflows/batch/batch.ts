@@ -98,10 +98,14 @@ async function addWanted(batch: BatchState): Promise<void> {
 async function tellBudget(batch: BatchState): Promise<void> {
   const budget = batch.steering.takeNewBudget();
   if (budget === null) return;
+  await tellOpen(batch, (index) => reached(issueOf(batch, index).signal(budgetSignal, budget)));
+}
+
+/** Sends a message to every issue under way, at most as many at once as Temporal allows. */
+async function tellOpen(batch: BatchState, send: (index: number) => Promise<unknown>): Promise<void> {
   const open = batch.window.open();
   for (let from = 0; from < open.length; from += MOST_MESSAGES) {
-    const some = open.slice(from, from + MOST_MESSAGES);
-    await Promise.all(some.map((index) => reached(issueOf(batch, index).signal(budgetSignal, budget))));
+    await Promise.all(open.slice(from, from + MOST_MESSAGES).map(send));
   }
 }
 
@@ -172,10 +176,7 @@ async function handOver(batch: BatchState): Promise<void> {
 async function cancelAll(batch: BatchState, clock: BatchClock): Promise<void> {
   batch.window.cancel();
   show(batch);
-  const open = batch.window.open();
-  for (let from = 0; from < open.length; from += MOST_MESSAGES) {
-    await Promise.all(open.slice(from, from + MOST_MESSAGES).map((index) => cancel(batch, index)));
-  }
+  await tellOpen(batch, (index) => cancel(batch, index));
   while (!(await clock.ended())) await reconcile(batch);
 }
 

@@ -1,5 +1,5 @@
 import type { BatchFacts, BatchInput, BatchResult, BatchStatus } from '../domain/batch/batch.ts';
-import { describeWaiting, type Schedule } from '../domain/batch/schedule.ts';
+import { describeWaiting, whyQueued, type Schedule } from '../domain/batch/schedule.ts';
 import { encodeStandings, outcomeFor } from '../domain/batch/standing.ts';
 import type { OutcomeKind } from '../domain/outcome.ts';
 import type { BatchAccount } from './account.ts';
@@ -7,7 +7,7 @@ import type { ApprovedWork } from './approved-work.ts';
 import type { Steering } from './steering.ts';
 import type { BatchWindow } from './window.ts';
 
-/** What is told of. */
+/** The parts of a batch that are told of. */
 interface ToldParts {
   readonly schedule: Schedule;
   readonly account: BatchAccount;
@@ -35,11 +35,8 @@ export function createTold(input: BatchInput, { schedule, account, work, steerin
 
   /** Why a queued issue does not start. */
   function why(index: number): string {
-    if (steering.control() === 'stopped') return 'the batch was stopped';
     const waiting = schedule.waiting(index);
-    if (waiting.kind !== 'slot') return describeWaiting(waiting);
-    if (steering.control() === 'paused') return 'the batch is paused';
-    return account.why() ?? describeWaiting(waiting);
+    return whyQueued(waiting, steering.control(), () => account.why() ?? describeWaiting(waiting));
   }
 
   /** Issues that have no workflow which could tell what became of them. */

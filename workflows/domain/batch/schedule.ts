@@ -1,5 +1,6 @@
 import type { PlanIssue } from '../issue.ts';
 import { priorities } from '../issue.ts';
+import type { BatchControl } from './batch.ts';
 import { satisfies, type Standing } from './standing.ts';
 
 /** Why a queued issue does not run yet. */
@@ -132,6 +133,13 @@ export function describeWaiting(waiting: Waiting): string {
     case 'slot':
       return 'no slot is free';
   }
+}
+
+/** Tells a person why a queued issue does not start; `unheld`: why not, where no issue and no person holds it. */
+export function whyQueued(waiting: Waiting, control: BatchControl, unheld: () => string): string {
+  if (control === 'stopped') return 'the batch was stopped';
+  if (waiting.kind !== 'slot') return describeWaiting(waiting);
+  return control === 'paused' ? 'the batch is paused' : unheld();
 }
 
 /** What it costs to start an issue that waits so, as the rest of a sentence; null: nothing holds it. */
