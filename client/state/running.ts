@@ -50,8 +50,13 @@ export async function writeWorkerRecord(stateRoot: string, record: WorkerRecord)
 }
 
 async function read<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
-  if (text === null) return null;
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error; // one that cannot be read may name a server or a worker that runs
+  }
   try {
     return schema.parse(JSON.parse(text));
   } catch {
