@@ -10,22 +10,31 @@ const exported = /^export (?:abstract |async )?(interface|type|class|const|funct
 /** The two adapters answer the same questions, so that their parts are twins. */
 const adapter = /^activities\/forges\/(github|gitea)\//;
 
-/** Files by each name that they export. */
-const files = new Map<string, string[]>();
-const types = new Set<string>();
-/** Exported names without a sentence above them. */
-const silent: string[] = [];
-for (const top of ['workflows', 'activities', 'client', 'worker']) {
-  for (const name of readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.ts')) continue;
-    const text = readFileSync(join(root, top, name), 'utf8');
-    for (const { 1: kind = '', 2: word = '', index } of text.matchAll(exported)) {
-      if (!text.slice(0, index).endsWith('*/\n')) silent.push(`${top}/${name}: ${word}`);
-      files.set(word, [...(files.get(word) ?? []), `${top}/${name}`]);
-      if (['interface', 'type', 'class'].includes(kind)) types.add(word);
-    }
-  }
+interface Exported {
+  readonly kind: string;
+  readonly word: string;
+  readonly file: string;
+  /** A sentence stands above it. */
+  readonly hasSentence: boolean;
 }
+
+function exportsOf(file: string): readonly Exported[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(exported)].map(({ 1: kind = '', 2: word = '', index }) => {
+    return { kind, word, file, hasSentence: text.slice(0, index).endsWith('*/\n') };
+  });
+}
+
+function sourcesBelow(top: string): readonly string[] {
+  const names = readdirSync(join(root, top), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.ts')).map((name) => `${top}/${name}`);
+}
+
+const all = ['workflows', 'activities', 'client', 'worker'].flatMap(sourcesBelow).flatMap(exportsOf);
+
+/** Files by each name that they export. */
+const files = new Map<string, readonly string[]>();
+for (const { word, file } of all) files.set(word, [...(files.get(word) ?? []), file]);
 
 function areTwins(places: readonly string[]): boolean {
   const adapters = places.map((place) => adapter.exec(place)?.[1]);
@@ -38,7 +47,7 @@ test('a name that is exported stands for one thing', () => {
 });
 
 test('every exported name has a sentence that says what it is for', () => {
-  expect(silent).toEqual([]);
+  expect(all.filter(({ hasSentence }) => !hasSentence)).toEqual([]);
 });
 
 test('the names of the sources are seen', () => {
@@ -51,7 +60,8 @@ test('the noun of every exported type stands in the glossary', () => {
   const rows = [...glossary.matchAll(/^\| ([^|]+?) +\|/gm)].map(([, word]) => word!.replace(/\(.*/, '').trim());
   const words = new Set(rows.flatMap((row) => row.split(/, | |-|’/)).map(singular));
   expect(words).toContain('issue');
-  const unknown = [...types].filter((type) => !words.has(singular(nounOf(type))));
+  const types = all.filter(({ kind }) => ['interface', 'type', 'class'].includes(kind));
+  const unknown = types.filter(({ word }) => !words.has(singular(nounOf(word))));
   expect(unknown).toEqual([]);
 });
 

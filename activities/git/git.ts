@@ -65,7 +65,7 @@ export function createGit(dir: string, access: GitAccess | null = null): Git {
     const answer = await runProgram({
       file: 'git',
       args: [...gitFlags, ...placeFlags(dir, options), ...args],
-      cwd: dir, // so that who looks for what a dead worker left running finds it by its folder
+      cwd: dir, // so that whoever looks for what a dead worker left running finds it by its folder
       env: {
         PATH: process.env['PATH'] ?? '/usr/bin:/bin',
         ...gitEnv,

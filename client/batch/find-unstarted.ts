@@ -16,7 +16,7 @@ export interface UnstartedIssue {
 
 /**
  * Finds the newest of some open batches in which an issue waits to be started; null: there is none. `batchesThatPlan`
- * finds the batches that are worth it. Starts a worker only to ask a batch of another state folder.
+ * finds the batches worth looking at. Starts a worker only to ask a batch of another state folder.
  */
 export async function findUnstarted(
   session: Session,

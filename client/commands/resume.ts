@@ -67,12 +67,12 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
 
 interface Wanted {
   readonly id: string;
-  /** Its newest run, which is over. */
+  /** Its newest run, which is over; null: it was never started. */
   readonly issue: FoundIssue | null;
   readonly flags: Flags;
 }
 
-/** Lets go on what is not an open issue: a held issue that never started, or a paused batch. */
+/** Resumes what is not an open issue: a held issue that never started, or a paused batch. */
 async function resumeUnstarted(cli: Cli, session: Session, { id, issue, flags }: Wanted): Promise<ExitCode> {
   const batches = await listBatches(session.client);
   const paused = batches.find((each) => each.batch === id);

@@ -5,7 +5,7 @@ import { durationMs } from './duration.ts';
 import { resolveProfiles, resolveRoles } from './agents/profiles.ts';
 import type { Reading } from './reading.ts';
 
-/** Longest run of one check: half of the agents' own wall clock seldom is enough to hang on. */
+/** Longest run of one check, unless it names its own. */
 const DEFAULT_CHECK_TIMEOUT = '10m';
 
 /** Settings that the file alone decides. */

@@ -6,7 +6,7 @@ export const exitCodes = { success: 0, unsuccessful: 1, usage: 2, temporal: 3, s
 /** Ends in one of `exitCodes`. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** An end that its message explains to a person, without a stack, and with which exit code. */
+/** An error whose message alone, without a stack, tells a person why the command ends, and with which exit code. */
 export abstract class ExitError extends Error {
   abstract readonly exitCode: ExitCode;
 }
@@ -47,7 +47,7 @@ export async function collectProblems<T>(problems: Problem[], step: () => T | Pr
   }
 }
 
-/** Problems file by file, as those were met, and down each of them. */
+/** Sorts problems by file, in the order in which the files were met, and by place within each. */
 export function byPlace(problems: readonly Problem[]): readonly Problem[] {
   const files = [...new Set(problems.map(fileOf))];
   return problems.toSorted(

@@ -127,7 +127,7 @@ export function createRecord(converter: PayloadConverter) {
       case 'runAgent':
         return endAttempt(activity.input as AttemptInput, event, result as AttemptResult | null);
       case 'runChecks':
-        if (result !== null) checks.push({ by: 'millrace', ...pick(result as ChecksResult) });
+        if (result !== null) checks.push(asRecorded(result as ChecksResult));
         return;
       case 'gatherCiFailure':
         if (result !== null) checks.push({ by: 'ci', passed: false, document: result as ArtifactRef });
@@ -178,8 +178,8 @@ export function createRecord(converter: PayloadConverter) {
   };
 }
 
-function pick({ passed, document }: ChecksResult): Pick<RecordedChecks, 'passed' | 'document'> {
-  return { passed, document };
+function asRecorded({ passed, document }: ChecksResult): RecordedChecks {
+  return { by: 'millrace', passed, document };
 }
 
 function isActivityEnd(event: HistoryEvent): boolean {

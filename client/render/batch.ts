@@ -10,12 +10,12 @@ export function issueLabel(id: string): string {
   return /^\d+$/.test(id) ? `#${id}` : id;
 }
 
-/** What an issue came to, else its stage; with a word where no worker is there to go on with it. */
+/** The outcome of an issue, else its stage, which says where no worker is there to go on with it. */
 export function stageWords({ outcome, stage, cutOff }: IssueView): string {
   return outcome ?? (cutOff ? `${stage} (cut off)` : stage);
 }
 
-/** From when a view is that no worker was asked for; no line where one was. */
+/** A line that says from when a view is that no worker answered for; none where one did. */
 export function rememberedLine({ remembered }: BatchView): readonly string[] {
   if (!remembered) return [];
   const { asOf, why } = remembered;

@@ -14,13 +14,13 @@ export async function untilSettled(
   what: { readonly batch: string; readonly json: boolean; readonly teller?: Teller | undefined },
 ): Promise<ExitCode> {
   const reader = createBatchReader(session);
-  const { batch, teller, json: quiet } = what;
-  const view = await follow({ reader, batch, out: cli.out, signal: cli.signal, quiet, teller });
+  const { batch, teller, json } = what;
+  const view = await follow({ reader, batch, out: cli.out, signal: cli.signal, quiet: json, teller });
   if (view === null) {
-    cli.progress(`stopped; nothing is lost. Go on with: millrace start-batch --resume ${what.batch}`);
+    cli.progress(`stopped; nothing is lost. Go on with: millrace start-batch --resume ${batch}`);
     return exitCodes.stopped;
   }
-  printSettled(cli, view, { json: what.json, report: await writeReport(session.stateRoot, view) });
+  printSettled(cli, view, { json, report: await writeReport(session.stateRoot, view) });
   return succeeded(view) ? exitCodes.success : exitCodes.unsuccessful;
 }
 
@@ -32,7 +32,7 @@ interface EarlierStanding {
   readonly shown: () => Promise<void>;
 }
 
-/** Looks at a batch before a message is sent, for who follows it from there on. */
+/** Looks at a batch before a message is sent, for whoever follows it from there on. */
 export async function lookBefore(session: Session, steered: Steered): Promise<EarlierStanding | null> {
   if (session.workerRan) return null;
   const reader = createBatchReader(session);

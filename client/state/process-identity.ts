@@ -12,7 +12,7 @@ export interface ProcessIdentity {
 /** Shape of a process identity inside the JSON files of the state folder. */
 export const processIdentitySchema = z.object({ pid: z.int().positive(), startTime: z.string().min(1) });
 
-/** Identity of a process that runs now; null when there is none. A zombie is none: it only waits to be counted. */
+/** Identity of a process that runs now; null when there is none. A zombie does not count: it has ended. */
 export async function identifyProcess(pid: number): Promise<ProcessIdentity | null> {
   const entry = readProcess(pid); // throws where we cannot look: a lock would be free if its holder passed for dead
   return entry && { pid, startTime: `${entry.started}@${bootId.slice(0, 8) || 'unknown'}` };

@@ -111,7 +111,7 @@ export function createWindow(input: BatchInput, { schedule, account, work, steer
     /** Issues whose workflow is open, as far as the batch knows. */
     open: (): readonly number[] => schedule.standings().flatMap((standing, index) => (isOpen(standing) ? [index] : [])),
 
-    /** Starts nothing any more and cancels what never ran; so it does, for this batch alone, with adopted issues. */
+    /** Starts nothing more, and cancels what never ran; adopted issues are cancelled for this batch alone. */
     cancel() {
       cancelled = true;
       steering.setControl('stopped');

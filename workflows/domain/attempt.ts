@@ -85,7 +85,7 @@ export type Prepared =
 /** What an attempt is asked to do; texts are artifacts. */
 export type Ask =
   | { readonly kind: 'implement' }
-  /** The agent did nothing: say why that will not do (seed 000's table). */
+  /** The agent did nothing: say why that will not do, see `pushBackAnswer`. */
   | { readonly kind: 'push-back'; readonly words: string }
   | { readonly kind: 'fix-checks'; readonly checks: ArtifactRef }
   | { readonly kind: 'fix-review'; readonly review: ArtifactRef }

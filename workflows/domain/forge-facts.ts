@@ -1,6 +1,6 @@
-/** Where the forges differ, for those who decide before one is spoken to. */
+/** Where the forges differ, for what is decided before any of them is asked. */
 export interface ForgeFacts {
-  /** It is spoken to by HTTP: it has a place, a credential, issues, and CI. */
+  /** It answers over HTTP: it has a place, a credential, issues, and CI. */
   readonly hasServer: boolean;
   /** What its own merging on green is bound to. `request`: to the commit, only when it is asked for; `nothing`: to none. */
   readonly autoMerge: 'request' | 'nothing' | 'none';
@@ -60,12 +60,12 @@ export const forgeFacts: Readonly<Record<ForgeKind, ForgeFacts>> = table;
 /** All kinds, in the order in which they are shown. */
 export const forgeKinds = Object.keys(table) as readonly ForgeKind[];
 
-/** Whether it is spoken to by HTTP. */
+/** Whether a forge of this kind answers over HTTP. */
 export function hasServer(kind: ForgeKind): kind is RemoteForgeKind {
   return forgeFacts[kind].hasServer;
 }
 
-/** The forge whose servers have such a name; null: none says so of its own. */
+/** The forge whose servers have such a name; null: no forge claims it. */
 export function forgeNamed(host: string): ForgeKind | null {
   return forgeKinds.find((kind) => hasName(forgeFacts[kind], host)) ?? null;
 }

@@ -24,7 +24,7 @@ export interface Judgement {
 /** What a review decided. */
 export type Verdict = 'approved' | 'needs-work';
 
-/** Artifact: what a review decided, parsed at our door. */
+/** Artifact: what a review decided, parsed when it came in. */
 export interface ReviewDocument {
   readonly version: 1;
   /** What was reviewed. */

@@ -54,7 +54,7 @@ export interface IssueRules {
   readonly priorities: Readonly<Record<Priority, readonly string[]>>;
 }
 
-/** A repository on a forge that is spoken to by HTTP. */
+/** A repository on a forge that answers over HTTP. */
 export interface ForgePlace {
   /** Address of the server as a browser has it, without a slash at its end: `https://github.com`. */
   readonly url: string;

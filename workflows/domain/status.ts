@@ -1,7 +1,7 @@
 import type { Usage } from './attempt.ts';
 import type { Stage } from './stage.ts';
 
-/** What a person is told who asks for an issue while its workflow is open. */
+/** What a person who asks for an issue is told while its workflow is open. */
 export interface IssueStatus {
   readonly version: 1;
   readonly id: string;

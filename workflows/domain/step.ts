@@ -62,7 +62,7 @@ function idleReason({ claim, summary }: { readonly claim: string; readonly summa
   return `agent gave up: ${summary || 'it ended without a word and without work'}`;
 }
 
-/** What an agent hears that ended without work and without a reason that the table knows. */
+/** What an agent hears if it ended without work and gave no reason that we know an answer to. */
 const defaultPushBack =
   'Nothing was changed. Read the issue again: many are simpler than they appear, and even a partial implementation counts. If it is really done already, answer with status no-change and say where.';
 

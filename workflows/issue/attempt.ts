@@ -10,7 +10,7 @@ import { park, waitForQuota } from './quota.ts';
 import type { IssueRun } from './run.ts';
 import type { PresetSessions } from './sessions.ts';
 
-/** An attempt that came to an end of its own; limits and crashes were dealt with on the way. */
+/** An attempt that ended by itself; limits and crashes were dealt with on the way. */
 export type Attempted =
   | {
       readonly kind: 'ended';

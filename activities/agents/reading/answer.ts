@@ -13,7 +13,7 @@ export interface Answer {
 
 /**
  * What last words come to. The readings, first one first: structured output, the result file, the last JSON in the text,
- * the seeds' blocks. One that does not validate gives way to a later one that does; its problem is told where none does.
+ * a result block. One that does not validate gives way to a later one that does; its problem is told where none does.
  */
 export function conclusionOf(answer: Answer): Conclusion {
   const readings = [...structured(answer.structured), ...file(answer.resultFile), ...inText(answer.text)];

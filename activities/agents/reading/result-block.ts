@@ -1,4 +1,4 @@
-/** Collects the seeds' result blocks from lines of text, holding no more than the newest block. */
+/** Collects the result blocks that hand-run systems print, from lines of text; it holds the newest block alone. */
 export interface ResultBlocks {
   line(line: string): void;
   /** The newest block as a result object for `parseClaim`; null: none was printed. */
@@ -15,7 +15,7 @@ const fieldLine = /^[\s>*`-]*(issue|pr|branch|status|title|summary|verdict|chang
 /** Longest block, characters; a field that goes on for longer is cut. */
 const LONGEST_BLOCK = 8192;
 
-/** The seeds' words for how it went, in ours. */
+/** The words of those systems for how it went, in ours. */
 const statuses: Readonly<Record<string, string>> = { success: 'completed', fixed: 'completed', partial: 'completed' };
 
 /** Builds a reader that has seen no line yet. */

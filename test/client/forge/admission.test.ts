@@ -9,14 +9,14 @@ import { createFakeGithub, type FakeGithub } from '../../support/github/fake-git
 import type { FakeGithubOptions } from '../../support/github/opening.ts';
 import { git, makeRepository, temporaryFolder, writeFiles } from '../../support/git/user-repository.ts';
 
-interface Door {
+interface Repository {
   readonly fake: FakeGithub;
   readonly folder: string;
   /** `start-batch ... --dry-run`, which asks what `start-batch` asks before it starts anything. */
   readonly start: (args: readonly string[], as: string | Readonly<Record<string, string>>) => Promise<Said>;
 }
 
-async function openDoor(options: FakeGithubOptions = {}): Promise<Door> {
+async function openRepository(options: FakeGithubOptions = {}): Promise<Repository> {
   const fake = await createFakeGithub(options);
   onTestFinished(() => fake.dispose());
   const folder = await temporaryFolder();
@@ -39,7 +39,7 @@ const refusalOf = async (asked: Promise<unknown>) => {
 };
 
 test('a plan for a repository that takes it costs two requests', async () => {
-  const { fake, start } = await openDoor();
+  const { fake, start } = await openRepository();
   const { out } = await start(['plan.yaml'], 'millrace-bot');
   expect(out).toContain('1 issue');
   const asked = fake.requests.map(({ method, path }) => `${method} ${path}`);
@@ -47,7 +47,7 @@ test('a plan for a repository that takes it costs two requests', async () => {
 });
 
 test('an archived repository is refused before anything starts, for a plan and for numbers', async () => {
-  const { fake, start } = await openDoor();
+  const { fake, start } = await openRepository();
   const number = fake.seedIssue();
   fake.settings.isArchived = true;
   for (const args of [['plan.yaml'], [String(number)], ['--label', 'x']]) {
@@ -57,7 +57,7 @@ test('an archived repository is refused before anything starts, for a plan and f
 });
 
 test('an account that may not push is refused, with what doctor says', async () => {
-  const { fake, start } = await openDoor();
+  const { fake, start } = await openRepository();
   const number = fake.seedIssue();
   for (const args of [['plan.yaml'], [String(number)]])
     expect(await refusalOf(start(args, 'stranger'))).toMatch(
@@ -66,26 +66,26 @@ test('an account that may not push is refused, with what doctor says', async () 
 });
 
 test('a token without the scope is refused, however much its account may do', async () => {
-  const { start } = await openDoor({ accounts: { narrow: { permission: 'admin', scopes: ['gist'] } } });
+  const { start } = await openRepository({ accounts: { narrow: { permission: 'admin', scopes: ['gist'] } } });
   expect(await refusalOf(start(['plan.yaml'], 'narrow'))).toMatch(/missing: scope repo.*scopes: gist/);
 });
 
 test('where issues are switched off numbers are refused, and a plan is not', async () => {
-  const { fake, start } = await openDoor();
+  const { fake, start } = await openRepository();
   fake.settings.hasIssues = false;
   expect(await refusalOf(start(['42'], 'millrace-bot'))).toMatch(/issues are switched off[^]*or give a plan/);
   expect((await start(['plan.yaml'], 'millrace-bot')).out).toContain('1 issue');
 });
 
 test('nobody without a credential gets as far as an agent', async () => {
-  const { start } = await openDoor();
+  const { start } = await openRepository();
   expect(await refusalOf(start(['plan.yaml'], {}))).toContain('no credential for');
 });
 
 test('an App, of which GitHub says that it may not push, is not refused for it', async () => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const pem = publicKey.export({ type: 'spki', format: 'pem' }) as string;
-  const { folder, start } = await openDoor({
+  const { folder, start } = await openRepository({
     accounts: { maintainer: { permission: 'admin' }, 'mill[bot]': { permission: 'write', scopes: null } },
     app: { id: '12', installation: 7, publicKey: pem, account: 'mill[bot]' },
   });
@@ -96,7 +96,7 @@ test('an App, of which GitHub says that it may not push, is not refused for it',
 });
 
 test('a forge that is away stops no plan, which waits for it anyway', async () => {
-  const { fake, folder, start } = await openDoor();
+  const { fake, folder, start } = await openRepository();
   await git(folder, 'remote', 'set-url', 'origin', `http://127.0.0.1:1/${fake.repo}.git`);
   const token = { MILLRACE_GITHUB_TOKEN: fake.token('millrace-bot') };
   await writeFiles(folder, {
@@ -108,7 +108,7 @@ test('a forge that is away stops no plan, which waits for it anyway', async () =
 });
 
 test('an issue goes by its address too; what is neither number nor address is told so, as it was typed', async () => {
-  const { fake, start } = await openDoor();
+  const { fake, start } = await openRepository();
   const number = fake.seedIssue({ title: 'By its address' });
   expect((await start([`${fake.url}/${fake.repo}/issues/${number}`], 'millrace-bot')).out).toContain('By its address');
   const elsewhere = start([`${fake.url}/acme/other/issues/${number}`], 'millrace-bot');

@@ -26,7 +26,7 @@ export type Converged =
   /** It contradicts itself: the reviewer is asked once more. */
   | { readonly kind: 'contradictory'; readonly problem: string };
 
-/** How far from the line that it means a reviewer may point, in lines. */
+/** By how many lines a reviewer may miss the line that it means. */
 const NEAR = 3;
 
 /** The first review: its word counts, and all its findings with it. */

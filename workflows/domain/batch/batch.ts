@@ -100,7 +100,7 @@ export interface BatchFacts {
   readonly budget?: Budget;
 }
 
-/** What a person is told who asks for a batch. */
+/** What a person who asks for a batch is told. */
 export interface BatchStatus extends BatchFacts {
   /** Issues that have not been started, with why. */
   readonly waiting: readonly { readonly key: string; readonly why: string }[];

@@ -13,7 +13,7 @@ const NO_ISSUES = 'forge issues';
 
 const ISSUES_OFF = 'switch them on in the settings of the repository, or give a plan';
 
-/** What makes all work here be in vain, before an agent is paid for it; in the words of `doctor`. */
+/** What rules out all work here, known before an agent is paid for it; in the words of `doctor`. */
 export function accessProblems(
   wish: AccessWish,
   access: ForgeAccess,
@@ -31,7 +31,7 @@ export function accessFindings(wish: AccessWish, access: ForgeAccess): readonly 
   const name = 'forge access';
   const mayPush = permission === 'write' || permission === 'admin';
   const owned = scopes === null ? '' : `; scopes: ${scopes.join(', ') || 'none'}`;
-  // Whose account may not push is told that once, and not of the credential besides.
+  // An account that may not push is named once; that its credential may not either goes without saying.
   const untold = missing.filter(({ right }) => mayPush || right !== 'push');
   const needs = untold.map(({ right, words }) => ({ words, need: needOf(right, wish) }));
   const hard = needs.flatMap(({ words, need }) => (need.kind === 'broken' ? [words] : []));

@@ -60,7 +60,7 @@ export interface CiWait {
 export type CiNext =
   | { readonly kind: 'wait' }
   | { readonly kind: 'green' }
-  /** Start the failed checks again: flaky jobs shall cost nothing. */
+  /** Start the failed checks again: flaky jobs must cost nothing. */
   | { readonly kind: 'rerun' }
   /** Red, and not by chance: the agent gets the logs. */
   | { readonly kind: 'red'; readonly failed: readonly string[] }

@@ -45,7 +45,7 @@ export interface Selected {
   readonly plan: PlanDocument;
 }
 
-/** Nothing is known that would make all work on the repository be in vain. */
+/** Nothing is known that rules out all work on the repository. */
 export interface Admitted {
   readonly kind: 'admitted';
 }
@@ -93,7 +93,7 @@ export interface ForgeInspection extends ForgeAccess {
 /** The question has no answer. */
 export interface Refusal {
   readonly kind: 'refused';
-  /** `input`: what was asked for can't be, as it was written; `forge`: it could not be asked, or did not answer. */
+  /** `input`: what was asked for is impossible as it was written; `forge`: it could not be asked, or did not answer. */
   readonly because: 'input' | 'forge';
   /** Null: no failure of a forge, but of what was asked for. */
   readonly failure: FailureType | null;
