@@ -77,6 +77,19 @@ describe('arrows point down only, those of types included', () => {
   });
 });
 
+test('no import takes a detour, which the walls of the linter would not see through', () => {
+  const shortest = (from: string, to: string) => {
+    const way = posix.relative(dirname(from), posix.join(dirname(from), to));
+    return way.startsWith('.') ? way : `./${way}`;
+  };
+  const detours = [...files.keys()].flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(specifier)].flatMap(([, to = '']) =>
+      to === shortest(file, to) ? [] : [`${file}: ${to}`],
+    ),
+  );
+  expect(detours).toEqual([]);
+});
+
 describe('the measure', () => {
   test('finds the file of every import', () => {
     const named = [...files.values()].flatMap((targets) => [...targets]);
