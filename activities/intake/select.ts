@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { forgeKinds, hasServer } from '../../workflows/domain/forge-facts.ts';
 import type { Selected, SelectRequest } from '../../workflows/domain/forge/forge-question.ts';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import { planProblems, type PlanDocument } from '../../workflows/domain/plan/plan.ts';
@@ -57,7 +58,8 @@ function keepingOf({ issues: rules, forge, place }: Settings): {
 } {
   if (rules && place) return { rules, place };
   const what = `the ${forge} forge keeps no issues`;
-  const mend = "give a plan or `--issue 'ID=what to do'`, or name a forge that keeps them: `--forge github|gitea`";
+  const others = forgeKinds.filter(hasServer).join('|');
+  const mend = `give a plan or \`--issue 'ID=what to do'\`, or name a forge that keeps them: \`--forge ${others}\``;
   throw new Refused([{ where: 'start-batch', what, mend }]);
 }
 

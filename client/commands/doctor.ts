@@ -5,6 +5,7 @@ import { parseOverrides } from '../config/overrides.ts';
 import { examine } from '../doctor/doctor.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { configFrom } from './named-path.ts';
+import { forgeNames } from '../config/forge-schema.ts';
 import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
 
 interface Flags extends PlaceFlags {
@@ -16,7 +17,7 @@ interface Flags extends PlaceFlags {
 export function doctorCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
   const look = {
     repository: 'look at the forge and the agents of this repository',
-    kinds: 'auto, local, github or gitea',
+    kinds: forgeNames,
   };
   return withPlaceOptions(new Command('doctor'), look)
     .description(

@@ -11,6 +11,8 @@ import { findPlan, resolvePlan } from '../plan/load.ts';
 import { writeNumbers, type PlanPlace } from '../plan/numbers.ts';
 import { renderFiling, viewFiling } from '../render/filing.ts';
 import { workingSession } from '../session/session.ts';
+import { hasServer } from '../../workflows/domain/forge-facts.ts';
+import { forgeNames } from '../config/forge-schema.ts';
 import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
 
 interface Flags extends PlaceFlags {
@@ -27,7 +29,10 @@ Examples:
 
 /** `millrace issues`: a plan's tasks as issues of the forge. */
 export function issuesCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
-  const words = { repository: 'the repository whose forge gets them', kinds: 'auto, github or gitea' };
+  const words = {
+    repository: 'the repository whose forge gets them',
+    kinds: forgeNames.filter((name) => name === 'auto' || hasServer(name)),
+  };
   const create = withPlaceOptions(new Command('create'), words)
     .description(
       'File the tasks of a plan as issues, each after what it depends on; writes their numbers into the plan.',

@@ -16,6 +16,7 @@ import { untilSettled } from '../render/settled.ts';
 import { parseSelection, selectPlan, skipNotices, type SelectionFlags, type IssueSource } from '../forge/selection.ts';
 import { requireStarted } from '../session/ever-started.ts';
 import { lookingSession, workingSession } from '../session/session.ts';
+import { forgeNames } from '../config/forge-schema.ts';
 import { placeOverrides, withPlaceOptions, type PlaceFlags } from './place-options.ts';
 
 interface Flags extends SelectionFlags, PlaceFlags {
@@ -29,7 +30,7 @@ interface Flags extends SelectionFlags, PlaceFlags {
 
 /** `millrace start-batch`: takes a plan or numbers of issues, and delivers reviewed changes. */
 export function startBatchCommand(cli: Cli, exit: (code: ExitCode) => void): Command {
-  const words = { repository: 'the repository to work on', kinds: 'auto, local, github or gitea' };
+  const words = { repository: 'the repository to work on', kinds: forgeNames };
   return withPlaceOptions(new Command('start-batch'), words)
     .description('Work on issues of the forge, or on a plan: implement, check, publish, review, fix, land.')
     .argument(
