@@ -6,13 +6,13 @@ import type { Conclusion } from '../agents/agent.ts';
 import { failure } from '../failure/failure.ts';
 import { checked } from '../git/names.ts';
 import { inOrder } from '../host/in-order.ts';
+import { once } from '../host/once.ts';
 import type { Urgency } from '../host/slots.ts';
-import type { Repository } from '../repository/repository.ts';
 import type { CommittedWork } from '../worktree/commit-work.ts';
 import { openWorkArea } from '../worktree/work-area.ts';
 import { endOf, isFinal, summaryOf } from './result.ts';
 import { openJournal } from './journal.ts';
-import { openLedger, type Ledger } from './ledger.ts';
+import { openLedger } from './ledger.ts';
 import type { Pulse } from './pulse.ts';
 import type { AgentDeps, RunningAttempt } from './running-attempt.ts';
 import { endEarlierRuns } from './runs.ts';
@@ -32,13 +32,7 @@ export interface Attempts {
 
 /** Attempts that share a worker's slots, and one ledger for each repository. */
 export function createAttempts(deps: AgentDeps): Attempts {
-  const ledgers = new Map<string, Promise<Ledger>>();
-  const ledgerOf = ({ layout }: Repository): Promise<Ledger> => {
-    const ledger = ledgers.get(layout.ledger) ?? openLedger(layout.ledger);
-    ledgers.set(layout.ledger, ledger);
-    ledger.catch(() => ledgers.delete(layout.ledger)); // the next attempt may be able to read it
-    return ledger;
-  };
+  const ledgerAt = once((folder: string) => openLedger(folder));
   return {
     async run(input, pulse) {
       const repository = await deps.repositories.open(input.issue);
@@ -46,7 +40,7 @@ export function createAttempts(deps: AgentDeps): Attempts {
       // A frozen worker may still hold a run, which is told to stop when the worker wakes: the retry waits for that.
       return inOrder(`attempt ${folder}`, async () => {
         const journal = await openJournal(folder, input);
-        const ledger = await ledgerOf(repository);
+        const ledger = await ledgerAt(repository.layout.ledger);
         return runAttempt({ deps, repository, input, journal, pulse, ledger });
       });
     },
