@@ -1,7 +1,5 @@
-import type { Client } from '@temporalio/client';
-import type { BatchInput } from '../../workflows/domain/batch/batch.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
-import { batchHandle, batchInputOf } from '../../workflows/starts.ts';
+import { batchHandle } from '../../workflows/starts.ts';
 import { issueKeys } from '../plan/key.ts';
 import type { Session } from '../session/session.ts';
 import { documentIfHere } from '../state/document.ts';
@@ -13,30 +11,24 @@ const MOST_BATCHES = 50;
 
 /** Finds the newest batch whose plan has the issue, started or not; null: this state folder knows of none. */
 export async function findPlanned(
-  session: Pick<Session, 'client' | 'stateRoot'>,
+  session: Session,
   wanted: { readonly id: string; readonly batch: string | undefined },
 ): Promise<string | null> {
   const keys = issueKeys(wanted.id);
   const batches = await listBatches(session.client);
-  const meant = batches.filter(({ batch }) => (wanted.batch ?? batch) === batch).slice(0, MOST_BATCHES);
-  for (const entry of meant) {
-    const { repo, plans } = await inputOf(session.client, entry);
-    for (const sha256 of plans) {
-      const plan = await documentIfHere<PlanDocument>(session.stateRoot, { repo, sha256 });
+  for (const entry of batches.filter((each) => (wanted.batch ?? each.batch) === each.batch).slice(0, MOST_BATCHES)) {
+    for (const sha256 of await plansOf(session, entry)) {
+      const plan = await documentIfHere<PlanDocument>(session.stateRoot, { repo: entry.repo, sha256 });
       if (plan?.issues.some(({ key }) => keys.includes(key))) return entry.batch;
     }
   }
   return null;
 }
 
-/** Plans that were added while a batch runs are in its history alone; once it is over, its result names them all. */
-async function inputOf(
-  client: Client,
-  { batch, workflowId, open }: BatchEntry,
-): Promise<Pick<BatchInput, 'repo' | 'plans'>> {
-  if (open) return (await rememberBatch(client, workflowId)).input;
+/** Also the plans that were added while the batch ran; its input names only those that it began with. */
+async function plansOf({ client }: Session, { batch, workflowId }: BatchEntry): Promise<readonly string[]> {
   const handle = batchHandle(client, batch);
-  const description = await handle.describe();
-  const input = batchInputOf(description);
-  return description.status.name === 'COMPLETED' ? { ...input, plans: (await handle.result()).plans } : input;
+  const { status } = await handle.describe();
+  if (status.name === 'COMPLETED') return (await handle.result()).plans;
+  return (await rememberBatch(client, workflowId)).input.plans;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createArtifactStore } from '../../../activities/repository/artifact.ts';
 import { findPlanned } from '../../../client/batch/find-planned.ts';
+import type { Session } from '../../../client/session/session.ts';
 import { stateLayout } from '../../../workflows/domain/host/layout.ts';
 import { addUpdate } from '../../../workflows/messages.ts';
 import { temporaryFolder } from '../../support/git/user-repository.ts';
@@ -25,7 +26,7 @@ describeWorkflows('the batch of an issue that was never started', (world) => {
     await batch.executeUpdate(addUpdate, { args: [{ plan: more.sha256 }] });
     await ground.stands(({ waiting }) => waiting.length === 2);
 
-    const session = { client: world.client, stateRoot };
+    const session = { client: world.client, stateRoot } as Session; // it only looks
     const find = (id: string) => findPlanned(session, { id, batch: ground.batchName });
     expect(await find('b')).toBe(ground.batchName);
     expect(await find('c')).toBe(ground.batchName);
