@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FiledBefore, FiledIssue, FileIssueInput, FileIssuesInput } from '../workflows/domain/plan/filing.ts';
 import type { IssueDocument } from '../workflows/domain/issue.ts';
 import type { PlanDocument } from '../workflows/domain/plan/plan.ts';
-import type { LookupDeps } from './delivery/lookup.ts';
+import type { Lookup } from './delivery/lookup.ts';
 import { stillOurs } from './heartbeat.ts';
 import type { ForgeIssue } from './forges/issue.ts';
 import { unless } from './forges/http/unless.ts';
@@ -10,13 +10,12 @@ import { taskKey, type Key } from './forges/key.ts';
 import { issueDocument } from './repository/repository.ts';
 
 /** Activities that file a plan's issues on a forge: each is looked for before it is made. */
-export function createFilingActivities(deps: LookupDeps) {
+export function createFilingActivities(lookup: Lookup) {
   return {
     /** Looks at the issues that the plan already gives a number. */
     readFiled: async (input: Omit<FileIssuesInput, 'version'>): Promise<FiledBefore> => {
-      const repository = await deps.repositories.open(input);
+      const { repository, forge } = await lookup.repository(input);
       const plan = await repository.artifacts.get<PlanDocument>({ sha256: input.plan });
-      const forge = await deps.forgeFor(repository);
       const issues: FiledIssue[] = [];
       const missing: { key: string; number: number }[] = [];
       for (const { key, number, skip } of plan.issues) {
@@ -29,9 +28,8 @@ export function createFilingActivities(deps: LookupDeps) {
     },
 
     fileIssue: async (input: FileIssueInput): Promise<FiledIssue> => {
-      const repository = await deps.repositories.open(input);
+      const { repository, forge } = await lookup.repository(input);
       const issue = await issueDocument(repository, input);
-      const forge = await deps.forgeFor(repository);
       stillOurs();
       const { value, created } = await forge.ensureIssue(keyOf(issue), {
         title: issue.title,

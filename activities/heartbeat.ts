@@ -28,19 +28,19 @@ export function withHeartbeat<T>(first: AttemptHeartbeat, body: (pulse: Pulse) =
 }
 
 /** The same activities, each under a heartbeat without facts while it runs. */
-export function beating<T extends object>(activities: T): T {
-  const entries = Object.entries(activities).map(([name, value]: [string, unknown]) => [name, beatingOne(value)]);
-  return Object.fromEntries(entries) as T;
+export function beating<T extends Readonly<Record<string, Activity>>>(activities: T): T {
+  return Object.fromEntries(Object.entries(activities).map(([name, activity]) => [name, beatingOne(activity)])) as T;
 }
 
-function beatingOne(value: unknown): unknown {
-  if (typeof value !== 'function') return value;
-  return async (...args: unknown[]): Promise<unknown> => {
+type Activity = (...args: never[]) => Promise<unknown>;
+
+function beatingOne(activity: Activity): Activity {
+  return async (...args) => {
     const context = Context.current();
     return underBeats(
       context,
       () => context.heartbeat(),
-      () => value(...args) as Promise<unknown>,
+      () => activity(...args),
     );
   };
 }

@@ -41,7 +41,7 @@ export function createForgeActivities(deps: LookupDeps) {
     ...createCiActivities(lookup),
     ...createLandingActivities(lookup),
     ...createAnnouncementActivities(lookup),
-    ...createFilingActivities(deps),
+    ...createFilingActivities(lookup),
   });
 }
 

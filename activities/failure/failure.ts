@@ -46,16 +46,16 @@ export function toFailure(error: unknown): unknown {
 }
 
 /** Wraps activities so that each throws only what a workflow can read. */
-export function guarded<T extends object>(activities: T): T {
-  const entries = Object.entries(activities).map(([name, value]: [string, unknown]) => [name, guard(value)]);
-  return Object.fromEntries(entries) as T;
+export function guarded<T extends Readonly<Record<string, Activity>>>(activities: T): T {
+  return Object.fromEntries(Object.entries(activities).map(([name, activity]) => [name, guard(activity)])) as T;
 }
 
-function guard(value: unknown): unknown {
-  if (typeof value !== 'function') return value;
-  return async (...args: unknown[]): Promise<unknown> => {
+type Activity = (...args: never[]) => Promise<unknown>;
+
+function guard(activity: Activity): Activity {
+  return async (...args) => {
     try {
-      return await (value(...args) as Promise<unknown>);
+      return await activity(...args);
     } catch (error) {
       throw toFailure(error);
     }

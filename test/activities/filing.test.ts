@@ -1,5 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLookup } from '../../activities/delivery/lookup.ts';
 import { createFilingActivities, filedBody } from '../../activities/filing.ts';
 import type { Forge } from '../../activities/forges/forge.ts';
 import { createGithubForge } from '../../activities/forges/github.ts';
@@ -49,7 +50,9 @@ function activities() {
     pace: { turn: async () => {}, learn: async () => {} },
     remote: createRemoteReader({ mirror: async () => createGit(state.remote.dir), remote: github.remote.dir }),
   });
-  const all = createFilingActivities({ repositories: createRepositories(state.root), forgeFor: async () => forge });
+  const all = createFilingActivities(
+    createLookup({ repositories: createRepositories(state.root), forgeFor: async () => forge }),
+  );
   const run = <T>(act: (input: never) => Promise<T>, input: object): Promise<T> =>
     new MockActivityEnvironment().run(act as (input: object) => Promise<T>, { ...state.ref, plan, ...input });
   return {
