@@ -15,8 +15,7 @@ import {
 import type { Credential } from '../credentials/credential.ts';
 import { ForgeError } from '../failure/forge-error.ts';
 import { inOrder } from '../host/in-order.ts';
-
-export type { LimitTold, RequestKind } from '../../workflows/domain/forge/pace.ts';
+import { ifMissing } from '../host/missing.ts';
 
 /** One limiter per credential, shared by all processes of this host. */
 export interface Pace {
@@ -78,7 +77,7 @@ export function createPace(place: PacePlace, { credential, server, rules }: Pace
   const fresh = freshPace({ server: new URL(server).origin, source: credential.source });
 
   const read = async (): Promise<PaceRecord> => {
-    const text = await readFile(file, 'utf8').catch(() => '');
+    const text = await readFile(file, 'utf8').catch(ifMissing(''));
     return parsed(text) ?? fresh; // what a power cut tore is forgotten: the forge tells again
   };
   const change = <T extends { readonly record: PaceRecord }>(how: (known: PaceRecord) => T): Promise<T> =>
@@ -104,7 +103,7 @@ export function createPace(place: PacePlace, { credential, server, rules }: Pace
         const { at, now } = await change((known) => {
           const now = clock(); // under the lock, so that it runs forward for all processes together
           const turn = reserveTurn(known, kind, { now, rules });
-          return turn.at > latest ? { at: turn.at, now, record: known } : { ...turn, now }; // a turn that nobody takes is none
+          return turn.at > latest ? { at: turn.at, now, record: known } : { ...turn, now }; // a turn that nobody takes is not reserved
         });
         if (at > latest) throw tooLong({ server, source: credential.source, at, now });
         if (at <= now) return;

@@ -1,6 +1,7 @@
 import { copyFiles } from './copy-files.ts';
 import { issuePaths, readRecord, reviewPaths, writeRecord, type WorktreeRecord, type WorktreePaths } from './record.ts';
 import { clearEntryLocks } from './lock-file.ts';
+import { GitFailure } from '../failure/git-error.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { hasFiles } from '../host/plain-file.ts';
 import { inOrder } from '../host/in-order.ts';
@@ -78,7 +79,7 @@ export function worktreesOf(pair: RepositoryPair): Worktrees {
 async function ensure(pair: RepositoryPair, request: WorktreeRequest): Promise<MadeWorktree> {
   const paths = issuePaths(pair.repository.layout, request.key);
   const wanted = { branch: checked('branch', request.branch), start: checked('sha', request.start) };
-  const known = await findStanding(pair, paths, wanted);
+  const known = await findWork(pair, paths, wanted);
   if (known && (await hasFiles(paths.tree))) {
     if (known.inEntry && (await isWhole(paths))) await clearEntryLocks(paths.admin);
     else await renewEntry(pair, paths, { branch: wanted.branch, sha: known.sha, staged: false });
@@ -94,7 +95,7 @@ async function ensure(pair: RepositoryPair, request: WorktreeRequest): Promise<M
 }
 
 /** Where an issue's work stands: where git's entry says, or else its branch, or else its start; null: it has not begun. */
-async function findStanding(
+async function findWork(
   { agents, mirror }: RepositoryPair,
   paths: WorktreePaths,
   wanted: { branch: string; start: string },
@@ -114,8 +115,11 @@ async function findStanding(
 /** An entry is renewed from the mirror, so the mirror must have the commit; one that fsck refuses is left behind. */
 async function isImported(mirror: Mirror, sha: string): Promise<boolean> {
   if ((await mirror.resolve(sha)) !== null) return true;
-  return mirror.importCommit(sha).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await mirror.importCommit(sha);
+    return true;
+  } catch (error) {
+    if (!(error instanceof GitFailure)) throw error; // a git that died has refused nothing
+    return false;
+  }
 }
