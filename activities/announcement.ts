@@ -43,7 +43,7 @@ export function createAnnouncementActivities(lookup: Lookup) {
   };
 }
 
-/** The labels of each standing. A label that the configuration switches off is left alone. */
+/** The labels by which people see it. A label that the configuration switches off is left alone. */
 export function labelsFor(rules: IssueRules | undefined, shown: Shown): LabelChange {
   const working = rules?.inProgress ? [rules.inProgress] : [];
   const waiting = rules?.needsManualReview ? [rules.needsManualReview] : [];

@@ -30,7 +30,7 @@ export function createBlockers(
   forge: Readable,
   { numbers, keepsDependencies, place }: SelectionScope,
 ): (issue: ForgeIssue) => Promise<Blockers> {
-  const standing = once((number: number) => standingOf(forge, number));
+  const stateOf = once((number: number) => blockerState(forge, number));
   const elsewhere = once((slug: string) => heldElsewhere(forge, slug));
   return async (issue) => {
     const told = keepsDependencies ? await forge.blockedBy(issue.number) : { here: [], elsewhere: [] };
@@ -41,7 +41,7 @@ export function createBlockers(
     let outside: string | null = null;
     for (const number of all) {
       if (numbers.has(number)) continue;
-      const its = await standing(number);
+      const its = await stateOf(number);
       if (its === 'absent') throw absent(issue.number, number);
       if (its === 'open') outside ??= `it waits for #${number}, which is open and not among these`;
     }
@@ -81,7 +81,7 @@ function addressOf(slug: string): IssueAddress | null {
 }
 
 /** A pull request counts too: people give its number and mean the work. */
-async function standingOf(forge: Readable, number: number): Promise<'open' | 'done' | 'absent'> {
+async function blockerState(forge: Readable, number: number): Promise<'open' | 'done' | 'absent'> {
   const issue = await forge.issue(number).catch(unless('not-found'));
   if (issue) return issue.state === 'open' ? 'open' : 'done';
   const pull = await forge.pull(number).catch(unless('not-found'));

@@ -2,7 +2,7 @@ import { settledAs } from '../domain/issue-told.ts';
 import { accepted, ciAwaitedFrom, resumed } from '../domain/issue-transitions.ts';
 import type { Step } from '../domain/step.ts';
 import { forge } from '../proxies.ts';
-import { announceStanding } from './announce.ts';
+import { announceOnForge } from './announce.ts';
 import type { Decision } from './person.ts';
 import { unpark } from './quota.ts';
 import type { IssueRun } from './run.ts';
@@ -12,7 +12,7 @@ import { takeSlot } from './slot.ts';
 export async function askPerson(run: IssueRun, step: Extract<Step, { kind: 'person' }>): Promise<Step> {
   run.progress.askPerson(step.reason);
   // Announces before the slot is given back: a batch that comes to rest may take its worker with it.
-  await announceStanding(run, 'waiting', step.reason);
+  await announceOnForge(run, 'waiting', step.reason);
   await run.slot.settle(settledAs(run.state, 'manual'));
   const decision = await run.person.decides();
   switch (decision.kind) {
@@ -37,7 +37,7 @@ async function resume(run: IssueRun, { message }: Extract<Decision, { kind: 'res
   run.state = resumed(run.state, run.input.policy, message);
   await unpark(run);
   await takeSlot(run);
-  await announceStanding(run, 'working');
+  await announceOnForge(run, 'working');
   run.state = ciAwaitedFrom(run.state, Date.now());
   // A person who says something wants the agent to act on it, also where only waiting or landing would come next.
   return isWithoutAgent(to) && message !== null ? { kind: 'fix', ask: { kind: 'continue' } } : to;

@@ -16,7 +16,7 @@ import type { IssueInput } from '../domain/run.ts';
 import { afterChecks, afterImplement, afterRefusal, afterReview, type End, type Step } from '../domain/step.ts';
 import { knownFailure } from '../failures.ts';
 import { forge } from '../proxies.ts';
-import { announceStanding } from './announce.ts';
+import { announceOnForge } from './announce.ts';
 import { askPerson } from './ask-person.ts';
 import { attempt, type Attempted } from './attempt.ts';
 import { awaitCi } from './await-ci.ts';
@@ -94,7 +94,7 @@ async function prepare(run: IssueRun): Promise<Step> {
     case 'held':
       return { kind: 'person', reason: answer.reason, resume: { kind: 'prepare' } };
     case 'ready':
-      await announceStanding(run, 'working');
+      await announceOnForge(run, 'working');
       return { kind: 'implement', ask: { kind: 'implement' } };
   }
 }

@@ -113,7 +113,7 @@ export type PullAnswer = z.infer<typeof pullAnswer>;
 export const pullsAnswer = listOf(pullAnswer);
 
 /** What an issue and a pull request have in common. */
-export const standingAnswer = z.object({ state: z.enum(['open', 'closed']), body: text });
+export const stateAnswer = z.object({ state: z.enum(['open', 'closed']), body: text });
 
 /** One page of reviews. */
 export const reviewsAnswer = listOf(

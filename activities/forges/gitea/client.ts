@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { RequestKind } from '../pace.ts';
+import type { RequestKind } from '../../../workflows/domain/forge/pace.ts';
 import { ForgeError } from '../../failure/forge-error.ts';
 import { ANSWER_MS, type Connection } from '../http/connection.ts';
 import { namingLogin } from '../http/refused-login.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EditIssueOption } from 'gitea-js';
 import { ForgeError } from '../../failure/forge-error.ts';
 import { keyIn, type Key } from '../key.ts';
-import { standingAnswer } from './answers.ts';
+import { stateAnswer } from './answers.ts';
 import { doneAnyway, type GiteaContext } from './context.ts';
 
 /** How often to try: two attempts that close the same thing at once make each other fail. */
@@ -25,7 +25,7 @@ export function isDuplicateKey(key: Key | null): boolean {
 
 async function written({ client }: GiteaContext, path: string, option: EditIssueOption): Promise<void> {
   const isDone = async () => {
-    const { state, body } = await client.get(path, standingAnswer);
+    const { state, body } = await client.get(path, stateAnswer);
     return option.state === undefined ? keyIn(body) === keyIn(option.body ?? '') : state === option.state;
   };
   for (let tries = 1; ; tries += 1) {

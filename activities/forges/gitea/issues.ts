@@ -12,14 +12,7 @@ import type {
   ToldBlockers,
 } from '../issue.ts';
 import type { Key } from '../key.ts';
-import {
-  commentsAnswer,
-  issueAnswer,
-  issuesAnswer,
-  standingAnswer,
-  timelineAnswer,
-  type IssueAnswer,
-} from './answers.ts';
+import { commentsAnswer, issueAnswer, issuesAnswer, stateAnswer, timelineAnswer, type IssueAnswer } from './answers.ts';
 import { numberSegment, segment } from './client.ts';
 import { unless } from '../http/unless.ts';
 import { createdOrFound, doneAnyway, type GiteaContext } from './context.ts';
@@ -69,7 +62,7 @@ export async function listBlockers({ client, connection }: GiteaContext, number:
 /** Whether an issue of any repository is open; null: we cannot see it, or it has moved. */
 export async function isOpenElsewhere({ client }: GiteaContext, at: IssueAddress): Promise<boolean | null> {
   const path = `/repos/${segment(at.owner)}/${segment(at.name)}/issues/${numberSegment(at.number)}`;
-  const found = await client.get(path, standingAnswer).catch(unless('not-found', 'forbidden', 'invalid'));
+  const found = await client.get(path, stateAnswer).catch(unless('not-found', 'forbidden', 'invalid'));
   return found === null ? null : found.state === 'open';
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Connection } from '../../../activities/forges/http/connection.ts';
 import { createGit } from '../../../activities/git/git.ts';
-import type { LimitTold, RequestKind } from '../../../activities/forges/pace.ts';
+import type { LimitTold, RequestKind } from '../../../workflows/domain/forge/pace.ts';
 import { createRemoteReader } from '../../../activities/git/remote.ts';
 import type { ForgePlace } from '../../../workflows/domain/settings.ts';
 

@@ -1,4 +1,4 @@
-import type { LimitTold, RequestKind } from '../../pace.ts';
+import type { LimitTold, RequestKind } from '../../../../workflows/domain/forge/pace.ts';
 
 /** The parts of an answer that tell of limits; header names are in lower case. */
 export interface Told {
