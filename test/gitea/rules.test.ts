@@ -98,7 +98,10 @@ describe.skipIf(!access)('rules of a Gitea repository', () => {
     const token = await server.token('alice', ['read:repository', 'read:issue', 'read:user']);
     const reader = stage.as({ token });
     const { missing } = await reader.inspect('main');
-    expect(missing).toEqual(['write:issue', 'write:repository']);
+    expect(missing).toEqual([
+      { right: 'issues', words: 'write:issue' },
+      { right: 'pull-requests', words: 'write:repository' },
+    ]);
     const issue = await stage.newIssue();
     const draft = await draftFor(stage.remote, issue);
     await expect(reader.ensurePull(pullKey(issue.key), draft)).rejects.toMatchObject({
@@ -119,7 +122,10 @@ describe.skipIf(!access)('rules of a Gitea repository', () => {
     expect(permission).toBe('write');
     await server.ask('admin', `PUT ${stage.repository.path}/collaborators/bob`, { permission: 'read' });
     try {
-      expect(await bob.inspect('main')).toMatchObject({ permission: 'read', missing: ['the right to write for bob'] });
+      expect(await bob.inspect('main')).toMatchObject({
+        permission: 'read',
+        missing: [{ right: 'push', words: 'the right to write for bob' }],
+      });
       const issue = await stage.newIssue();
       await expect(bob.setStatus(await stage.remote.tip('main'), status)).rejects.toMatchObject({ kind: 'forbidden' });
       await expect(bob.label(issue, { add: ['x'], remove: [] })).rejects.toMatchObject({ kind: 'forbidden' });
