@@ -36,7 +36,7 @@ function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : [title, ...lines.map((line) => (line === '' ? '' : `  ${line}`))].join('\n');
 }
 
-function facts({ batch, issue, rounds }: IssueDetail): string {
+function facts({ batch, issue, rounds, page }: IssueDetail): string {
   const standing = issue.outcome === null || issue.outcome === issue.stage ? issue.stage : issue.outcome;
   const waits = issue.outcome !== null && issue.stage === 'waiting (human)' ? ', waits for a person' : '';
   const waited = waitingTime(issue);
@@ -48,6 +48,7 @@ function facts({ batch, issue, rounds }: IssueDetail): string {
     ['cost', moneyWords(issue.costUsd)],
     ['branch', branchWords(issue)],
     ['pull request', issue.pullRequest === null ? '' : `#${issue.pullRequest}`],
+    ['page', page ?? ''],
     ['now', issue.lastLine === null ? '' : cleanLine(issue.lastLine, 300)],
   ];
   return rows.flatMap(([name, value]) => (value === '' ? [] : [`  ${name!.padEnd(13)} ${value}`])).join('\n');

@@ -62,7 +62,8 @@ describe.skipIf(inject('temporal') === null)('without a worker', () => {
         [['resume', 'nothing'], 'there is no such issue or batch'],
         [['resume', 'done'], 'it is over already: approved'],
         [['resume', 'dependent'], 'it waits for stubborn (needs-manual-review), and would start without that work'],
-        [['retry', 'nothing'], 'it was never started'],
+        [['retry', 'nothing'], 'no batch has such an issue'],
+        [['retry', 'dependent'], 'it was never started'],
         [['retry', 'done'], 'it is approved already'],
         [['retry', 'stubborn'], 'millrace resume stubborn'],
         [['cancel', 'broken'], 'it is over already: failed'],
@@ -117,6 +118,10 @@ describe.skipIf(inject('temporal') === null)('without a worker', () => {
     const later = await statusOf(view.batch);
     expect(later.issues[0]!.durationMs).toBe(view.issues[0]!.durationMs);
     expect((await home.run(['status', view.batch])).out).toContain('implementing (cut off)');
+    const refused = await home.run(['resume', 'cut']);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain('cannot resume: it does not wait for anybody: the issue is implementing');
+    expect(refused.err).not.toContain('starting a worker');
     await nothingRuns();
   }, 180_000);
 
