@@ -71,7 +71,9 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
 function mustWait({ stage }: FoundIssue, { accept }: Flags): void {
   if (stage === 'waiting (human)' || (stage === 'waiting (quota)' && !accept)) return;
   const what = accept ? 'accept: it does not wait for a person' : 'resume: it does not wait for anybody';
-  throw new UpdateRefused(`cannot ${what}: the issue is ${stage}`);
+  throw new UpdateRefused(
+    `cannot ${what}: the issue is ${stage}, and goes on by itself when a worker runs: millrace up`,
+  );
 }
 
 interface Wanted {

@@ -61,20 +61,20 @@ function steps({ steps: taken }: IssueDetail): readonly string[] {
   });
 }
 
-function attempts({ attempts: made }: IssueDetail): readonly string[] {
+function attempts({ attempts: made, issue }: IssueDetail): readonly string[] {
   const rows = made.map((attempt) => [
     String(attempt.number),
     attempt.role,
     attempt.profile,
     attempt.endedAt === null ? '' : durationWords(attempt.endedAt.getTime() - attempt.startedAt.getTime()),
     attempt.result === null ? '' : moneyWords(attempt.result.usage.costUsd),
-    endOf(attempt),
+    endOf(attempt, issue.cutOff ? 'cut off; it goes on when a worker runs' : 'it runs'),
   ]);
   return rows.length === 0 ? [] : table(['no', 'role', 'profile', 'time', 'cost', 'came to'], rows).split('\n');
 }
 
-function endOf({ result, failure, endedAt }: RecordedAttempt): string {
-  if (endedAt === null) return 'it runs';
+function endOf({ result, failure, endedAt }: RecordedAttempt, open: string): string {
+  if (endedAt === null) return open;
   if (result === null) return cleanLine(failure ?? '', 200);
   const summary = result.summary === '' ? '' : `: ${cleanLine(result.summary, 200)}`;
   return `${endWords(result.end)}${summary}`;
