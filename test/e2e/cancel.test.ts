@@ -1,4 +1,3 @@
-import { readlinkSync } from 'node:fs';
 import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +8,7 @@ import { stateLayout } from '../../workflows/domain/host/layout.ts';
 import { agentRuns, isAnyAlive } from '../support/e2e/agent-log.ts';
 import { contradictions } from '../support/e2e/contradictions.ts';
 import { createHome, type Home } from '../support/e2e/e2e.ts';
-import { livesIn, until } from '../support/processes.ts';
+import { livesIn, ownNamespace, until } from '../support/processes.ts';
 import { createProject, type Project, type ScriptedIssue } from '../support/e2e/project.ts';
 import { git, writeFiles } from '../support/git/user-repository.ts';
 
@@ -154,8 +153,7 @@ describe.skipIf(inject('temporal') === null).each([
         const files = await git(mirror, 'ls-tree', '--name-only', newest ?? `no ref of ${id}`);
         expect(files.split('\n'), `${newest}`).toContain(`${id}.txt`);
       }
-      const ours = readlinkSync('/proc/self/ns/pid');
-      const inside = agentRuns(project.log).filter(({ namespace }) => namespace !== ours);
+      const inside = agentRuns(project.log).filter(({ namespace }) => namespace !== ownNamespace());
       expect(inside.length).toBe(containment === 'sweep' ? 0 : agentRuns(project.log).length);
     },
     240_000,

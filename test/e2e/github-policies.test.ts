@@ -163,7 +163,7 @@ describe.skipIf(inject('temporal') === null)('a batch on a fake GitHub', { timeo
     try {
       const refused = [
         ['start-batch', String(other), '-C', project.clone],
-        ['retry', String(done)],
+        ['retry', String(done), '--again'],
       ];
       for (const args of refused) {
         const { code, err } = await home.run(args, { env: project.env });

@@ -30,12 +30,16 @@ export function livingOf(pidFile: string): readonly number[] {
  * link in `/proc` and the start of its first process, since Linux gives a free number to the next namespace at once.
  */
 export function livesIn(namespace: string | null, pid: number): boolean {
-  const own = `${readlinkSync('/proc/self/ns/pid')}@${startOf(readFileSync('/proc/1/stat', 'utf8'))}`;
-  if (namespace === null || namespace === own) return readProcess(pid) !== null;
+  if (namespace === null || namespace === ownNamespace()) return readProcess(pid) !== null;
   const [link, started] = namespace.split('@');
   const members = readdirSync('/proc').flatMap((each) => memberOf(link!, each));
   const isOurs = members.some((member) => member.pid === 1 && member.started === started);
   return isOurs && members.some((member) => member.pid === pid && member.runs);
+}
+
+/** The pid namespace of this process, see `livesIn`. */
+export function ownNamespace(): string {
+  return `${readlinkSync('/proc/self/ns/pid')}@${startOf(readFileSync('/proc/1/stat', 'utf8'))}`;
 }
 
 /** A process as its namespace sees it; none where it is in another one, or gone. */
