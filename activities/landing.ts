@@ -129,7 +129,7 @@ async function dropBranch({ repository }: IssueFound, { branch, head }: LandInpu
 function closedBySomebody(pull: PullRequest, id: string): LandResult {
   return {
     kind: 'blocked',
-    reason: `pull request #${pull.number} was closed by a person`,
-    command: `millrace retry ${shellWord(id)}`,
+    reason: `pull request #${pull.number} was closed by a person: reopen it, or end the issue by millrace cancel ${shellWord(id)}`,
+    command: howToResume(id),
   };
 }

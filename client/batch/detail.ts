@@ -11,9 +11,10 @@ import type { Session } from '../session/session.ts';
 import { documentIfHere } from '../state/document.ts';
 import type { IssueView } from '../issue/view.ts';
 import { keptWork, type KeptWork } from '../issue/kept-work.ts';
-import { createRecordReader } from '../issue/read-record.ts';
+import { createRecordReader, type RunName } from '../issue/read-record.ts';
 import type { RunRecord, RecordedAttempt, RecordedStep } from '../issue/record.ts';
 import type { BatchView } from './view.ts';
+import { pageOf } from './web-ui.ts';
 
 /** Everything that we know about one issue. */
 export interface IssueDetail {
@@ -32,6 +33,8 @@ export interface IssueDetail {
   readonly checks: ChecksDocument | null;
   /** Null: nothing is kept on this machine. */
   readonly work: KeptWork | null;
+  /** Its page in the Web UI; null: it never started, or no Web UI goes on after this command. */
+  readonly page: string | null;
   /** Commands that make sense now. */
   readonly next: readonly string[];
 }
@@ -62,8 +65,14 @@ export async function readDetail(session: Session, view: BatchView, issue: Issue
     reviews: await Promise.all(record.reviews.map(({ document }) => documents<ReviewDocument>(document.sha256))),
     checks: checks ? await documents<ChecksDocument>(checks.document.sha256) : null,
     work: ref === null || issue.hasWork === false ? null : await keptWork(stateRoot, repo, ref),
+    page: workflowId === null || runId === null ? null : livingPage(session, { workflowId, runId }),
     next: nextOf(issue, view.batch),
   };
+}
+
+/** A server that nobody keeps ends with this command, and its address with it. */
+function livingPage(session: Session, run: RunName): string | null {
+  return session.workerRan ? pageOf(session, run) : null;
 }
 
 function nextOf(issue: IssueView, batch: string): readonly string[] {

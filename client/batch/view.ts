@@ -123,7 +123,7 @@ export function createBatchReader(reading: ReaderDeps): BatchReader {
       await findAdopted(client, { repo: input.repo, keys: others, since: description.startTime, found });
       const started = new Map<string, IssueView>();
       const worked = [description.startTime];
-      if (memory) worked.push(await lastWorkedOn(client, { ...handle, runId: description.runId }));
+      if (memory || status?.atRest) worked.push(await lastWorkedOn(client, { ...handle, runId: description.runId }));
       for (const issue of planned) {
         const run = found.get(issue.key);
         if (!run) continue;
@@ -150,11 +150,15 @@ export function createBatchReader(reading: ReaderDeps): BatchReader {
           }),
       );
       const asOf = new Date(Math.max(...worked.map((each) => each.getTime())));
-      const until = description.closeTime ?? (memory ? asOf : new Date());
+      // Added since a worker last looked: the batch itself does not know yet that it is at rest no more.
+      const mayStart = issues.some(({ stage, runId }) => stage === 'queued' && runId === null);
+      const state = stateOf(description.status.name, { control, atRest: atRest && !mayStart, waits: why.size > 0 });
+      // A batch at rest does nothing, whether or not a worker runs.
+      const until = description.closeTime ?? (memory || state === 'at-rest' ? asOf : new Date());
       return {
         batch,
         repo: input.repo,
-        state: stateOf(description.status.name, { control, atRest, waits: why.size > 0 }),
+        state,
         width,
         landing: input.policy.landing,
         rounds: input.policy.rounds,

@@ -67,8 +67,8 @@ async function cancelWorkflow(
     cli.out.write(`${id} was ${kind} before it could be cancelled\n`);
     return exitCodes.unsuccessful;
   }
-  const kept = kind === null ? 'its work is kept' : `its work is kept: millrace show ${shellWord(id)}`;
-  cli.out.write(`${id} is cancelled; ${kept}\n`);
+  const look = kind === null ? '' : `: millrace show ${shellWord(id)}`;
+  cli.out.write(`${id} is cancelled; whatever was done is kept${look}\n`);
   return exitCodes.success;
 }
 

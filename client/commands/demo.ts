@@ -65,7 +65,7 @@ async function demo(cli: Cli, flags: { readonly remove?: boolean; readonly width
       surprises.length === 0
         ? 'Every issue ended as scripted.'
         : `Not as scripted: ${surprises.map(([id, wanted, got]) => `${id} is ${got}, not ${wanted}`).join('; ')}.`;
-    const lines = ['', finalTable(view, cli.out.columns ?? 160), '', summary(view), ''];
+    const lines = ['', finalTable(view, cli.out.columns || 160), '', summary(view), ''];
     const where = flags.remove ? [] : [...places.map(([name = '', place]) => `${name.padEnd(12)}  ${place}`), ''];
     cli.out.write([...lines, ...where, verdict, ''].join('\n'));
     return surprises.length === 0 ? exitCodes.success : exitCodes.unsuccessful;

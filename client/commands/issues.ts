@@ -111,5 +111,5 @@ async function keepNumbers(
 
 function show(cli: Cli, view: ReturnType<typeof viewFiling>, flags: Flags): void {
   if (flags.json) printJson(cli, view);
-  else cli.out.write(`${renderFiling(view, cli.out.columns)}\n`);
+  else cli.out.write(`${renderFiling(view, cli.out.columns || undefined)}\n`);
 }

@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import { acceptUpdate, releaseUpdate, resumeUpdate, unpauseUpdate } from '../../workflows/messages.ts';
 import { batchHandle, issueHandle } from '../../workflows/starts.ts';
-import { ask } from '../batch/update.ts';
+import { ask, UpdateRefused } from '../batch/update.ts';
 import { listBatches } from '../batch/list.ts';
 import { batchesThatPlan } from '../batch/planned.ts';
 import { pageOf } from '../batch/web-ui.ts';
 import type { Cli, ExitCode } from '../cli.ts';
 import { UsageError } from '../input/errors.ts';
 import { findIssue, type FoundIssue } from '../issue/find.ts';
+import { findPlanned } from '../batch/find-planned.ts';
 import { findUnstarted } from '../batch/find-unstarted.ts';
 import { issueKey } from '../plan/key.ts';
 import { lookBefore, untilDone } from '../render/settled.ts';
@@ -26,7 +27,7 @@ export function resumeCommand(cli: Cli, exit: (code: ExitCode) => void): Command
   return new Command('resume')
     .description('Let an issue that waits (for a person, for quota, behind a dependency) go on; or a paused batch.')
     .argument('<issue>', 'the issue, or a batch that is paused')
-    .option('-m, --message <text>', 'words for the agent')
+    .option('-m, --message <text>', 'words for the agent; with --accept: why')
     .option('--accept', 'take the published work as it is: it counts as approved')
     .option('--again', 'start an issue that is held, although what it depends on has not succeeded')
     .option('--batch <id>', 'the batch of the issue, where several have one so named')
@@ -47,6 +48,7 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
     if (!issue || !issue.open) return await resumeUnstarted(cli, session, { id, issue, flags });
+    if (session.embedded && !session.workerRan) mustWait(issue, flags);
     const before = await lookBefore(session, { batch: issue.batch, issueKey: issue.key });
     await session.startWork();
     const handle = issueHandle(session.client, { workflowId: issue.workflowId });
@@ -63,6 +65,15 @@ async function resume(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
   } finally {
     await session.end();
   }
+}
+
+/** Refuses in the workflow's own words what it would refuse, before a worker is started that would go on with the issue. */
+function mustWait({ stage }: FoundIssue, { accept }: Flags): void {
+  if (stage === 'waiting (human)' || (stage === 'waiting (quota)' && !accept)) return;
+  const what = accept ? 'accept: it does not wait for a person' : 'resume: it does not wait for anybody';
+  throw new UpdateRefused(
+    `cannot ${what}: the issue is ${stage}, and goes on by itself when a worker runs: millrace up`,
+  );
 }
 
 interface Wanted {
@@ -110,6 +121,10 @@ async function resumeUnstarted(cli: Cli, session: Session, { id, issue, flags }:
       what: `it is over already: ${issue.outcome ?? 'ended'}`,
       mend: `run it again: millrace retry ${id}`,
     });
+  }
+  if ((await findPlanned(session, { id, batch: flags.batch })) !== null) {
+    const what = 'it was never started, and no open batch is about to start it';
+    throw new UsageError({ where: id, what, mend: `see why: millrace show ${id}` });
   }
   throw new UsageError({ where: id, what: 'there is no such issue or batch', mend: 'look at `millrace status`' });
 }

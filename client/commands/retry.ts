@@ -9,6 +9,7 @@ import { loadConfig } from '../config/load.ts';
 import { readDocument } from '../state/document.ts';
 import { UsageError } from '../input/errors.ts';
 import { findIssue, type FoundIssue } from '../issue/find.ts';
+import { findPlanned } from '../batch/find-planned.ts';
 import { readStartInput } from '../batch/history.ts';
 import { pageOf } from '../batch/web-ui.ts';
 import { register } from '../state/register.ts';
@@ -44,16 +45,11 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
   const session = await lookingSession(cli);
   try {
     const issue = await findIssue(session.client, { id, batch: flags.batch });
-    if (!issue)
-      throw new UsageError({
-        where: id,
-        what: 'it was never started',
-        mend: `look at \`millrace show ${id}\`; where nothing holds it, its batch starts it`,
-      });
+    if (!issue) throw await neverStartedError(session, id, flags.batch);
     if (issue.open) {
       const mend = issue.stage.startsWith('waiting')
         ? `let it go on: millrace resume ${id}`
-        : `or end it: millrace cancel ${id}`;
+        : `wait for its end, or end it now: millrace cancel ${id}`;
       throw new UsageError({ where: id, what: `it is under way (${issue.stage})`, mend });
     }
     const cost = costOf(issue);
@@ -75,9 +71,16 @@ async function retry(cli: Cli, id: string, flags: Flags): Promise<ExitCode> {
   }
 }
 
+async function neverStartedError(session: Session, id: string, batch: string | undefined): Promise<UsageError> {
+  const isPlanned = (await findPlanned(session, { id, batch })) !== null;
+  return isPlanned
+    ? new UsageError({ where: id, what: 'it was never started', mend: `see why: millrace show ${id}` })
+    : new UsageError({ where: id, what: 'no batch has such an issue', mend: 'look at `millrace status`' });
+}
+
 /** What a person gives up by running a success again; null: the issue did not succeed. */
 function costOf({ outcome }: FoundIssue): string | null {
-  const replaced = `whatever comes of a new run takes the place of "${outcome}" in the report`;
+  const replaced = `whatever comes of it takes the place of "${outcome}" in the report`;
   switch (outcome) {
     case 'landed':
       return `it has landed already: a new run begins anew on the newest base, and ${replaced}`;

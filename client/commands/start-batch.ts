@@ -87,7 +87,7 @@ async function startBatch(cli: Cli, source: IssueSource, flags: Flags): Promise<
       notices: [...loaded.notices, ...told],
     });
     if (flags.json) printJson(cli, preview);
-    else cli.out.write(`${renderPlan(preview, cli.out.columns)}\n`);
+    else cli.out.write(`${renderPlan(preview, cli.out.columns || undefined)}\n`);
     return exitCodes.success;
   }
   for (const notice of [...loaded.notices, ...planned.notices]) cli.progress(notice);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { chooseBatch, listBatches, type BatchEntry } from '../batch/list.ts';
-import { createBatchReader } from '../batch/view.ts';
+import { createBatchReader, isSettled, type BatchView } from '../batch/view.ts';
 import { readDocument } from '../state/document.ts';
 import { exitCodes, printJson, type Cli, type ExitCode } from '../cli.ts';
 import { follow } from '../render/follow.ts';
@@ -40,6 +40,7 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
     if (flags.all) return printBatches(cli, await listBatches(session.client), flags);
     const { batch, others } = await chooseBatch(session.client, named);
     const reader = createBatchReader(session);
+    if (flags.watch) sayWhoIsMissing(cli, await reader.read(batch));
     const view = flags.watch
       ? await follow({ reader, batch, out: cli.out, signal: cli.signal, quiet: flags.json ?? false })
       : await reader.read(batch, { lastLines: true });
@@ -51,9 +52,9 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
       const more = othersLine(others);
       cli.out.write(
         [
-          liveTable(view, cli.out.columns ?? 160),
+          liveTable(view, cli.out.columns || 160),
           '',
-          `${view.state}. ${summary(view)}`,
+          `${view.state.replace('-', ' ')}. ${summary(view)}`,
           ...rememberedLine(view),
           ...(paces ?? []).map(paceLine),
           ...next,
@@ -66,6 +67,12 @@ async function status(cli: Cli, named: string | undefined, flags: Flags): Promis
   } finally {
     await session.end();
   }
+}
+
+/** Watching starts no worker, and without one nobody would know what there is to wait for. */
+function sayWhoIsMissing(cli: Cli, view: BatchView): void {
+  if (view.remembered && !isSettled(view))
+    cli.progress(`${view.remembered.why}, so this batch stands still until you type \`millrace up\` elsewhere`);
 }
 
 function printBatches(cli: Cli, batches: readonly BatchEntry[], flags: Flags): ExitCode {

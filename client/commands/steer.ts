@@ -3,15 +3,9 @@ import { Command } from 'commander';
 import type { IssueDocument } from '../../workflows/domain/issue.ts';
 import type { PlanDocument } from '../../workflows/domain/plan/plan.ts';
 import type { Settings } from '../../workflows/domain/settings.ts';
-import {
-  addUpdate,
-  batchQuery,
-  pauseUpdate,
-  stopUpdate,
-  unpauseUpdate,
-  widthUpdate,
-} from '../../workflows/messages.ts';
-import { batchHandle, batchInputOf } from '../../workflows/starts.ts';
+import { addUpdate, pauseUpdate, stopUpdate, unpauseUpdate, widthUpdate } from '../../workflows/messages.ts';
+import { batchHandle } from '../../workflows/starts.ts';
+import { rememberBatch } from '../batch/history.ts';
 import { ask } from '../batch/update.ts';
 import { changeBudget, parseBudget, type BudgetFlags } from '../batch/budget.ts';
 import { chooseBatch, type BatchEntry } from '../batch/list.ts';
@@ -74,10 +68,13 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
   await requireStarted(cli.env);
   const session = await lookingSession(cli);
   try {
-    const { batch, open, others: all } = await chooseBatch(session.client, named);
+    const { batch, workflowId, open, others: all } = await chooseBatch(session.client, named);
     const others = all.filter((each) => each.open);
     if (!open) throw over(batch, others);
     if (named === undefined && others.length > 0) cli.progress(othersLine(others)!);
+    // A plan with a fault is refused before anything is changed, and before a worker is started.
+    const source = flags.add.length > 0 ? parseSelection(flags.add, {}) : null;
+    const plan = source && (await planDocument(cli, session, { workflowId, source }));
     await session.startWork();
     const handle = batchHandle(session.client, batch);
     const { client } = session;
@@ -93,11 +90,12 @@ async function steer(cli: Cli, named: string | undefined, flags: Flags): Promise
     if (flags.pause) await turn(pauseUpdate, 'paused');
     if (flags.resume) await turn(unpauseUpdate, 'running');
     if (flags.stop) await turn(stopUpdate, 'stopped');
-    if (flags.add.length > 0) {
-      const plan = await planDocument(cli, session, { batch, source: parseSelection(flags.add, {}) });
+    if (plan !== null) {
       await ask(client, () => handle.executeUpdate(addUpdate, { args: [{ plan }] }));
       cli.out.write(`batch ${batch}: added ${added(flags.add)}\n`);
     }
+    if (!flags.stop && !session.workerRan && (await session.otherKeepers()).length === 0)
+      cli.progress(`no worker runs after this: go on by \`millrace start-batch --resume ${batch}\` or \`millrace up\``);
     return exitCodes.success;
   } finally {
     await session.end();
@@ -121,12 +119,11 @@ function added(add: readonly string[]): string {
 async function planDocument(
   cli: Cli,
   session: Session,
-  add: { readonly batch: string; readonly source: IssueSource },
+  add: { readonly workflowId: string; readonly source: IssueSource },
 ): Promise<string> {
-  const handle = batchHandle(session.client, add.batch);
-  const { repo, settings: sha256 } = batchInputOf(await handle.describe());
+  const { input } = await rememberBatch(session.client, add.workflowId);
+  const { repo, settings: sha256, plans } = input;
   const settings = await readDocument<Settings>(session.stateRoot, { repo, sha256 });
-  const { plans } = await ask(session.client, () => handle.query(batchQuery));
   const documents = await Promise.all(
     plans.map((plan) => readDocument<PlanDocument>(session.stateRoot, { repo, sha256: plan })),
   );

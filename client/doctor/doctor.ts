@@ -158,7 +158,17 @@ async function loadedOf(config: LoadConfigInput): Promise<LoadedConfig | Error> 
 function configFindings(error: Error): readonly Diagnosis[] {
   const name = 'configuration';
   if (!(error instanceof UsageError)) return [{ name, state: 'broken', words: error.message, mend: null }];
-  return error.problems.map(({ where, what, mend }) => ({ name, state: 'warning', words: `${where}: ${what}`, mend }));
+  return error.problems.map(({ where, what, mend }) => ({
+    name,
+    state: stateOf(where),
+    words: `${where}: ${what}`,
+    mend,
+  }));
+}
+
+/** A line of a file was written wrong; without a file or a repository nobody has begun yet. */
+function stateOf(where: string): Diagnosis['state'] {
+  return /:\d+:\d+$/.test(where) ? 'broken' : 'warning';
 }
 
 function words(error: unknown): string {

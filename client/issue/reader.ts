@@ -118,6 +118,7 @@ export function createIssueReader(
         durationMs: result.durationMs,
         waitedMs: result.waitedMs ?? null,
         notes: result.notes ?? [],
+        ...(result.kind === 'no-change' && isPublished(result) === false ? { hasWork: false } : {}),
         ...(isSuccess(result.kind) ? noObjections : addedBy(await recordOf(run, 'over'), result.sha)),
       };
     }

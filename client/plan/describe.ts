@@ -44,7 +44,7 @@ export function describePlanProblem(
       return {
         where: placeOf(entries[problem.at]!, dependency),
         what: `${idOf(problem.at)} depends on ${quote(dependency)}, which is not in the plan`,
-        mend: near === null ? `remove it, or name one of: ${some(ids)}` : `did you mean ${quote(near)}?`,
+        mend: near === null ? `remove it, or name one of: ${some([...new Set(ids)])}` : `did you mean ${quote(near)}?`,
       };
     }
     case 'cycle':

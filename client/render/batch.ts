@@ -61,8 +61,9 @@ export function whyWords({ reason, findings }: IssueView): string {
   return findings === null ? reason : `${reason} (${findingsWords(findings, 300)})`;
 }
 
-/** Where others can see the work of an issue; empty: it has no branch. */
-export function branchWords({ branch, published }: IssueView): string {
+/** Where others can see the work of an issue; empty: it has no branch, or nothing is on it. */
+export function branchWords({ branch, published, hasWork }: IssueView): string {
+  if (hasWork === false) return '';
   return published === false ? 'local only' : (branch ?? '');
 }
 

@@ -36,7 +36,7 @@ function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : [title, ...lines.map((line) => (line === '' ? '' : `  ${line}`))].join('\n');
 }
 
-function facts({ batch, issue, rounds }: IssueDetail): string {
+function facts({ batch, issue, rounds, page }: IssueDetail): string {
   const standing = issue.outcome === null || issue.outcome === issue.stage ? issue.stage : issue.outcome;
   const waits = issue.outcome !== null && issue.stage === 'waiting (human)' ? ', waits for a person' : '';
   const waited = waitingTime(issue);
@@ -48,6 +48,7 @@ function facts({ batch, issue, rounds }: IssueDetail): string {
     ['cost', moneyWords(issue.costUsd)],
     ['branch', branchWords(issue)],
     ['pull request', issue.pullRequest === null ? '' : `#${issue.pullRequest}`],
+    ['page', page ?? ''],
     ['now', issue.lastLine === null ? '' : cleanLine(issue.lastLine, 300)],
   ];
   return rows.flatMap(([name, value]) => (value === '' ? [] : [`  ${name!.padEnd(13)} ${value}`])).join('\n');
@@ -60,20 +61,20 @@ function steps({ steps: taken }: IssueDetail): readonly string[] {
   });
 }
 
-function attempts({ attempts: made }: IssueDetail): readonly string[] {
+function attempts({ attempts: made, issue }: IssueDetail): readonly string[] {
   const rows = made.map((attempt) => [
     String(attempt.number),
     attempt.role,
     attempt.profile,
     attempt.endedAt === null ? '' : durationWords(attempt.endedAt.getTime() - attempt.startedAt.getTime()),
     attempt.result === null ? '' : moneyWords(attempt.result.usage.costUsd),
-    endOf(attempt),
+    endOf(attempt, issue.cutOff ? 'cut off; it goes on when a worker runs' : 'it runs'),
   ]);
   return rows.length === 0 ? [] : table(['no', 'role', 'profile', 'time', 'cost', 'came to'], rows).split('\n');
 }
 
-function endOf({ result, failure, endedAt }: RecordedAttempt): string {
-  if (endedAt === null) return 'it runs';
+function endOf({ result, failure, endedAt }: RecordedAttempt, open: string): string {
+  if (endedAt === null) return open;
   if (result === null) return cleanLine(failure ?? '', 200);
   const summary = result.summary === '' ? '' : `: ${cleanLine(result.summary, 200)}`;
   return `${endWords(result.end)}${summary}`;

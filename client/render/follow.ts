@@ -31,7 +31,7 @@ export interface FollowOptions {
 
 /** Shows a batch until nothing more happens by itself: a table in a terminal, lines in a pipe. Null: the signal stopped it. */
 export async function follow(options: FollowOptions): Promise<BatchView | null> {
-  const screen = options.quiet ? silent : options.out.isTTY ? liveScreen(options.out) : lineScreen(options);
+  const screen = options.quiet ? silent : isScreen(options.out) ? liveScreen(options.out) : lineScreen(options);
   let view: BatchView | null = null;
   const closed = new AbortController();
   void options.reader.closed(options.batch).then(() => closed.abort());
@@ -53,6 +53,11 @@ export async function follow(options: FollowOptions): Promise<BatchView | null> 
   }
   screen.done();
   return null;
+}
+
+/** A terminal that nobody told its size, as in many containers, has no column to draw a table in. */
+function isScreen({ isTTY, columns }: NodeJS.WriteStream): boolean {
+  return isTTY && columns !== 0;
 }
 
 /** Reads the batch and shows it. Null: the server does not answer, as while it restarts, and will in a moment. */

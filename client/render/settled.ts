@@ -65,6 +65,6 @@ function printSettled(cli: Cli, view: BatchView, how: { readonly json: boolean; 
     return;
   }
   const next = nextCommands(view);
-  const lines = ['', finalTable(view, cli.out.columns ?? 160), '', summary(view), `Report: ${how.report}`];
+  const lines = ['', finalTable(view, cli.out.columns || 160), '', summary(view), `Report: ${how.report}`];
   cli.out.write([...lines, ...(next.length > 0 ? ['Type next:', ...next] : []), ''].join('\n'));
 }

@@ -47,7 +47,17 @@ function xdg(env: Environment, name: 'XDG_STATE_HOME' | 'XDG_CACHE_HOME'): strin
 }
 
 function home(env: Environment): string {
-  return env['HOME'] || homedir();
+  if (env['HOME']) return env['HOME'];
+  try {
+    return homedir();
+  } catch {
+    // A user id that the system has no name for has no folder either, and Node says so in the words of a system call.
+    throw new UsageError({
+      where: 'HOME',
+      what: 'it is not set, and this user has no home folder',
+      mend: 'set HOME; or MILLRACE_STATE and XDG_CACHE_HOME, to absolute paths',
+    });
+  }
 }
 
 /** The folder that names on the command line start from. */

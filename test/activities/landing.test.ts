@@ -48,6 +48,20 @@ describe('landing by the forge', () => {
     expect(await work.remote.tip('main')).toBe(before);
   });
 
+  it('leaves alone what a person closed, and says how it goes on or ends', async () => {
+    const { pushed, number } = await approved({ 'a.txt': 'a\n' });
+    const before = await work.remote.tip('main');
+    await (await work.forge()).editPull(number, { state: 'closed' });
+    expect(await work.land(pushed, number)).toMatchObject({
+      kind: 'blocked',
+      reason: 'pull request #1 was closed by a person: reopen it, or end the issue by millrace cancel 12',
+      command: 'millrace resume 12', // a retry would be refused while the issue waits
+    });
+    expect(await work.remote.tip('main')).toBe(before);
+    await (await work.forge()).editPull(number, { state: 'open' });
+    expect(await work.land(pushed, number)).toMatchObject({ kind: 'landed' });
+  });
+
   it('work on protected paths waits for a person, whose word lands it', async () => {
     const { pushed, number } = await approved({ LOCK: 'l\n', 'a.txt': 'a\n' });
     expect(await work.land(pushed, number)).toMatchObject({

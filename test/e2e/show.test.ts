@@ -126,7 +126,9 @@ describe.skipIf(inject('temporal') === null)('what a person sees of a night', ()
     expect(detail.reviews).toMatchObject([{ verdict: 'needs-work', findings: [{ line: 1 }, { body: 'no test' }] }]);
     expect(detail.attempts.map(({ role }) => role)).toEqual(['implement', 'review']);
 
+    expect(shown.out).toMatch(/^ {2}page +http:\S+issue%3A\S+stubborn\/[\w-]+\/user-metadata$/m);
     expect((await home.run(['show', 'last'])).out).toContain('waiting (dependency)');
+    expect((await home.run(['show', 'liar'])).out).not.toMatch(/^ {2}branch /m); // nothing is on it
     expect(await home.run(['show', 'nobody'])).toMatchObject({
       code: 2,
       err: expect.stringContaining('no batch has such'),
@@ -149,6 +151,8 @@ describe.skipIf(inject('temporal') === null)('what a person sees of a night', ()
     expect(resume.err).toContain('millrace resume dependent --again');
     expect(agentRuns(project.log).filter(({ issue }) => issue === 'dependent')).toEqual([]);
     const view = (await home.run(['status', batch, '--json'])).json<BatchView>();
+    expect(view.state).toBe('at-rest');
+    expect((await home.run(['status', batch, '--json'])).json<BatchView>().durationMs).toBe(view.durationMs);
     expect(view.issues.find(({ id }) => id === 'fine')).toMatchObject({ outcome: 'approved', attempts: 2 });
   }, 240_000);
 
@@ -159,6 +163,8 @@ describe.skipIf(inject('temporal') === null)('what a person sees of a night', ()
     });
     const again = await home.run(['cancel', 'last']);
     expect(again).toMatchObject({ code: 2, err: expect.stringContaining('millrace show last') });
+    for (const verb of ['resume', 'retry'])
+      expect((await home.run([verb, 'last'])).err).toMatch(/^last: it was never started.*\n.*millrace show last/);
     // Where no worker runs, the command stays until nothing more happens by itself.
     up.signal('SIGINT');
     await up.ended;

@@ -62,11 +62,13 @@ describe.skipIf(inject('temporal') === null)('without a worker', () => {
         [['resume', 'nothing'], 'there is no such issue or batch'],
         [['resume', 'done'], 'it is over already: approved'],
         [['resume', 'dependent'], 'it waits for stubborn (needs-manual-review), and would start without that work'],
-        [['retry', 'nothing'], 'it was never started'],
+        [['retry', 'nothing'], 'no batch has such an issue'],
+        [['retry', 'dependent'], 'it was never started'],
         [['retry', 'done'], 'it is approved already'],
         [['retry', 'stubborn'], 'millrace resume stubborn'],
         [['cancel', 'broken'], 'it is over already: failed'],
         [['cancel', '250101-000000-0000'], 'no such'],
+        [['steer', '--width', '2', '--add', 'no-such.yaml'], 'there is no such plan'],
         [['steer', '250101-000000-0000', '--pause'], 'there is no such batch'],
         [['start-batch', '--resume', '250101-000000-0000'], 'there is no such batch'],
       ];
@@ -78,6 +80,17 @@ describe.skipIf(inject('temporal') === null)('without a worker', () => {
       await nothingRuns();
     }, 180_000);
 
+    test('takes more issues, says that nobody starts them yet, and is at rest no more', async () => {
+      const more = await createProject(home, { issues: [{ id: 'more' }, { id: 'last', dependencies: ['more'] }] });
+      const ran = await home.run(['steer', '--add', more.plan]);
+      expect(ran).toMatchObject({ code: 0, out: expect.stringContaining('added the issues of') });
+      expect(ran.err).toContain(`no worker runs after this: go on by \`millrace start-batch --resume ${batch}\``);
+      expect(await statusOf(batch)).toMatchObject({ state: 'running' });
+      const shown = await home.run(['show', 'last']);
+      expect(shown).toMatchObject({ code: 0, out: expect.stringContaining('waits for more (queued)') });
+      await nothingRuns();
+    }, 120_000);
+
     test('goes on by a resume that stays until its work is done', async () => {
       const ran = await home.run(['resume', 'stubborn', '--accept']);
       expect(ran).toMatchObject({ code: 1, out: expect.stringContaining('[dependent] Review: approved') });
@@ -88,6 +101,8 @@ describe.skipIf(inject('temporal') === null)('without a worker', () => {
         'approved',
         'failed',
         null,
+        'approved',
+        'approved',
         'approved',
       ]);
     }, 120_000);
@@ -117,6 +132,17 @@ describe.skipIf(inject('temporal') === null)('without a worker', () => {
     const later = await statusOf(view.batch);
     expect(later.issues[0]!.durationMs).toBe(view.issues[0]!.durationMs);
     expect((await home.run(['status', view.batch])).out).toContain('implementing (cut off)');
+    expect((await home.run(['show', 'cut', '--batch', view.batch])).out).toMatch(
+      /implement .* cut off; it goes on when/,
+    );
+    const watching = home.begin(['status', view.batch, '--watch']);
+    expect(await until(() => /stands still until you type `millrace up`/.test(watching.text()), 30_000)).toBe(true);
+    watching.signal('SIGINT');
+    await watching.ended;
+    const refused = await home.run(['resume', 'cut']);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain('cannot resume: it does not wait for anybody: the issue is implementing');
+    expect(refused.err).not.toContain('starting a worker');
     await nothingRuns();
   }, 180_000);
 

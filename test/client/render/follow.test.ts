@@ -88,18 +88,27 @@ function scripted(looks: readonly Look[]) {
   return { reader, asked };
 }
 
+/** `columns`: of the terminal behind the stream; left out: there is none. */
+type Printing = { readonly quiet?: boolean; readonly teller?: Teller; readonly columns?: number };
+
 /** What is printed into a pipe until nothing is left of the script. */
-async function printed(reader: BatchReader, how: { readonly quiet?: boolean; readonly teller?: Teller } = {}) {
+async function printed(reader: BatchReader, how: Printing = {}) {
   let text = '';
   const write = (chunk: unknown, _: unknown, done: () => void) => {
     text += String(chunk);
     done();
   };
   const out = new Writable({ write }) as NodeJS.WriteStream;
-  const { quiet = false, teller } = how;
+  const { quiet = false, teller, columns } = how;
+  Object.assign(out, { columns, isTTY: columns !== undefined });
   await follow({ reader, batch: 'b', out, signal: new AbortController().signal, quiet, teller });
   return text.trimEnd().split('\n');
 }
+
+test('a terminal without a size is told in lines, since no table fits into it', async () => {
+  const { reader } = scripted([{ issues: [end], histories: { r: history('preparing', approved) } }]);
+  expect(await printed(reader, { columns: 0 })).toEqual(['[#42] preparing...', '[#42] Review: approved ✓']);
+});
 
 test('a pipe is told every step, however quick it was, and none of them twice', async () => {
   const whole = history(
