@@ -143,7 +143,7 @@ describe.skipIf(inject('temporal') === null)('a person', () => {
     expectRefusal(retry, 2, 'it is under way (implementing)');
     expectRefusal(waiting, 2, 'millrace resume enough');
     expectRefusal(unknown, 2, 'there is no such issue or batch');
-    expectRefusal(never, 2, 'it was never started');
+    expectRefusal(never, 2, 'no batch has such an issue');
     expectRefusal(nobody, 2, 'there is no such issue under way and no such batch');
 
     expect(await type('resume', 'enough', '--accept', '-m', 'good enough for now')).toMatchObject({ code: 0 });
