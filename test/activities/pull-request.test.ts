@@ -159,7 +159,7 @@ describe('the forge activities', () => {
       const pushed = await work.push();
       const { number } = await work.open(pushed);
       await (await work.forge()).editPull(number, { state: 'closed' });
-      expect(await work.land(pushed, number)).toMatchObject({ kind: 'blocked', command: 'millrace retry 12' });
+      expect(await work.land(pushed, number)).toMatchObject({ kind: 'blocked', command: 'millrace resume 12' });
     });
   });
 
