@@ -86,9 +86,9 @@ describe.skipIf(inject('temporal') === null)('without a worker', () => {
       expect(ran).toMatchObject({ code: 0, out: expect.stringContaining('added the issues of') });
       expect(ran.err).toContain(`no worker runs after this: go on by \`millrace start-batch --resume ${batch}\``);
       expect(await statusOf(batch)).toMatchObject({ state: 'running' });
-      // The worker that took the plan over for this command may have begun with it.
+      // How far `more` came is up to the worker that took the plan over for this command.
       const shown = await home.run(['show', 'last']);
-      expect(shown).toMatchObject({ code: 0, out: expect.stringMatching(/waits for more \((queued|running)\)/) });
+      expect(shown).toMatchObject({ code: 0, out: expect.stringContaining('last: Issue last') });
       await nothingRuns();
     }, 120_000);
 
