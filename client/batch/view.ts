@@ -150,9 +150,9 @@ export function createBatchReader(reading: ReaderDeps): BatchReader {
           }),
       );
       const asOf = new Date(Math.max(...worked.map((each) => each.getTime())));
-      // Added since a worker last looked: the batch itself does not know yet that it is at rest no more.
-      const mayStart = issues.some(({ stage, runId }) => stage === 'queued' && runId === null);
-      const state = stateOf(description.status.name, { control, atRest: atRest && !mayStart, waits: why.size > 0 });
+      // Added, or begun, shortly before the worker ended: the batch has not told yet that it is at rest no more.
+      const goesOn = issues.some(({ stage, runId, cutOff }) => cutOff ?? (stage === 'queued' && runId === null));
+      const state = stateOf(description.status.name, { control, atRest: atRest && !goesOn, waits: why.size > 0 });
       // A batch at rest does nothing, whether or not a worker runs.
       const until = description.closeTime ?? (memory || state === 'at-rest' ? asOf : new Date());
       return {
