@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { typed } from '../../../client/render/typed.ts';
 
 test.each([
-  ['by npm run', { npm_command: 'run-script', PATH: '/usr/bin' }, '/x/client/main.ts', 'npm run resume --'],
+  ['by npm 10 run', { npm_command: 'run-script', PATH: '/usr/bin' }, '/x/client/main.ts', 'npm run resume --'],
+  ['by npm 11 run', { npm_command: 'run', PATH: '/usr/bin' }, '/x/client/main.ts', 'npm run resume --'],
   ['by its name', { PATH: '/bin:/opt/bin' }, '/opt/bin/millrace', 'millrace resume'],
   [
     'by npx',
